@@ -1,0 +1,30 @@
+@{
+    RootModule             = 'MriLink.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '2fdb9477-6409-4d7a-8af0-6a511562a3b0'
+    Author                 = 'MriLink contributors'
+    CompanyName            = 'MriLink contributors'
+    Copyright              = '(c) 2026 MriLink contributors. MIT licence.'
+    Description            = 'Can scans of the same person be linked across brain MRI datasets, even after skull stripping? Imports T1-weighted volumes, preprocesses them, measures their similarity and finds the pairs that are the same person.'
+    PowerShellVersion      = '7.4'
+    CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('MriLink.Format.ps1xml')
+    CmdletsToExport        = @(
+        'Export-MriVolume'
+        'Find-MriMatch'
+        'Import-MriVolume'
+        'Invoke-MriPreprocess'
+        'Measure-MriSimilarity'
+        'New-MriSimulatedCohort'
+        'New-MriSimulatedScan'
+    )
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('MRI', 'Neuroimaging', 'Privacy', 'Anonymisation', 'NIfTI', 'BIDS', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.IO.Compression;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Templates;
+
+/// <summary>The head that scans are aligned to: its intensities and its brain mask on one grid.</summary>
+public sealed class Template
+{
+    private static readonly Lazy<Template> EmbeddedColin27 = new(LoadColin27);
+
+    /// <summary>Makes a template.</summary>
+    /// <exception cref="ArgumentException">Head and mask differ in size.</exception>
+    public Template(string name, Volume head, Mask brainMask)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(brainMask);
+        if (head.Size != brainMask.Size)
+        {
+            throw new ArgumentException($"The head has {head.Size} voxels and its mask {brainMask.Size}.", nameof(brainMask));
+        }
+
+        Name = name;
+        Head = head;
+        BrainMask = brainMask;
+    }
+
+    /// <summary>
+    /// Colin27 in MNI space at 1 mm, 181×217×181 (Holmes et al. 1998, J Comput Assist Tomogr 22:324), embedded in the library.
+    /// </summary>
+    public static Template Colin27 => EmbeddedColin27.Value;
+
+    /// <summary>What the template is called in results.</summary>
+    public string Name { get; }
+
+    /// <summary>The whole head.</summary>
+    public Volume Head { get; }
+
+    /// <summary>Its brain.</summary>
+    public Mask BrainMask { get; }
+
+    private static Template LoadColin27()
+    {
+        var head = ReadBytes("colin27-head.nii.gz");
+        var mask = ReadBytes("colin27-mask.nii.gz");
+        return new("Colin27", new(Colin27Geometry, Array.ConvertAll(head, v => (float)v)), new(Colin27Geometry, Array.ConvertAll(mask, v => v != 0)));
+    }
+
+    private static VolumeGeometry Colin27Geometry { get; } = new(new(181, 217, 181), Affine.FromTranslation(-90, -125, -71));
+
+    private static byte[] ReadBytes(string resource)
+    {
+        using var packed = typeof(Template).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"The library lacks its resource {resource}.");
+        using var stream = new GZipStream(packed, CompressionMode.Decompress);
+        stream.ReadExactly(new byte[352]);
+        var voxels = new byte[Colin27Geometry.Size.Count];
+        stream.ReadExactly(voxels);
+        return voxels;
+    }
+}

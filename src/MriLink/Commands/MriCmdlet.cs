@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using MriLink.Core.Execution;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>What every MriLink cmdlet has in common: Ctrl+C as a cancellation token, and work off the pipeline thread that reports progress.</summary>
+public abstract class MriCmdlet : PSCmdlet, IDisposable
+{
+    // Ctrl+C and progress are looked at this often while work runs elsewhere; well under the second that a user waits.
+    private static readonly TimeSpan PumpInterval = TimeSpan.FromMilliseconds(100);
+
+    // Progress is shown only for work that takes longer than this, so that quick pipelines stay quiet.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Cancelled on Ctrl+C.</summary>
+    protected CancellationToken StopToken => _stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Releases what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on another thread while this one shows its progress and watches for Ctrl+C.
+    /// </summary>
+    /// <exception cref="PipelineStoppedException">The user pressed Ctrl+C.</exception>
+    protected T RunWithProgress<T>(string activity, Func<IProgress<WorkProgress>, CancellationToken, T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var reports = new LatestProgress();
+        var started = DateTime.UtcNow;
+        var task = Task.Run(() => work(reports, StopToken), CancellationToken.None);
+        var shown = false;
+        while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpInterval))
+        {
+            if (reports.TryTake(out var progress) && DateTime.UtcNow - started > QuietTime)
+            {
+                ShowProgress(activity, progress, DateTime.UtcNow - started);
+                shown = true;
+            }
+        }
+
+        if (shown)
+        {
+            HideProgress(activity);
+        }
+
+        try
+        {
+            return task.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Shows how far <paramref name="activity"/> has come, with the time left as the pace so far suggests.</summary>
+    protected void ShowProgress(string activity, WorkProgress progress, TimeSpan elapsed)
+    {
+        var record = new ProgressRecord(0, activity, progress.Status);
+        if (progress.Fraction is > 0 and <= 1)
+        {
+            record.PercentComplete = (int)(100 * progress.Fraction);
+            record.SecondsRemaining = (int)(elapsed.TotalSeconds * (1 - progress.Fraction) / progress.Fraction);
+        }
+
+        WriteProgress(record);
+    }
+
+    /// <summary>Takes the progress of <paramref name="activity"/> away.</summary>
+    protected void HideProgress(string activity) =>
+        WriteProgress(new ProgressRecord(0, activity, "Done") { RecordType = ProgressRecordType.Completed });
+
+    /// <summary>Writes an error about one volume or file; the pipeline goes on with the next.</summary>
+    /// <param name="exception">What went wrong; its message names the file.</param>
+    /// <param name="errorId">Short stable identifier, "VolumeUnreadable" for example.</param>
+    /// <param name="category">PowerShell's category.</param>
+    /// <param name="target">The path or the volume's identity; never a volume.</param>
+    protected void WriteItemError(Exception exception, string errorId, ErrorCategory category, object? target) =>
+        WriteError(new ErrorRecord(exception, errorId, category, target));
+
+    /// <summary>Writes the error for a volume whose voxels could not be read or used.</summary>
+    protected void WriteVolumeError(Exception exception, ScanIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        WriteItemError(exception, "VolumeUnusable", ErrorCategory.InvalidData, identity.Path ?? identity.Name);
+    }
+
+    // Keeps only the newest report: the pipeline thread shows progress when it gets to it.
+    private sealed class LatestProgress : IProgress<WorkProgress>
+    {
+        private readonly ConcurrentQueue<WorkProgress> _reports = new();
+
+        public void Report(WorkProgress value) => _reports.Enqueue(value);
+
+        public bool TryTake(out WorkProgress latest)
+        {
+            latest = default;
+            var any = false;
+            while (_reports.TryDequeue(out var report))
+            {
+                latest = report;
+                any = true;
+            }
+
+            return any;
+        }
+    }
+}
