@@ -1,0 +1,105 @@
+using MriLink.Core.Execution;
+using MriLink.Core.Registration;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Preprocessing;
+
+/// <summary>
+/// Finds the brain in an affinely aligned head by deforming the template's head to it and carrying the template's brain
+/// surface along.
+/// </summary>
+/// <remarks>
+/// The surface follows the anatomy around it, not one intensity threshold, so eyes, dura and neck stay out as they are out
+/// in the template, and two scans of one person get nearly the same brain.
+/// </remarks>
+internal static class BrainExtraction
+{
+    // Anatomy more than this far outside the template's brain does not pull at its surface.
+    private const double Reach = 8;
+
+    // Steps at 8 and at 4 mm; finer levels move the surface by less than a voxel of the result.
+    private static readonly (double Spacing, int Iterations)[] Levels = [(8, 20), (4, 20)];
+
+    /// <summary>Extracts the brain.</summary>
+    /// <param name="head">The scan on the template's working grid, bias corrected.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    /// <returns>Signed distance in mm to the brain's surface, negative inside, on the same grid.</returns>
+    public static Volume SurfaceDistance(Volume head, PreparedTemplate template, WorkOptions work)
+    {
+        var region = template.Within(Reach).ToVolume();
+        var like = MatchIntensities(head, template);
+        DisplacementField? field = null;
+        foreach (var (spacing, iterations) in Levels)
+        {
+            var inside = Array.ConvertAll(BoxPyramid.Reduce(region, spacing, work).Voxels, v => v >= 0.5f);
+            field = DemonsRegistration.Register(
+                BoxPyramid.Reduce(like, spacing, work), BoxPyramid.Reduce(template.Head, spacing, work), inside, iterations, field, work);
+        }
+
+        return Carry(template.MaskDistance, field!, work);
+    }
+
+    // Gives the scan the template's intensities: each scan intensity becomes the mean of what the template shows there.
+    private static Volume MatchIntensities(Volume head, PreparedTemplate template)
+    {
+        const int bins = 24;
+        var region = template.Within(2).Voxels;
+        var (low, high) = Percentiles.Of(head.Voxels, region, 0.02, 0.98);
+        var scale = (bins - 1) / Math.Max(high - low, float.Epsilon);
+        var sums = new double[bins];
+        var counts = new double[bins];
+        for (var i = 0; i < region.Length; i++)
+        {
+            if (region[i])
+            {
+                var bin = (int)MathF.Round(Math.Clamp((head.Voxels[i] - low) * scale, 0, bins - 1));
+                sums[bin] += template.Head.Voxels[i];
+                counts[bin]++;
+            }
+        }
+
+        var mean = new float[bins];
+        for (var bin = 0; bin < bins; bin++)
+        {
+            mean[bin] = counts[bin] > 0 ? (float)(sums[bin] / counts[bin]) : bin > 0 ? mean[bin - 1] : 0;
+        }
+
+        return new(head.Geometry, Array.ConvertAll(head.Voxels, v =>
+        {
+            var position = Math.Clamp((v - low) * scale, 0, bins - 1);
+            var bin = Math.Min((int)position, bins - 2);
+            return mean[bin] + ((mean[bin + 1] - mean[bin]) * (position - bin));
+        }));
+    }
+
+    private static Volume Carry(Volume distance, DisplacementField field, WorkOptions work)
+    {
+        const float farOutside = 50;
+        var grid = distance.Geometry;
+        var size = grid.Size;
+        var toField = field.Geometry.WorldToVoxel * grid.VoxelToWorld;
+        var (fx, fy, fz) = field.Samplers();
+        var sampler = new TrilinearSampler(distance);
+        var spacing = grid.Spacing;
+        var last = field.Geometry.Size;
+        var result = new float[size.Count];
+        work.ForBlocks(size.Z, z =>
+        {
+            for (var y = 0; y < size.Y; y++)
+            {
+                for (var x = 0; x < size.X; x++)
+                {
+                    var p = toField.Apply(new(x, y, z));
+                    var (px, py, pz) = ((float)Math.Clamp(p.X, 0, last.X - 1), (float)Math.Clamp(p.Y, 0, last.Y - 1), (float)Math.Clamp(p.Z, 0, last.Z - 1));
+                    result[size.IndexOf(x, y, z)] = sampler.Sample(
+                        x + (fx.Sample(px, py, pz, 0) / (float)spacing.X),
+                        y + (fy.Sample(px, py, pz, 0) / (float)spacing.Y),
+                        z + (fz.Sample(px, py, pz, 0) / (float)spacing.Z),
+                        farOutside);
+                }
+            }
+        });
+        return new(grid, result);
+    }
+}

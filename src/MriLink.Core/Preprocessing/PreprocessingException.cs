@@ -1,0 +1,15 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Preprocessing;
+
+/// <summary>A volume that could be read but holds nothing that preprocessing can work with.</summary>
+public sealed class PreprocessingException : Exception
+{
+    /// <summary>Says what is wrong with a scan.</summary>
+    /// <param name="identity">The scan.</param>
+    /// <param name="problem">The end of a sentence: "has the same intensity everywhere".</param>
+    public PreprocessingException(ScanIdentity identity, string problem)
+        : base($"'{identity?.Path ?? identity?.Name}' {problem}.")
+    {
+    }
+}

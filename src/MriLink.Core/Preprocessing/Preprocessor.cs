@@ -1,0 +1,303 @@
+using System.Diagnostics;
+using MriLink.Core.Execution;
+using MriLink.Core.Registration;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Preprocessing;
+
+/// <summary>
+/// Takes scans through all steps: pose, bias field, brain, alignment, one resampling, harmonisation.
+/// </summary>
+/// <remarks>
+/// Everything but the resampling happens on coarse copies (2 mm and 4 mm), so the scan's own intensities are interpolated
+/// once. One preprocessor serves any number of scans and threads. Memory per scan at work: the scan itself as floats, and
+/// some 30 MB.
+/// </remarks>
+public sealed class Preprocessor
+{
+    private readonly PreprocessOptions _options;
+    private readonly PreparedTemplate _template;
+    private readonly VolumeGeometry _grid;
+    private readonly Volume _templateBrain;
+    private readonly Mask _templateMask;
+    private readonly float[] _templateIntensities;
+
+    /// <summary>Prepares the template; takes about a second for one of 1 mm.</summary>
+    public Preprocessor(PreprocessOptions options, WorkOptions work)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _template = PreparedTemplate.Create(options.Template, work);
+        _grid = OutputGrid(options.Template.Head.Geometry, options.Spacing);
+
+        // The template on the output grid, to match histograms with and to judge quality by.
+        var distance = Resampler.Resample(_template.MaskDistance, Affine.Identity, _grid, null, work);
+        var covered = InsideOf(_template.MaskDistance.Geometry, Affine.Identity, _grid, work);
+        _templateMask = new(_grid, distance.Voxels.Zip(covered, (d, inside) => inside && d < 0).ToArray());
+        _templateBrain = Resampler.Resample(_template.Head, Affine.Identity, _grid, _templateMask, work);
+        _templateIntensities = Percentiles.Sorted(_templateBrain.Voxels, _templateMask.Voxels);
+    }
+
+    /// <summary>The grid that results lie on.</summary>
+    public VolumeGeometry OutputGeometry => _grid;
+
+    /// <summary>Preprocesses one scan.</summary>
+    /// <exception cref="MriFileException">The scan cannot be read.</exception>
+    /// <exception cref="PreprocessingException">The scan holds nothing that could be a brain.</exception>
+    public PreprocessedVolume Process(MriVolume scan, WorkOptions work)
+    {
+        ArgumentNullException.ThrowIfNull(scan);
+        var timings = new List<StepTiming>();
+        var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
+        RefuseEmpty(native, scan.Identity);
+
+        var pose = Timed("pose", () => FindPose(native, work));
+        var head = Timed("bias", () => CorrectBias(pose, work));
+        var distance = Timed("brain", () => FindBrain(pose, head, work));
+        var align = Timed("align", () => Align(pose, head, distance, work));
+        return Timed("resample", () => Finish(scan.Identity, pose, head, distance, align, timings, work));
+
+        T Timed<T>(string step, Func<T> action)
+        {
+            work.CancellationToken.ThrowIfCancellationRequested();
+            var watch = Stopwatch.StartNew();
+            try
+            {
+                return action();
+            }
+            finally
+            {
+                timings.Add(new(step, watch.Elapsed));
+            }
+        }
+    }
+
+    private static void RefuseEmpty(Volume native, ScanIdentity identity)
+    {
+        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
+        foreach (var value in native.Voxels)
+        {
+            low = Math.Min(low, value);
+            high = Math.Max(high, value);
+        }
+
+        if (high <= low)
+        {
+            throw new PreprocessingException(identity, $"has the same intensity ({low}) everywhere");
+        }
+    }
+
+    /// <summary>Where the template lies in the scan, roughly; and what of the scan is tissue, when that is known.</summary>
+    private Pose FindPose(Volume native, WorkOptions work)
+    {
+        if (_options.BrainMask is { } own)
+        {
+            var onScan = OnGrid(own, native.Geometry, work);
+            var stripped = new Volume(native.Geometry, native.Voxels.Zip(onScan.Voxels, (v, inside) => inside ? v : 0).ToArray());
+            return new(native, RegisterBrain(stripped, work), onScan);
+        }
+
+        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.IsLikely(native))
+        {
+            var tissue = StrippedInput.Foreground(native);
+            var map = RegisterBrain(native, work);
+            var aligned = Resampler.Resample(tissue.ToVolume(), map, _template.Head.Geometry, null, work);
+            if (StrippedInput.HasNoRim(aligned, _template.MaskDistance))
+            {
+                return new(native, map, tissue);
+            }
+        }
+
+        return new(native, RegisterHead(native, work), null);
+    }
+
+    private Affine RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
+        ? Affine.Identity
+        : AffineRegistration.Register(_template.BrainTarget, _template.BrainTarget, brain, work).FixedToMoving;
+
+    private Affine RegisterHead(Volume head, WorkOptions work) => _options.Registration == RegistrationMode.None
+        ? Affine.Identity
+        : AffineRegistration.Register(_template.SearchTarget, _template.HeadTarget, head, work).FixedToMoving;
+
+    /// <summary>The scan on the template's working grid, its bias field removed; the field is kept for the final resampling.</summary>
+    private Corrected CorrectBias(Pose pose, WorkOptions work)
+    {
+        var working = _template.Head.Geometry;
+        var head = Resampler.Resample(pose.Native, pose.Map, working, null, work);
+        var tissue = pose.Tissue is null ? null : Resampler.Resample(pose.Tissue.ToVolume(), pose.Map, working, null, work);
+        if (!_options.BiasCorrection)
+        {
+            return new(head, null, tissue);
+        }
+
+        var coarse = BoxPyramid.Reduce(head, PreparedTemplate.BiasSpacing, work);
+        var where = BoxPyramid.Reduce(tissue ?? _template.BrainMask.ToVolume(), PreparedTemplate.BiasSpacing, work);
+        var mask = Mask.FromVolume(where, 0.5f);
+        if (!mask.Voxels.Where((inside, i) => inside && coarse.Voxels[i] > 0).Any())
+        {
+            return new(head, null, tissue);
+        }
+
+        var field = N4BiasFieldCorrection.Estimate(coarse, mask, new() { ShrinkFactor = 1 }, work).LogFieldOn(working, work);
+        Divide(head.Voxels, field.Voxels);
+        return new(head, field, tissue);
+    }
+
+    private Volume? FindBrain(Pose pose, Corrected head, WorkOptions work) =>
+        pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never
+            ? null
+            : BrainExtraction.SurfaceDistance(head.Head, _template, work);
+
+    /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
+    private Affine Align(Pose pose, Corrected head, Volume? distance, WorkOptions work)
+    {
+        if (_options.Registration == RegistrationMode.None)
+        {
+            return Affine.Identity;
+        }
+
+        if (distance is null && pose.Tissue is null)
+        {
+            return AffineRegistration.Refine(_template.HeadTarget, head.Head, Affine.Identity, Model, work).FixedToMoving;
+        }
+
+        var brain = (float[])head.Head.Voxels.Clone();
+        for (var i = 0; i < brain.Length; i++)
+        {
+            var inside = distance is not null ? distance.Voxels[i] < 0 : head.Tissue!.Voxels[i] >= 0.5f;
+            brain[i] = inside ? brain[i] : 0;
+        }
+
+        return AffineRegistration.Refine(_template.BrainTarget, new(head.Head.Geometry, brain), Affine.Identity, Model, work).FixedToMoving;
+    }
+
+    private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
+
+    private PreprocessedVolume Finish(
+        ScanIdentity identity, Pose pose, Corrected head, Volume? distance, Affine align, List<StepTiming> timings, WorkOptions work)
+    {
+        var map = pose.Map * align;
+        var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
+        var mask = new Mask(_grid, covered);
+        if (distance is not null)
+        {
+            var surface = Resampler.Resample(Shifted(distance, -FarOutside), align, _grid, null, work);
+            mask = And(mask, surface.Voxels, d => d + FarOutside < 0);
+        }
+        else if (pose.Tissue is not null)
+        {
+            var tissue = Resampler.Resample(pose.Tissue.ToVolume(), map, _grid, null, work);
+            mask = And(mask, tissue.Voxels, t => t >= 0.5f);
+        }
+
+        if (mask.Count == 0)
+        {
+            throw new PreprocessingException(identity, "shows no brain where the template's would be");
+        }
+
+        var result = Resampler.Resample(pose.Native, map, _grid, mask, work);
+        if (head.LogField is not null)
+        {
+            Divide(result.Voxels, Resampler.Resample(head.LogField, align, _grid, mask, work).Voxels);
+        }
+
+        var quality = Judge(result, mask, covered, map, pose.Tissue is not null);
+        IntensityHarmonizer.Apply(result, mask, _options.Harmonization, _templateIntensities);
+        return new(identity, result, mask, _template.Template.Name, map, quality, timings);
+    }
+
+    // Distances are shifted before resampling so that the 0 that stands for "beyond the grid" means far outside.
+    private const float FarOutside = 50;
+
+    private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
+
+    private QualityRecord Judge(Volume brain, Mask mask, bool[] covered, Affine map, bool stripped)
+    {
+        double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+        long seen = 0;
+        for (var i = 0; i < covered.Length; i++)
+        {
+            if (!_templateMask.Voxels[i])
+            {
+                continue;
+            }
+
+            seen += covered[i] ? 1 : 0;
+            if (mask.Voxels[i])
+            {
+                double a = brain.Voxels[i], b = _templateBrain.Voxels[i];
+                (n, x, y, xx, yy, xy) = (n + 1, x + a, y + b, xx + (a * a), yy + (b * b), xy + (a * b));
+            }
+        }
+
+        var variance = ((n * xx) - (x * x)) * ((n * yy) - (y * y));
+        var correlation = variance > 0 ? ((n * xy) - (x * y)) / Math.Sqrt(variance) : 0;
+
+        // The map goes from the template to the scan, so its column lengths are the scan's size in template units.
+        var scale = map.ColumnLengths;
+        return new(
+            correlation,
+            mask.Dice(_templateMask),
+            mask.VolumeMillilitres * Math.Abs(map.Determinant),
+            scale.X,
+            scale.Y,
+            scale.Z,
+            seen / (double)_templateMask.Count,
+            stripped);
+    }
+
+    private static void Divide(float[] voxels, float[] logField)
+    {
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            if (voxels[i] != 0)
+            {
+                voxels[i] /= MathF.Exp(logField[i]);
+            }
+        }
+    }
+
+    private static Mask And(Mask mask, float[] values, Predicate<float> belongs) =>
+        new(mask.Geometry, mask.Voxels.Zip(values, (inside, v) => inside && belongs(v)).ToArray());
+
+    private static Mask OnGrid(Mask mask, VolumeGeometry grid, WorkOptions work) =>
+        mask.Geometry.Size == grid.Size && mask.Geometry.VoxelToWorld == grid.VoxelToWorld
+            ? mask
+            : Mask.FromVolume(Resampler.Resample(mask.ToVolume(), Affine.Identity, grid, null, work), 0.5f);
+
+    // Which voxels of `grid`, carried by `map`, lie within the box of the other grid's voxels.
+    private static bool[] InsideOf(VolumeGeometry other, Affine map, VolumeGeometry grid, WorkOptions work)
+    {
+        const double half = 0.5;
+        var toOther = other.WorldToVoxel * map * grid.VoxelToWorld;
+        var size = grid.Size;
+        var result = new bool[size.Count];
+        work.ForBlocks(size.Z, z =>
+        {
+            for (var y = 0; y < size.Y; y++)
+            {
+                for (var x = 0; x < size.X; x++)
+                {
+                    var p = toOther.Apply(new(x, y, z));
+                    result[size.IndexOf(x, y, z)] = p.X >= -half && p.Y >= -half && p.Z >= -half
+                        && p.X <= other.Size.X - half && p.Y <= other.Size.Y - half && p.Z <= other.Size.Z - half;
+                }
+            }
+        });
+        return result;
+    }
+
+    // From the template's first voxel centre in steps of `spacing` as far as its last; 2 mm on Colin27 gives the usual 91x109x91.
+    private static VolumeGeometry OutputGrid(VolumeGeometry template, double spacing)
+    {
+        var step = template.Spacing;
+        int Along(int size, double from) => (int)Math.Floor(((size - 1) * from / spacing) + 1e-6) + 1;
+        return new(
+            new(Along(template.Size.X, step.X), Along(template.Size.Y, step.Y), Along(template.Size.Z, step.Z)),
+            template.VoxelToWorld * Affine.FromScale(spacing / step.X, spacing / step.Y, spacing / step.Z));
+    }
+
+    private sealed record Pose(Volume Native, Affine Map, Mask? Tissue);
+
+    private sealed record Corrected(Volume Head, Volume? LogField, Volume? Tissue);
+}

@@ -1,0 +1,73 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Preprocessing;
+
+/// <summary>Tells whether a scan has been skull-stripped already.</summary>
+internal static class StrippedInput
+{
+    // A head without its skull holds 0.8 to 2 litres; with it, 3 to 6. The bounds leave room for infants and loose masks.
+    private const double LeastMillilitres = 400;
+    private const double MostMillilitres = 2500;
+
+    // Around a stripped brain there is much of nothing.
+    private const double LeastBackground = 0.2;
+
+    // Of the shell 6 to 14 mm outside the template's brain, where skull and scalp would be, so much may hold something:
+    // neighbours of a brain larger than the template, leftovers of a loose mask. A raw head fills most of it.
+    private const double MostRim = 0.3;
+
+    /// <summary>Whether the amounts of background and foreground are those of a stripped brain. Cheap; to be confirmed by <see cref="HasNoRim"/>.</summary>
+    public static bool IsLikely(Volume volume)
+    {
+        var background = Background(volume);
+        var empty = volume.Voxels.AsSpan().Count(background);
+        var millilitres = (volume.Voxels.Length - empty) * volume.Geometry.VoxelVolume / 1000;
+        return empty > LeastBackground * volume.Voxels.Length && millilitres is > LeastMillilitres and < MostMillilitres;
+    }
+
+    /// <summary>The voxels that hold tissue in a stripped volume.</summary>
+    public static Mask Foreground(Volume volume)
+    {
+        var background = Background(volume);
+        return new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v != background));
+    }
+
+    /// <summary>Whether an aligned brain has nothing around it where a skull and a scalp would be.</summary>
+    /// <param name="aligned">1 where the scan holds tissue, on the template's working grid.</param>
+    /// <param name="maskDistance">Signed distance to the template's brain on the same grid.</param>
+    public static bool HasNoRim(Volume aligned, Volume maskDistance)
+    {
+        long rim = 0, filled = 0;
+        for (var i = 0; i < aligned.Voxels.Length; i++)
+        {
+            if (maskDistance.Voxels[i] is > 6 and < 14)
+            {
+                rim++;
+                filled += aligned.Voxels[i] > 0.5f ? 1 : 0;
+            }
+        }
+
+        return filled < MostRim * rim;
+    }
+
+    // The value of the emptiest place there is: what most voxels of the grid's outer faces hold.
+    private static float Background(Volume volume)
+    {
+        var size = volume.Size;
+        var counts = new Dictionary<float, int>();
+        for (var z = 0; z < size.Z; z++)
+        {
+            for (var y = 0; y < size.Y; y++)
+            {
+                var rim = z == 0 || y == 0 || z == size.Z - 1 || y == size.Y - 1;
+                for (var x = 0; x < size.X; x += rim || size.X == 1 ? 1 : size.X - 1)
+                {
+                    var value = volume[x, y, z];
+                    counts[value] = counts.GetValueOrDefault(value) + 1;
+                }
+            }
+        }
+
+        return counts.MaxBy(pair => pair.Value).Key;
+    }
+}

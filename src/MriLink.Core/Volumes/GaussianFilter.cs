@@ -1,0 +1,100 @@
+using System.Numerics;
+using MriLink.Core.Execution;
+
+namespace MriLink.Core.Volumes;
+
+/// <summary>Smooths a grid with a separable Gaussian; beyond the border the outermost voxel is repeated.</summary>
+public static class GaussianFilter
+{
+    /// <summary>Smooths in place.</summary>
+    /// <param name="values">The grid, x fastest.</param>
+    /// <param name="scratch">Room of the same length.</param>
+    /// <param name="size">The grid's size.</param>
+    /// <param name="sigma">Standard deviation in voxels; the kernel ends at three of them.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    public static void Smooth(float[] values, float[] scratch, GridSize size, float sigma, WorkOptions work)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(scratch);
+        var kernel = Kernel(sigma);
+
+        // x and y stay within a slice, so both are done while it is in the cache.
+        work.ForBlocks(size.Z, z =>
+        {
+            var plane = size.X * size.Y;
+            var from = values.AsSpan(z * plane, plane);
+            var to = scratch.AsSpan(z * plane, plane);
+            Span<float> line = new float[size.X + kernel.Length - 1];
+            for (var y = 0; y < size.Y; y++)
+            {
+                AlongRow(from.Slice(y * size.X, size.X), to.Slice(y * size.X, size.X), line, kernel);
+            }
+
+            for (var y = 0; y < size.Y; y++)
+            {
+                Combine(to, from.Slice(y * size.X, size.X), y, size.Y, size.X, kernel);
+            }
+        });
+        work.ForBlocks(size.Z, z =>
+        {
+            var plane = size.X * size.Y;
+            Combine(values, scratch.AsSpan(z * plane, plane), z, size.Z, plane, kernel);
+        });
+        scratch.AsSpan(0, values.Length).CopyTo(values);
+    }
+
+    private static float[] Kernel(float sigma)
+    {
+        var radius = Math.Max(1, (int)MathF.Ceiling(3 * sigma));
+        var kernel = new float[(2 * radius) + 1];
+        for (var i = 0; i < kernel.Length; i++)
+        {
+            var distance = i - radius;
+            kernel[i] = MathF.Exp(-(distance * distance) / (2 * sigma * sigma));
+        }
+
+        var sum = kernel.Sum();
+        return Array.ConvertAll(kernel, w => w / sum);
+    }
+
+    private static void AlongRow(ReadOnlySpan<float> row, Span<float> result, Span<float> line, float[] kernel)
+    {
+        var radius = kernel.Length / 2;
+        line[..radius].Fill(row[0]);
+        row.CopyTo(line[radius..]);
+        line[(radius + row.Length)..].Fill(row[^1]);
+        result.Clear();
+        for (var k = 0; k < kernel.Length; k++)
+        {
+            AddScaled(result, line.Slice(k, row.Length), kernel[k]);
+        }
+    }
+
+    // Sums whole rows (or planes) around position `at`, weighted by the kernel.
+    private static void Combine(ReadOnlySpan<float> source, Span<float> result, int at, int count, int length, float[] kernel)
+    {
+        var radius = kernel.Length / 2;
+        result.Clear();
+        for (var k = 0; k < kernel.Length; k++)
+        {
+            var from = Math.Clamp(at + k - radius, 0, count - 1);
+            AddScaled(result, source.Slice(from * length, length), kernel[k]);
+        }
+    }
+
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> values, float weight)
+    {
+        var width = Vector<float>.Count;
+        var i = 0;
+        for (; i <= sums.Length - width; i += width)
+        {
+            var slice = sums[i..];
+            (new Vector<float>(slice) + (new Vector<float>(values[i..]) * weight)).CopyTo(slice);
+        }
+
+        for (; i < sums.Length; i++)
+        {
+            sums[i] += weight * values[i];
+        }
+    }
+}
