@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using MriLink.Core.Formats;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Templates;
@@ -38,23 +39,13 @@ public sealed class Template
     /// <summary>Its brain.</summary>
     public Mask BrainMask { get; }
 
-    private static Template LoadColin27()
-    {
-        var head = ReadBytes("colin27-head.nii.gz");
-        var mask = ReadBytes("colin27-mask.nii.gz");
-        return new("Colin27", new(Colin27Geometry, Array.ConvertAll(head, v => (float)v)), new(Colin27Geometry, Array.ConvertAll(mask, v => v != 0)));
-    }
+    private static Template LoadColin27() =>
+        new("Colin27", ReadResource("colin27-head.nii.gz"), Mask.FromVolume(ReadResource("colin27-mask.nii.gz")));
 
-    private static VolumeGeometry Colin27Geometry { get; } = new(new(181, 217, 181), Affine.FromTranslation(-90, -125, -71));
-
-    private static byte[] ReadBytes(string resource)
+    private static Volume ReadResource(string resource)
     {
-        using var packed = typeof(Template).Assembly.GetManifestResourceStream(resource)
+        var packed = typeof(Template).Assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"The library lacks its resource {resource}.");
-        using var stream = new GZipStream(packed, CompressionMode.Decompress);
-        stream.ReadExactly(new byte[352]);
-        var voxels = new byte[Colin27Geometry.Size.Count];
-        stream.ReadExactly(voxels);
-        return voxels;
+        return NiftiFormat.Read(new GZipStream(packed, CompressionMode.Decompress), resource);
     }
 }

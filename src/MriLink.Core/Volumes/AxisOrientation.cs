@@ -5,34 +5,26 @@ public static class AxisOrientation
 {
     /// <summary>
     /// For each voxel axis: the world axis (0 right, 1 anterior, 2 superior) it lies nearest to, and whether it runs
-    /// towards the positive end. Each world axis is used once; the strongest alignment is settled first.
+    /// towards the positive end. Each world axis is used once; the voxel axis nearest to any world axis chooses first.
     /// </summary>
+    /// <remarks>
+    /// Sheared grids (gantry tilt) are judged by the rotation nearest to them, the polar factor of the direction cosines,
+    /// so that the answer is nibabel's for every matrix.
+    /// </remarks>
     public static (int[] WorldAxis, bool[] Positive) Of(Affine voxelToWorld)
     {
         var spacing = voxelToWorld.ColumnLengths;
-        var rows = voxelToWorld.ToRows();
-        double[] lengths = [spacing.X, spacing.Y, spacing.Z];
-        var worldAxis = new[] { -1, -1, -1 };
+        var rotation = NearestRotation(voxelToWorld * Affine.FromScale(1 / spacing.X, 1 / spacing.Y, 1 / spacing.Z)).ToRows();
+        double Cosine(int world, int axis) => Math.Abs(rotation[(world * 4) + axis]);
+        var worldAxis = new int[3];
         var positive = new bool[3];
-        Span<bool> taken = stackalloc bool[3];
-        for (var pass = 0; pass < 3; pass++)
+        var taken = new bool[3];
+        foreach (var axis in Enumerable.Range(0, 3).OrderByDescending(axis => Enumerable.Range(0, 3).Max(world => Cosine(world, axis))))
         {
-            var (best, bestAxis, bestWorld) = (-1.0, 0, 0);
-            for (var axis = 0; axis < 3; axis++)
-            {
-                for (var world = 0; world < 3; world++)
-                {
-                    var cosine = Math.Abs(rows[(world * 4) + axis]) / lengths[axis];
-                    if (worldAxis[axis] < 0 && !taken[world] && cosine > best)
-                    {
-                        (best, bestAxis, bestWorld) = (cosine, axis, world);
-                    }
-                }
-            }
-
-            taken[bestWorld] = true;
-            worldAxis[bestAxis] = bestWorld;
-            positive[bestAxis] = rows[(bestWorld * 4) + bestAxis] > 0;
+            var nearest = Enumerable.Range(0, 3).Where(world => !taken[world]).MaxBy(world => Cosine(world, axis));
+            taken[nearest] = true;
+            worldAxis[axis] = nearest;
+            positive[axis] = rotation[(nearest * 4) + axis] >= 0;
         }
 
         return (worldAxis, positive);
@@ -49,5 +41,27 @@ public static class AxisOrientation
                 text[i] = (orientation.positive[i] ? "RAS" : "LPI")[orientation.axis[i]];
             }
         });
+    }
+
+    // Newton's iteration for the polar factor, R <- (R + R^-T) / 2: quadratic, so a handful of steps even for strong shear.
+    private static Affine NearestRotation(Affine cosines)
+    {
+        var rotation = cosines with { M14 = 0, M24 = 0, M34 = 0 };
+        for (var step = 0; step < 20 && rotation.IsInvertible; step++)
+        {
+            var i = rotation.Inverse();
+            var next = new Affine(
+                (rotation.M11 + i.M11) / 2, (rotation.M12 + i.M21) / 2, (rotation.M13 + i.M31) / 2, 0,
+                (rotation.M21 + i.M12) / 2, (rotation.M22 + i.M22) / 2, (rotation.M23 + i.M32) / 2, 0,
+                (rotation.M31 + i.M13) / 2, (rotation.M32 + i.M23) / 2, (rotation.M33 + i.M33) / 2, 0);
+            var change = next.ToRows().Zip(rotation.ToRows(), (a, b) => Math.Abs(a - b)).Max();
+            rotation = next;
+            if (change < 1e-12)
+            {
+                break;
+            }
+        }
+
+        return rotation;
     }
 }

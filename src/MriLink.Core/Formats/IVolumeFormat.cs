@@ -1,0 +1,23 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>One file format. A new one is a class of this kind and a line in <see cref="VolumeFormats"/>.</summary>
+internal interface IVolumeFormat
+{
+    /// <summary>What people call the format.</summary>
+    string Name { get; }
+
+    /// <summary>The endings of its file names in lower case, the longest first: ".nii.gz", ".nii".</summary>
+    IReadOnlyList<string> Extensions { get; }
+
+    /// <summary>The file that holds the header when <paramref name="path"/> is the other part of a pair; otherwise the same path.</summary>
+    string HeaderPath(string path) => path;
+
+    /// <summary>Null when the content is of this format, otherwise why it is not: "starts with …".</summary>
+    string? Mismatch(VolumeFile file);
+
+    /// <summary>Reads the header of a file that <see cref="Mismatch"/> has accepted, checking all it says; no voxels.</summary>
+    /// <exception cref="MriFileException">The header makes no sense, or describes something that is not one scalar volume.</exception>
+    VolumeHeader ReadHeader(VolumeFile file);
+}

@@ -1,0 +1,54 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>The file formats that can be read.</summary>
+public static class VolumeFormats
+{
+    private static readonly IVolumeFormat[] Formats = [new NiftiFormat()];
+
+    /// <summary>Whether a file's name ends like that of a volume. Reading goes by content, not by name.</summary>
+    public static bool HasKnownExtension(string path) => FindByName(path) is not null;
+
+    /// <summary>The file's name without folder and without its ending: "scan" for "/data/scan.nii.gz".</summary>
+    public static string GetStem(string path)
+    {
+        var name = Path.GetFileName(path);
+        var extension = FindByName(path)?.Extensions.First(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? Path.GetExtension(name);
+        return name[..^extension.Length];
+    }
+
+    /// <summary>Reads a file's header, whatever the file is called, and checks that the file is long enough for its voxels.</summary>
+    /// <param name="path">Full path of the file; of a pair, either part.</param>
+    /// <param name="cancellationToken">Obeyed while the end of an unusual gzip file is searched.</param>
+    /// <exception cref="MriFileException">The file is missing, damaged, of no known format, or not one scalar 3D volume.</exception>
+    public static VolumeHeader ReadHeader(string path, CancellationToken cancellationToken = default)
+    {
+        var header = Detect(path);
+        header.Voxels.CheckComplete(cancellationToken);
+        return header;
+    }
+
+    private static VolumeHeader Detect(string path)
+    {
+        var named = FindByName(path);
+        var file = VolumeFile.Probe(named?.HeaderPath(path) ?? path);
+        if (file.Start.Length == 0)
+        {
+            throw new MriFileException(file.Path, "is empty.");
+        }
+
+        var format = Array.Find(Formats, f => f.Mismatch(file) is null);
+        if (format is not null)
+        {
+            return format.ReadHeader(file);
+        }
+
+        throw new MriFileException(file.Path, named is null
+            ? $"is not a volume in a format that can be read ({string.Join(", ", Formats.Select(f => f.Name))})."
+            : $"is named like a {named.Name} file but is none: it {named.Mismatch(file)}.");
+    }
+
+    private static IVolumeFormat? FindByName(string path) =>
+        Array.Find(Formats, format => format.Extensions.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase)));
+}

@@ -1,0 +1,36 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>What the header of a file says about its volume. Holds no voxels.</summary>
+public sealed class VolumeHeader
+{
+    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels)
+    {
+        Format = format;
+        Geometry = geometry;
+        Stamps = files;
+        Files = [.. files.Select(file => file.Path)];
+        Warnings = warnings;
+        Voxels = voxels;
+    }
+
+    /// <summary>The format's name, "NIfTI-1" for example.</summary>
+    public string Format { get; }
+
+    /// <summary>The file that holds the header.</summary>
+    public string Path => Files[0];
+
+    /// <summary>Every file the volume is made of, the header first: two for a .hdr/.img pair.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Where the voxels lie.</summary>
+    public VolumeGeometry Geometry { get; }
+
+    /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    internal IReadOnlyList<FileStamp> Stamps { get; }
+
+    internal IVoxelData Voxels { get; }
+}

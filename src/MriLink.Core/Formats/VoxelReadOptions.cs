@@ -1,0 +1,6 @@
+namespace MriLink.Core.Formats;
+
+/// <summary>How the voxels of a file are read.</summary>
+/// <param name="NonFinite">What becomes of NaN and infinity.</param>
+/// <param name="Reorient">Whether the axes are permuted and flipped to the closest RAS+ order.</param>
+public sealed record VoxelReadOptions(NonFiniteVoxels NonFinite = NonFiniteVoxels.Error, bool Reorient = false);
