@@ -1,0 +1,174 @@
+using System.Management.Automation;
+using MriLink.Core.Formats;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Exports MRI volumes to NIfTI files.</para>
+/// <para type="description">Writes each volume to a file ending in .nii or .nii.gz. A file appears only once it is complete.</para>
+/// </summary>
+/// <example><code>Import-MriVolume ./dataset -Recurse | Invoke-MriPreprocess | Export-MriVolume -Path ./preprocessed/ -Force</code></example>
+/// <example><code>Import-MriVolume ./dataset -Recurse | Export-MriVolume -Path { "out/$($_.Participant).nii.gz" }</code></example>
+[Cmdlet(VerbsData.Export, "MriVolume", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportMriVolumeCommand : MriCmdlet
+{
+    private const string Activity = "Exporting volumes";
+
+    // What this pipeline has written, so that two volumes never end up in one file.
+    private readonly HashSet<string> _written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// A file ending in .nii or .nii.gz; or a folder that exists or is written with a separator at its end, in which files get BIDS
+    /// names; or a script block that gets the volume as $_ and returns one of these. Wildcards are not expanded.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
+    [ValidateNotNull]
+    public OutputPath Path { get; set; } = null!;
+
+    /// <summary>The volume.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public MriVolume InputObject { get; set; } = null!;
+
+    /// <summary>How voxels are stored. Integers are scaled when values do not fit.</summary>
+    [Parameter]
+    public VolumeDataType DataType { get; set; } = VolumeDataType.Float32;
+
+    /// <summary>Whether the brain mask of a preprocessed volume is written beside it, with the suffix _mask.</summary>
+    [Parameter]
+    public SwitchParameter Mask { get; set; }
+
+    /// <summary>Whether existing files are replaced and missing folders are made.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Whether the written files are output.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var brainMask = (InputObject as PreprocessedVolume)?.BrainMask;
+        if (Mask && brainMask is null)
+        {
+            WriteItemError(new InvalidOperationException($"{InputObject.Name} has no brain mask, because it is not preprocessed."), "NoMask", ErrorCategory.InvalidOperation, TargetName);
+            return;
+        }
+
+        try
+        {
+            var file = Target();
+            Export(file, DataType, InputObject.ReadVoxels);
+            if (Mask)
+            {
+                Export(MaskPath(file), VolumeDataType.UInt8, _ => brainMask!.ToVolume());
+            }
+        }
+        catch (LabelException exception)
+        {
+            WriteItemError(exception, "PathInvalid", ErrorCategory.InvalidArgument, TargetName);
+        }
+    }
+
+    private string TargetName => InputObject.Path ?? InputObject.Name;
+
+    private string Target()
+    {
+        var written = Path.For(PSObject.AsPSObject(InputObject), InputObject.Name);
+        string path;
+        ProviderInfo provider;
+        try
+        {
+            path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(written, out provider, out _);
+        }
+        catch (Exception exception) when (exception is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
+            or PSNotSupportedException or PSArgumentException)
+        {
+            throw new LabelException(exception.Message, exception);
+        }
+
+        if (!string.Equals(provider.Name, "FileSystem", StringComparison.Ordinal))
+        {
+            throw new LabelException($"'{written}' is not in the file system but in {provider.Name}.");
+        }
+
+        if (written.EndsWith('/') || System.IO.Path.EndsInDirectorySeparator(written) || Directory.Exists(path))
+        {
+            var description = InputObject is PreprocessedVolume ? "preproc" : null;
+            path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description) + ".nii.gz");
+        }
+
+        return NiftiWriter.CanWrite(path) ? path : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii or .nii.gz.");
+    }
+
+    // BIDS replaces the suffix (…_T1w becomes …_mask); any other name gets the suffix added.
+    private static string MaskPath(string file)
+    {
+        var stem = VolumeFormats.GetStem(file);
+        var ending = System.IO.Path.GetFileName(file)[stem.Length..];
+        var suffix = BidsName.Parse(file).Suffix;
+        var start = suffix is null ? stem + "_" : stem[..^suffix.Length];
+        return System.IO.Path.Combine(System.IO.Path.GetDirectoryName(file)!, start + "mask" + ending);
+    }
+
+    private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read)
+    {
+        var folder = System.IO.Path.GetDirectoryName(file)!;
+        if (_written.Contains(file))
+        {
+            WriteItemError(new IOException($"'{file}' was written from another volume in this pipeline already; {InputObject.Name} needs another name."), "DuplicateTarget", ErrorCategory.ResourceExists, file);
+        }
+        else if (Directory.Exists(file))
+        {
+            WriteItemError(new IOException($"'{file}' is a folder."), "TargetIsFolder", ErrorCategory.ResourceExists, file);
+        }
+        else if (File.Exists(file) && !Force)
+        {
+            WriteItemError(new IOException($"'{file}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, file);
+        }
+        else if (!Directory.Exists(folder) && !Force)
+        {
+            WriteItemError(new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it."), "FolderNotFound", ErrorCategory.ObjectNotFound, file);
+        }
+        else
+        {
+            _written.Add(file);
+            if (ShouldProcess(file, "Export MRI volume"))
+            {
+                Write(file, folder, dataType, read);
+            }
+        }
+    }
+
+    private void Write(string file, string folder, VolumeDataType dataType, Func<CancellationToken, Volume> read)
+    {
+        try
+        {
+            RunWithProgress(Activity, (progress, token) =>
+            {
+                progress.Report(new(-1, file));
+                var volume = read(token);
+                Directory.CreateDirectory(folder);
+                NiftiWriter.Write(file, volume, dataType, Force, token);
+                return true;
+            });
+            if (PassThru)
+            {
+                WriteObject(new FileInfo(file));
+            }
+        }
+        catch (MriFileException exception)
+        {
+            WriteVolumeError(exception, InputObject.Identity);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            WriteItemError(new IOException($"'{file}' cannot be written: {exception.Message}", exception), "WriteFailed", ErrorCategory.WriteError, file);
+        }
+    }
+}
