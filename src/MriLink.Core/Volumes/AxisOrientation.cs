@@ -5,23 +5,22 @@ public static class AxisOrientation
 {
     /// <summary>
     /// For each voxel axis: the world axis (0 right, 1 anterior, 2 superior) it lies nearest to, and whether it runs
-    /// towards the positive end. Each world axis is used once; the voxel axis nearest to any world axis chooses first.
+    /// towards the positive end. Each world axis is used once; the first voxel axis chooses first.
     /// </summary>
     /// <remarks>
     /// Sheared grids (gantry tilt) are judged by the rotation nearest to them, the polar factor of the direction cosines,
-    /// so that the answer is nibabel's for every matrix.
+    /// and the axes choose in their order: the answer is that of nibabel 5.0 for every matrix.
     /// </remarks>
     public static (int[] WorldAxis, bool[] Positive) Of(Affine voxelToWorld)
     {
         var spacing = voxelToWorld.ColumnLengths;
         var rotation = NearestRotation(voxelToWorld * Affine.FromScale(1 / spacing.X, 1 / spacing.Y, 1 / spacing.Z)).ToRows();
-        double Cosine(int world, int axis) => Math.Abs(rotation[(world * 4) + axis]);
         var worldAxis = new int[3];
         var positive = new bool[3];
         var taken = new bool[3];
-        foreach (var axis in Enumerable.Range(0, 3).OrderByDescending(axis => Enumerable.Range(0, 3).Max(world => Cosine(world, axis))))
+        for (var axis = 0; axis < 3; axis++)
         {
-            var nearest = Enumerable.Range(0, 3).Where(world => !taken[world]).MaxBy(world => Cosine(world, axis));
+            var nearest = Enumerable.Range(0, 3).Where(world => !taken[world]).MaxBy(world => Math.Abs(rotation[(world * 4) + axis]));
             taken[nearest] = true;
             worldAxis[axis] = nearest;
             positive[axis] = rotation[(nearest * 4) + axis] >= 0;
