@@ -35,8 +35,11 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     public MriVolume InputObject { get; set; } = null!;
 
     /// <summary>How voxels are stored. Integers are scaled when values do not fit.</summary>
+    // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
+    // the engine where its libraries are.
     [Parameter]
-    public VolumeDataType DataType { get; set; } = VolumeDataType.Float32;
+    [ValidateSet("Float32", "Int16", "UInt8")]
+    public string DataType { get; set; } = "Float32";
 
     /// <summary>Whether the brain mask of a preprocessed volume is written beside it, with the suffix _mask.</summary>
     [Parameter]
@@ -63,7 +66,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         try
         {
             var file = Target();
-            Export(file, DataType, InputObject.ReadVoxels);
+            Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels);
             if (Mask)
             {
                 Export(MaskPath(file), VolumeDataType.UInt8, _ => brainMask!.ToVolume());

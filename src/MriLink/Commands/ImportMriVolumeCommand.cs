@@ -56,8 +56,11 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
     public LabelRule? Run { get; set; }
 
     /// <summary>What becomes of voxels that are not a finite number when they are read: an error, or 0.</summary>
+    // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
+    // the engine where its libraries are.
     [Parameter]
-    public NonFiniteVoxels NonFinite { get; set; } = NonFiniteVoxels.Error;
+    [ValidateSet("Error", "Zero")]
+    public string NonFinite { get; set; } = "Error";
 
     /// <summary>Whether axes are permuted and flipped to the closest right-anterior-superior order. No voxel value changes.</summary>
     [Parameter]
@@ -171,7 +174,7 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
                 return;
             }
 
-            var source = new FileVoxelSource(header, new(NonFinite, Reorient));
+            var source = new FileVoxelSource(header, new(Enum.Parse<NonFiniteVoxels>(NonFinite, ignoreCase: true), Reorient));
             var identity = Identify(header.Path);
             if (Validate)
             {
