@@ -13,7 +13,7 @@ public sealed class ExportMriVolumeTests : IDisposable
         $volume = $raw.ReadVoxels([Threading.CancellationToken]::None)
         $library = $raw.GetType().Assembly
         $mask = $library.GetType('MriLink.Core.Volumes.Mask')::FromVolume($volume, 10)
-        $done = $library.GetType('MriLink.Core.Preprocessing.PreprocessedVolume')::new($raw.Identity, $volume, $mask)
+        $done = $library.GetType('MriLink.Core.Preprocessing.PreprocessedVolume')::new($raw.Identity, $volume, $mask, 'none', $volume.Geometry.VoxelToWorld, $null, $null)
 
         """;
 
