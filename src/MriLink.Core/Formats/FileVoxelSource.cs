@@ -58,6 +58,7 @@ public sealed class FileVoxelSource : IVoxelSource
         try
         {
             voxels = GC.AllocateUninitializedArray<float>(checked((int)geometry.Size.Count));
+            LargePages.Request(voxels);
         }
         catch (OutOfMemoryException exception)
         {

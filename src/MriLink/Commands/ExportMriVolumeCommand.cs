@@ -20,21 +20,21 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     // What this pipeline has written, so that two volumes never end up in one file.
     private readonly HashSet<string> _written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>
+    /// <summary><para type="description">
     /// A file ending in .nii or .nii.gz; or a folder that exists or is written with a separator at its end, in which files get BIDS
     /// names; or a script block that gets the volume as $_ and returns one of these. Wildcards are not expanded.
-    /// </summary>
+    /// </para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNull]
     public OutputPath Path { get; set; } = null!;
 
-    /// <summary>The volume.</summary>
+    /// <summary><para type="description">The volume.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public MriVolume InputObject { get; set; } = null!;
 
-    /// <summary>How voxels are stored. Integers are scaled when values do not fit.</summary>
+    /// <summary><para type="description">How voxels are stored. Integers are scaled when values do not fit.</para></summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]

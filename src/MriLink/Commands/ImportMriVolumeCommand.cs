@@ -21,41 +21,41 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
     // Files that came with another one as a pair, so that a pair counts once.
     private readonly HashSet<string> _partsSeen = new(StringComparer.Ordinal);
 
-    /// <summary>Files, or folders with -Recurse; wildcards are allowed.</summary>
+    /// <summary><para type="description">Files, or folders with -Recurse; wildcards are allowed.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files, or folders with -Recurse, taken as they are written. Takes files from Get-ChildItem.</summary>
+    /// <summary><para type="description">Files, or folders with -Recurse, taken as they are written. Takes files from Get-ChildItem.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Whether all volumes below a folder are imported. Other files there, and hidden ones, are passed over.</summary>
+    /// <summary><para type="description">Whether all volumes below a folder are imported. Other files there, and hidden ones, are passed over.</para></summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>
+    /// <summary><para type="description">
     /// Label of the person: a script block that gets the file as $_, or a regular expression whose group 'Participant', or else
     /// first group, is the label; groups 'Session' and 'Run' are taken too. Without it, BIDS names are understood.
-    /// </summary>
+    /// </para></summary>
     [Parameter]
     [ValidateNotNull]
     public LabelRule? Participant { get; set; }
 
-    /// <summary>Label of the visit, found in the same way.</summary>
+    /// <summary><para type="description">Label of the visit, found in the same way.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public LabelRule? Session { get; set; }
 
-    /// <summary>Label of the repetition, found in the same way.</summary>
+    /// <summary><para type="description">Label of the repetition, found in the same way.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public LabelRule? Run { get; set; }
 
-    /// <summary>What becomes of voxels that are not a finite number when they are read: an error, or 0.</summary>
+    /// <summary><para type="description">What becomes of voxels that are not a finite number when they are read: an error, or 0.</para></summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
