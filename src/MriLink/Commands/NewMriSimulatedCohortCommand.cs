@@ -20,7 +20,7 @@ public sealed class NewMriSimulatedCohortCommand : SimulationCmdlet
     /// <summary><para type="description">Which participants. A second cohort that shares some numbers and the seed shares the people.</para></summary>
     [Parameter(ParameterSetName = "Number", Mandatory = true)]
     [ValidateRange(1, int.MaxValue)]
-    public int[] ParticipantNumber { get; set; } = [];
+    public int[]? ParticipantNumber { get; set; }
 
     /// <summary><para type="description">How many scans of each participant: the standard scan and those that the scenario makes different.</para></summary>
     [Parameter]
@@ -52,7 +52,7 @@ public sealed class NewMriSimulatedCohortCommand : SimulationCmdlet
         var cohort = new SimulatedCohort
         {
             Seed = Seed,
-            ParticipantNumbers = ParticipantSetName(),
+            ParticipantNumbers = ParticipantNumber ?? [.. Enumerable.Range(1, ParticipantCount)],
             SessionNumbers = SessionNumber ?? [.. Enumerable.Range(1, SessionCount)],
             Scenario = ChosenScenario,
             Adjust = conditions => Adjust(conditions) with { Stripped = Stripped },
@@ -78,9 +78,6 @@ public sealed class NewMriSimulatedCohortCommand : SimulationCmdlet
             throw new PipelineStoppedException();
         }
     }
-
-    private int[] ParticipantSetName() =>
-        ParameterSetName == "Number" ? ParticipantNumber : [.. Enumerable.Range(1, ParticipantCount)];
 
     private void CheckFormat(string format, string parameter)
     {

@@ -94,7 +94,7 @@ public abstract class SimulationCmdlet : MriCmdlet
             null => conditions.Spacing,
             [var all] => new(all, all, all),
             [var x, var y, var z] => new(x, y, z),
-            _ => throw new ArgumentException("Spacing takes one number, or three: one for each voxel axis.", nameof(Spacing)),
+            _ => throw new ArgumentException("Spacing takes one number, or three: one for each voxel axis.", nameof(conditions)),
         },
         SliceThickness = SliceThickness ?? conditions.SliceThickness,
         SliceProfile = SliceProfile is null ? conditions.SliceProfile : Enum.Parse<SliceProfile>(SliceProfile, ignoreCase: true),
