@@ -74,20 +74,20 @@ public sealed class ScanSimulator
     /// <exception cref="MriFileException">The conditions need to know the brain and it is unknown, or ask for a raw head of a stripped brain.</exception>
     public SimulationResult Simulate(ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
-        var (truth, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
+        var (truth, sampler, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
         var mask = _anatomy.BrainMask is null ? null : new bool[grid.Size.Count];
-        var head = Acquire(conditions, grid, scanSeed, truth.Sampler, curve, mask, work);
-        return new(head, mask is null ? null : new(grid, mask), truth.Truth);
+        var head = Acquire(conditions, grid, scanSeed, truth.Scanner.Lattice, sampler, curve, mask, work);
+        return new(head, mask is null ? null : new(grid, mask), truth);
     }
 
     /// <summary>Scans, for the voxels alone.</summary>
     internal Volume SimulateHead(ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
-        var (truth, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
-        return Acquire(conditions, grid, scanSeed, truth.Sampler, curve, mask: null, work);
+        var (truth, sampler, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
+        return Acquire(conditions, grid, scanSeed, truth.Scanner.Lattice, sampler, curve, mask: null, work);
     }
 
-    private ((ScanTruth Truth, Sampler Sampler) Maps, ContrastCurve Curve) Prepare(
+    private (ScanTruth Truth, Sampler Sampler, ContrastCurve Curve) Prepare(
         ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(conditions);
@@ -116,7 +116,7 @@ public sealed class ScanSimulator
         var (younger, older) = TimeMaps(conditions, scanSeed, work);
         var truth = new ScanTruth(pose, scanner, _participant, younger, older);
         var toAnatomy = _participant is null ? pose : _participant.HeadScale.Inverse() * pose;
-        return ((truth, new(scanner.Lattice, toAnatomy, _participant?.TemplateDisplacement, younger)), new(conditions.Contrast, conditions.Gamma, scannerSeed));
+        return (truth, new(toAnatomy, _participant?.TemplateDisplacement, younger), new(conditions.Contrast, conditions.Gamma, scannerSeed));
     }
 
     // From the anatomy as it is at the scan to how it was at the start, and back.
@@ -150,7 +150,7 @@ public sealed class ScanSimulator
     }
 
     private Volume Acquire(
-        ScanConditions conditions, VolumeGeometry grid, long scanSeed, Sampler sampler, ContrastCurve curve, bool[]? mask, WorkOptions work)
+        ScanConditions conditions, VolumeGeometry grid, long scanSeed, VectorLattice scanner, Sampler sampler, ContrastCurve curve, bool[]? mask, WorkOptions work)
     {
         var size = grid.Size;
         var voxels = new float[size.Count];
@@ -174,10 +174,12 @@ public sealed class ScanSimulator
                 for (var x = 0; x < size.X; x++)
                 {
                     var center = start + (stepX * x);
+                    var effect = scanner.Sample(center);
+                    var shown = center + new Vector3(effect.X, effect.Y, effect.Z);
                     var brain = 0f;
                     for (var s = 0; s < offsets.Length; s++)
                     {
-                        places[s] = sampler.ToAnatomy(center + offsets[s]);
+                        places[s] = sampler.ToAnatomy(shown + offsets[s]);
                         brain += needsBrain ? weights[s] * anatomy.Brain(places[s]) : 0;
                     }
 
@@ -199,7 +201,7 @@ public sealed class ScanSimulator
                         signal += weights[s] * curve.Apply(anatomy.Intensity(places[s]) * toRelative);
                     }
 
-                    double real = signal * Math.Exp(sampler.LogBias(center));
+                    double real = signal * effect.W;
                     var imaginary = 0.0;
                     if (sigma > 0)
                     {
@@ -265,22 +267,23 @@ public sealed class ScanSimulator
         }
     }
 
-    // The composed map in single precision: about a ten-thousandth of a millimetre at the distances of a head.
-    private sealed class Sampler(VectorLattice scanner, Affine toAnatomy, VectorLattice? participant, VectorLattice? younger)
+    // The map from the place that a sample comes from, in scanner world, to the anatomy, in single precision: about a ten-thousandth of a millimetre at the distances of a head.
+    private sealed class Sampler(Affine toAnatomy, VectorLattice? participant, VectorLattice? younger)
     {
         private readonly Vector3 _column1 = new((float)toAnatomy.M11, (float)toAnatomy.M21, (float)toAnatomy.M31);
         private readonly Vector3 _column2 = new((float)toAnatomy.M12, (float)toAnatomy.M22, (float)toAnatomy.M32);
         private readonly Vector3 _column3 = new((float)toAnatomy.M13, (float)toAnatomy.M23, (float)toAnatomy.M33);
         private readonly Vector3 _shift = new((float)toAnatomy.M14, (float)toAnatomy.M24, (float)toAnatomy.M34);
 
-        public float LogBias(Vector3 place) => scanner.Sample(place).W;
-
         public Vector3 ToAnatomy(Vector3 place)
         {
-            var p = scanner.Displace(place);
-            p = _shift + (_column1 * p.X) + (_column2 * p.Y) + (_column3 * p.Z);
-            p = participant?.Displace(p) ?? p;
-            return younger?.Displace(p) ?? p;
+            var p = _shift + (_column1 * place.X) + (_column2 * place.Y) + (_column3 * place.Z);
+            if (participant is not null)
+            {
+                p = participant.Displace(p);
+            }
+
+            return younger is null ? p : younger.Displace(p);
         }
     }
 }

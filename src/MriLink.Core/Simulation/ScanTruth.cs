@@ -5,13 +5,12 @@ namespace MriLink.Core.Simulation;
 /// <summary>What is known of a simulated scan because it was simulated: where each place of it came from, and the receive field.</summary>
 public sealed class ScanTruth
 {
-    private readonly ScannerField _scanner;
     private readonly VectorLattice? _younger;
     private readonly VectorLattice? _older;
 
     internal ScanTruth(Affine pose, ScannerField scanner, SimulatedParticipant? participant, VectorLattice? younger, VectorLattice? older)
     {
-        (Pose, Participant, _scanner, _younger, _older) = (pose, participant, scanner, younger, older);
+        (Pose, Participant, Scanner, _younger, _older) = (pose, participant, scanner, younger, older);
     }
 
     /// <summary>The rigid pose of the head: scanner world (the scan's header, mm) to the participant's own world.</summary>
@@ -20,13 +19,15 @@ public sealed class ScanTruth
     /// <summary>The simulated participant, or null when a given volume was scanned: its world is then the participant's own.</summary>
     public SimulatedParticipant? Participant { get; }
 
+    internal ScannerField Scanner { get; }
+
     /// <summary>
     /// Takes a point of the scan (mm, as its header has it) to the same anatomy in the template or the given volume (mm):
     /// gradients, pose, the participant's deformation, and the changes of time, in this order.
     /// </summary>
     public Point3 ToAnatomy(Point3 scanPoint)
     {
-        var point = Pose.Apply(SimulatedParticipant.Displaced(_scanner.Lattice, scanPoint));
+        var point = Pose.Apply(SimulatedParticipant.Displaced(Scanner.Lattice, scanPoint));
         point = Participant?.ToTemplate(point) ?? point;
         return _younger is null ? point : SimulatedParticipant.Displaced(_younger, point);
     }
@@ -41,14 +42,14 @@ public sealed class ScanTruth
         var shown = place;
         for (var i = 0; i < 10; i++)
         {
-            shown += place - SimulatedParticipant.Displaced(_scanner.Lattice, shown);
+            shown += place - SimulatedParticipant.Displaced(Scanner.Lattice, shown);
         }
 
         return shown;
     }
 
     /// <summary>The receive field's factor at a point of the scan (mm); about 1.</summary>
-    public double BiasAt(Point3 scanPoint) => Math.Exp(_scanner.Lattice.Sample(VectorLattice.ToVector(scanPoint)).W);
+    public double BiasAt(Point3 scanPoint) => Scanner.Lattice.Sample(VectorLattice.ToVector(scanPoint)).W;
 
     /// <summary>The receive field on a grid in the scan's world.</summary>
     public Volume BiasField(VolumeGeometry geometry)

@@ -18,32 +18,29 @@ internal sealed class ScannerField
     private const double HeadRadius = 80;
     private const double GradientRadius = 100;
 
-    // Displacement (X, Y, Z) in mm and the logarithm of the sensitivity (W).
-    private readonly VectorLattice _lattice;
-
     public ScannerField(VolumeGeometry grid, ScanConditions conditions, long scanSeed, long scannerSeed)
     {
         var (low, high) = SimulationAnatomy.BoxOf(grid, margin: 2 * LatticeStep);
-        _lattice = new(low, high, LatticeStep);
+        Lattice = new(low, high, LatticeStep);
         var gradient = Gradient(conditions.GradientDistortion, RandomStream.For(scannerSeed, SeedUse.Gradient));
         var bias = LogBias(conditions.BiasField / 100, RandomStream.For(scanSeed, SeedUse.Bias));
-        var size = _lattice.Size;
+        var size = Lattice.Size;
         for (var z = 0; z < size.Z; z++)
         {
             for (var y = 0; y < size.Y; y++)
             {
                 for (var x = 0; x < size.X; x++)
                 {
-                    var p = _lattice.PositionOf(x, y, z);
+                    var p = Lattice.PositionOf(x, y, z);
                     var d = gradient(p);
-                    _lattice.Values[size.IndexOf(x, y, z)] = new((float)d.X, (float)d.Y, (float)d.Z, (float)bias(p));
+                    Lattice.Values[size.IndexOf(x, y, z)] = new((float)d.X, (float)d.Y, (float)d.Z, (float)Math.Exp(bias(p)));
                 }
             }
         }
     }
 
-    /// <summary>The lattice: displacement in mm from where the image shows a place to where it is, and the log of the sensitivity.</summary>
-    public VectorLattice Lattice => _lattice;
+    /// <summary>X, Y, Z: the displacement in mm from where the image shows a place to where it is. W: the sensitivity, about 1.</summary>
+    public VectorLattice Lattice { get; }
 
     // Residual of gradient nonlinearity: third order in the distance from the isocentre, each axis with a strength of its own.
     private static Func<Point3, Point3> Gradient(double millimetres, RandomStream random)

@@ -156,20 +156,18 @@ public sealed class SimulationAnatomy
         var p = Vector3.Clamp(ToVoxel(world), Vector3.Zero, new(_size.X - 1, _size.Y - 1, _size.Z - 1));
         var (x, y, z) = ((int)p.X, (int)p.Y, (int)p.Z);
         var (wx, wy, wz) = (Cubic(p.X - x), Cubic(p.Y - y), Cubic(p.Z - z));
-        var sum = Vector4.Zero;
-        var inside = x >= 1 && y >= 1 && z >= 1 && x < _size.X - 2 && y < _size.Y - 2 && z < _size.Z - 2;
-        for (var dz = 0; dz < 4; dz++)
+        Vector4 sum;
+        if (x >= 1 && y >= 1 && z >= 1 && x < _size.X - 2 && y < _size.Y - 2 && z < _size.Z - 2)
         {
-            var plane = Vector4.Zero;
-            for (var dy = 0; dy < 4; dy++)
-            {
-                var row = inside
-                    ? new Vector4(_voxels.AsSpan(_size.IndexOf(x - 1, y - 1 + dy, z - 1 + dz), 4))
-                    : BorderRow(x, y - 1 + dy, z - 1 + dz);
-                plane += row * wy[dy];
-            }
-
-            sum += plane * wz[dz];
+            var planeLength = _size.X * _size.Y;
+            var i = _size.IndexOf(x - 1, y - 1, z - 1);
+            sum = (InnerPlane(i, wy) * wz.X) + (InnerPlane(i + planeLength, wy) * wz.Y)
+                + (InnerPlane(i + (2 * planeLength), wy) * wz.Z) + (InnerPlane(i + (3 * planeLength), wy) * wz.W);
+        }
+        else
+        {
+            sum = (BorderPlane(x, y, z - 1, wy) * wz.X) + (BorderPlane(x, y, z, wy) * wz.Y)
+                + (BorderPlane(x, y, z + 1, wy) * wz.Z) + (BorderPlane(x, y, z + 2, wy) * wz.W);
         }
 
         sum *= wx;
@@ -183,19 +181,19 @@ public sealed class SimulationAnatomy
     {
         var mask = BrainMask!.Voxels;
         var p = ToVoxel(world);
-        var (x, y, z) = ((int)MathF.Floor(p.X), (int)MathF.Floor(p.Y), (int)MathF.Floor(p.Z));
-        if (x < 0 || y < 0 || z < 0 || x >= _size.X - 1 || y >= _size.Y - 1 || z >= _size.Z - 1)
+        if (!(p.X >= 0 && p.Y >= 0 && p.Z >= 0 && p.X < _size.X - 1 && p.Y < _size.Y - 1 && p.Z < _size.Z - 1))
         {
             return 0;
         }
 
+        var (x, y, z) = ((int)p.X, (int)p.Y, (int)p.Z);
         var (fx, fy, fz) = (p.X - x, p.Y - y, p.Z - z);
         var i = _size.IndexOf(x, y, z);
         var plane = i + (_size.X * _size.Y);
-        return ((Row(i) * (1 - fy)) + (Row(i + _size.X) * fy)) * (1 - fz)
-            + (((Row(plane) * (1 - fy)) + (Row(plane + _size.X) * fy)) * fz);
+        return (((Row(mask, i, fx) * (1 - fy)) + (Row(mask, i + _size.X, fx) * fy)) * (1 - fz))
+            + (((Row(mask, plane, fx) * (1 - fy)) + (Row(mask, plane + _size.X, fx) * fy)) * fz);
 
-        float Row(int at) => (mask[at] ? 1 - fx : 0) + (mask[at + 1] ? fx : 0);
+        static float Row(bool[] mask, int at, float f) => (mask[at] ? 1 - f : 0) + (mask[at + 1] ? f : 0);
     }
 
     private static Vector4 Cubic(float t)
@@ -341,6 +339,17 @@ public sealed class SimulationAnatomy
     }
 
     private Vector3 ToVoxel(Vector3 world) => _shift + (_column1 * world.X) + (_column2 * world.Y) + (_column3 * world.Z);
+
+    private Vector4 InnerPlane(int i, Vector4 wy)
+    {
+        var rowLength = _size.X;
+        var rows = _voxels.AsSpan(i, (3 * rowLength) + 4);
+        return (new Vector4(rows) * wy.X) + (new Vector4(rows[rowLength..]) * wy.Y)
+            + (new Vector4(rows[(2 * rowLength)..]) * wy.Z) + (new Vector4(rows[(3 * rowLength)..]) * wy.W);
+    }
+
+    private Vector4 BorderPlane(int x, int y, int z, Vector4 wy) =>
+        (BorderRow(x, y - 1, z) * wy.X) + (BorderRow(x, y, z) * wy.Y) + (BorderRow(x, y + 1, z) * wy.Z) + (BorderRow(x, y + 2, z) * wy.W);
 
     private Vector4 BorderRow(int x, int y, int z)
     {
