@@ -32,7 +32,7 @@ public sealed class SimulationAnatomy
 
     // Millimetres of flow per unit of density gradient at full decline. Measured on Colin27: the brain loses 8 %, deep CSF
     // (ventricles and cisterns) nearly doubles, as in moderate Alzheimer's disease against health.
-    private const float CortexFlow = 26;
+    private const float CortexFlow = 45;
     private const float VentricleFlow = 45;
 
     private static readonly Lazy<SimulationAnatomy> EmbeddedTemplate = new(() => FromTemplate(Templates.Template.Colin27));
@@ -218,46 +218,20 @@ public sealed class SimulationAnatomy
         {
             for (var y = 0; y < size.Y; y++)
             {
-                var border = z == 0 || y == 0 || z == size.Z - 1 || y == size.Y - 1;
-                for (var x = 0; x < size.X; x += border || size.X == 1 ? 1 : size.X - 1)
+                var face = z == 0 || y == 0 || z == size.Z - 1 || y == size.Y - 1;
+                for (var x = 0; x < size.X; x += face || size.X == 1 ? 1 : size.X - 1)
                 {
                     Visit(size.IndexOf(x, y, z));
                 }
             }
         }
 
-        var planeLength = size.X * size.Y;
+        Span<int> neighbors = stackalloc int[6];
         while (open.TryPop(out var i))
         {
-            var (x, y, z) = (i % size.X, i / size.X % size.Y, i / planeLength);
-            if (x > 0)
+            foreach (var neighbor in neighbors[..Neighbors(size, i, neighbors)])
             {
-                Visit(i - 1);
-            }
-
-            if (x < size.X - 1)
-            {
-                Visit(i + 1);
-            }
-
-            if (y > 0)
-            {
-                Visit(i - size.X);
-            }
-
-            if (y < size.Y - 1)
-            {
-                Visit(i + size.X);
-            }
-
-            if (z > 0)
-            {
-                Visit(i - planeLength);
-            }
-
-            if (z < size.Z - 1)
-            {
-                Visit(i + planeLength);
+                Visit(neighbor);
             }
         }
 
@@ -273,54 +247,94 @@ public sealed class SimulationAnatomy
         }
     }
 
-    // Interpolating across the cut edge of a stripped brain would draw a dark rim. Three layers of voxels beyond the edge,
-    // each the mean of its filled neighbours, are enough for the cubic's reach.
+    // Interpolating across the cut edge of a stripped brain would draw a dark rim, so the brain goes on for as far as the cubic
+    // reaches: two voxels along each axis, six steps from face to face. Each layer is the mean of its filled neighbours.
     private static Volume Continued(Volume volume, Mask mask)
     {
         var size = volume.Size;
-        var voxels = volume.Voxels.ToArray();
+        var voxels = volume.Voxels.AsSpan().ToArray();
         var filled = mask.Voxels.AsSpan().ToArray();
-        int[] strides = [1, size.X, size.X * size.Y];
-        int[] lengths = [size.X, size.Y, size.Z];
-        var layer = new List<(int Index, float Value)>();
-        for (var pass = 0; pass < 3; pass++)
+        var edge = new List<int>();
+        for (var i = 0; i < filled.Length; i++)
         {
-            layer.Clear();
-            for (var i = 0; i < voxels.Length; i++)
+            if (filled[i])
             {
-                if (filled[i])
-                {
-                    continue;
-                }
+                edge.Add(i);
+            }
+        }
 
-                var (sum, count) = (0f, 0);
-                for (var axis = 0; axis < 3; axis++)
+        Span<int> neighbors = stackalloc int[6];
+        for (var pass = 0; pass < 6; pass++)
+        {
+            var layer = new HashSet<int>();
+            foreach (var i in edge)
+            {
+                foreach (var neighbor in neighbors[..Neighbors(size, i, neighbors)])
                 {
-                    var at = i / strides[axis] % lengths[axis];
-                    if (at > 0 && filled[i - strides[axis]])
+                    if (!filled[neighbor])
                     {
-                        (sum, count) = (sum + voxels[i - strides[axis]], count + 1);
+                        layer.Add(neighbor);
                     }
-
-                    if (at < lengths[axis] - 1 && filled[i + strides[axis]])
-                    {
-                        (sum, count) = (sum + voxels[i + strides[axis]], count + 1);
-                    }
-                }
-
-                if (count > 0)
-                {
-                    layer.Add((i, sum / count));
                 }
             }
 
-            foreach (var (i, value) in layer)
+            foreach (var i in layer)
             {
-                (voxels[i], filled[i]) = (value, true);
+                var (sum, count) = (0f, 0);
+                foreach (var neighbor in neighbors[..Neighbors(size, i, neighbors)])
+                {
+                    (sum, count) = filled[neighbor] ? (sum + voxels[neighbor], count + 1) : (sum, count);
+                }
+
+                voxels[i] = sum / count;
+            }
+
+            edge = [.. layer];
+            foreach (var i in edge)
+            {
+                filled[i] = true;
             }
         }
 
         return new(volume.Geometry, voxels);
+    }
+
+    private static int Neighbors(GridSize size, int i, Span<int> neighbors)
+    {
+        var (row, plane) = (size.X, size.X * size.Y);
+        var (x, y, z) = (i % row, i / row % size.Y, i / plane);
+        var count = 0;
+        if (x > 0)
+        {
+            neighbors[count++] = i - 1;
+        }
+
+        if (x < size.X - 1)
+        {
+            neighbors[count++] = i + 1;
+        }
+
+        if (y > 0)
+        {
+            neighbors[count++] = i - row;
+        }
+
+        if (y < size.Y - 1)
+        {
+            neighbors[count++] = i + row;
+        }
+
+        if (z > 0)
+        {
+            neighbors[count++] = i - plane;
+        }
+
+        if (z < size.Z - 1)
+        {
+            neighbors[count++] = i + plane;
+        }
+
+        return count;
     }
 
     private static double FindReference(Volume head, Mask? brain)
