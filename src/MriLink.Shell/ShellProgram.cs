@@ -55,7 +55,7 @@ internal static class ShellProgram
             var code = options.Mode switch
             {
                 ShellMode.Command => runner.RunText(options.CommandText!, options.Arguments, inputIsData: true),
-                ShellMode.File => runner.RunFile(options.ScriptPath!, options.Arguments),
+                ShellMode.File => runner.RunFile(options.ScriptPath!, options.Arguments, keepScope: options.NoExit),
                 ShellMode.StandardInput => runner.RunText(Console.In.ReadToEnd(), options.Arguments, inputIsData: false),
                 _ => ExitCodes.Success,
             };

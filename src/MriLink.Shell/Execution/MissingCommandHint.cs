@@ -34,7 +34,6 @@ internal sealed class MissingCommandHint
         StringComparer.OrdinalIgnoreCase);
 
     private readonly Lock _lock = new();
-    private readonly Runspace _runspace;
     private readonly HashSet<string> _missing = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedSet<string> _toExplain = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _explained = new(StringComparer.OrdinalIgnoreCase);
@@ -42,8 +41,8 @@ internal sealed class MissingCommandHint
     /// <summary>Watches for commands that <paramref name="runspace"/> does not find.</summary>
     public MissingCommandHint(Runspace runspace)
     {
-        _runspace = runspace;
-        runspace.SessionStateProxy.InvokeCommand.CommandNotFoundAction = (_, lookup) => NoteMissing(lookup.CommandName);
+        var engine = (EngineIntrinsics)runspace.SessionStateProxy.GetVariable("ExecutionContext");
+        engine.InvokeCommand.CommandNotFoundAction = (_, lookup) => NoteMissing(lookup.CommandName);
     }
 
     /// <summary>Takes in the text of an error that was shown: only an error that the user sees needs explaining.</summary>
@@ -76,14 +75,7 @@ internal sealed class MissingCommandHint
 
     private void NoteMissing(string name)
     {
-        // The name may be an alias, "select", whose cmdlet is missing; the error then speaks of the alias.
-        var command = name;
-        if (_runspace.SessionStateProxy.InvokeCommand.GetCommand(name, CommandTypes.Alias) is AliasInfo alias)
-        {
-            command = alias.Definition;
-        }
-
-        if (OtherModules.Contains(command[(command.LastIndexOf('\\') + 1)..]))
+        if (OtherModules.Contains(name[(name.LastIndexOf('\\') + 1)..]))
         {
             lock (_lock)
             {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using MriLink.Shell.CommandLine;
@@ -11,9 +12,6 @@ namespace MriLink.Shell.Execution;
 /// <summary>Runs commands and scripts in the runspace, shows what they write, and stops them when asked.</summary>
 internal sealed class ScriptRunner
 {
-    // Shows an error the way errors of a running command are shown, whatever $ErrorActionPreference says by now.
-    private const string ShowError = "param($record) & { [CmdletBinding()] param($record) $PSCmdlet.WriteError($record) } $record -ErrorAction Continue";
-
     private readonly Runspace _runspace;
     private readonly ShellHost _host;
     private readonly ShellUserInterface _userInterface;
@@ -32,31 +30,47 @@ internal sealed class ScriptRunner
     }
 
     /// <summary>Runs text as a script and says how the process should exit.</summary>
-    public int RunText(string text, IReadOnlyList<ScriptArgument> arguments, bool inputIsData) =>
-        ExitCode(Run(CreatePipeline(WithArguments(new(text, isScript: true, useLocalScope: false), arguments)), inputIsData ? InputFor(Parser.ParseInput(text, out _, out _)) : null));
+    public int RunText(string text, IReadOnlyList<ScriptArgument> arguments, bool inputIsData)
+    {
+        // In the history, because the engine keeps $? only for what goes there.
+        using var pipeline = _runspace.CreatePipeline(text, addToHistory: true);
+        AddArguments(pipeline.Commands[0], arguments);
+        return ExitCode(Run(pipeline, inputIsData ? InputFor(Parser.ParseInput(text, out _, out _)) : null), LastSucceeded);
+    }
 
     /// <summary>Runs a script file and says how the process should exit.</summary>
-    public int RunFile(string path, IReadOnlyList<ScriptArgument> arguments)
+    /// <param name="path">The file.</param>
+    /// <param name="arguments">What it is called with.</param>
+    /// <param name="keepScope">Whether what the script defines is there afterwards, for the prompt.</param>
+    public int RunFile(string path, IReadOnlyList<ScriptArgument> arguments, bool keepScope)
     {
-        // Only files named .ps1 are scripts to the engine; others come here through a #! line.
-        var isScriptFile = path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase);
-        Command command = isScriptFile
-            ? new(path, isScript: false, useLocalScope: false)
-            : new(File.ReadAllText(path), isScript: true, useLocalScope: false);
-        var result = Run(CreatePipeline(WithArguments(command, arguments)), InputFor(Parser.ParseFile(path, out _, out _)));
-        if (result == RunResult.Completed && isScriptFile && _host.RequestedExit is null && !LastSucceeded())
+        var input = InputFor(Parser.ParseFile(path, out _, out _));
+        if (!path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase))
         {
-            // "exit" ends a script file, not the session: the engine leaves its code behind in $LASTEXITCODE.
-            return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") is int code && code != 0 ? code : ExitCodes.Failure;
+            // Only files named .ps1 are scripts to the engine; others come here through a #! line.
+            using var text = CreatePipeline(new(File.ReadAllText(path), isScript: true, useLocalScope: false));
+            AddArguments(text.Commands[0], arguments);
+            return ExitCode(Run(text, input), static () => true);
         }
 
-        return ExitCode(result);
+        var call = CallText.Of(keepScope ? "." : "&", path, arguments);
+        using var pipeline = _runspace.CreatePipeline(input is null ? call : $"$input | {call}", addToHistory: true);
+        var result = Run(pipeline, input);
+        if (result != RunResult.Completed || _host.RequestedExit is not null || LastSucceeded())
+        {
+            // A file that comes to its end is a success, whatever its last statement did.
+            return ExitCode(result, static () => true);
+        }
+
+        // "exit" in a script file ends the file and not the session: the call counts as failed, with the code in $LASTEXITCODE.
+        // A call that failed without a code never started: wrong arguments, or a script that does not parse.
+        return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") is int code and not 0 ? code : ExitCodes.Failure;
     }
 
     /// <summary>Runs what was typed at the prompt.</summary>
     public RunResult RunTyped(string text)
     {
-        var pipeline = IsNested
+        using var pipeline = IsNested
             ? _runspace.CreateNestedPipeline(text, addToHistory: true)
             : _runspace.CreatePipeline(text, addToHistory: true);
         return Run(pipeline, input: null);
@@ -102,14 +116,12 @@ internal sealed class ScriptRunner
         return pipeline;
     }
 
-    private static Command WithArguments(Command command, IReadOnlyList<ScriptArgument> arguments)
+    private static void AddArguments(Command command, IReadOnlyList<ScriptArgument> arguments)
     {
         foreach (var argument in arguments)
         {
             command.Parameters.Add(new CommandParameter(argument.Name, argument.Value));
         }
-
-        return command;
     }
 
     // As in pwsh, a script that mentions $input gets the lines of a redirected standard input.
@@ -136,11 +148,8 @@ internal sealed class ScriptRunner
         });
         try
         {
-            using (pipeline)
-            {
-                Invoke(pipeline, input);
-                return RunResult.Completed;
-            }
+            Invoke(pipeline, input);
+            return RunResult.Completed;
         }
         catch (PipelineStoppedException)
         {
@@ -180,13 +189,20 @@ internal sealed class ScriptRunner
 
     private void Show(RuntimeException exception)
     {
-        using var pipeline = CreatePipeline(new(ShowError, isScript: true, useLocalScope: true));
-        pipeline.Commands[0].Parameters.Add(name: null, exception.ErrorRecord);
-        pipeline.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        pipeline.Commands.Add("Out-Default");
+        if (exception is IncompleteParseException)
+        {
+            // The engine does not say where a script that breaks off does so, and its error view shows nothing without that.
+            _userInterface.WriteErrorLine($"{PSHostUserInterface.GetFormatStyleString(PSHostUserInterface.FormatStyle.Error)}ParserError: {exception.Message}{PSStyle.Instance.Reset}");
+            return;
+        }
+
+        using var pipeline = CreatePipeline(new("Out-Default"));
         try
         {
-            Invoke(pipeline, input: null);
+            using (_userInterface.ShowAsErrors())
+            {
+                Invoke(pipeline, new[] { exception.ErrorRecord });
+            }
         }
         catch (RuntimeException second)
         {
@@ -196,12 +212,16 @@ internal sealed class ScriptRunner
         }
     }
 
-    private bool LastSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;
+    private bool LastSucceeded()
+    {
+        using var pipeline = CreatePipeline(new("$global:?", isScript: true, useLocalScope: false));
+        return Invoke(pipeline, input: null) is [{ BaseObject: true }];
+    }
 
-    private int ExitCode(RunResult result) => (_host.RequestedExit, result) switch
+    private int ExitCode(RunResult result, Func<bool> succeeded) => (_host.RequestedExit, result) switch
     {
         (int code, _) => code,
-        (_, RunResult.Completed) when LastSucceeded() => ExitCodes.Success,
+        (_, RunResult.Completed) when succeeded() => ExitCodes.Success,
         _ => ExitCodes.Failure,
     };
 }

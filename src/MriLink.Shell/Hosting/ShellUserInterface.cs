@@ -16,6 +16,7 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     private readonly bool _interactive;
     private readonly ShellRawUserInterface _raw;
     private readonly ProgressPane? _progress;
+    private bool _errorsOnly;
 
     /// <summary>Takes over the console.</summary>
     /// <param name="interactive">Whether questions may be asked.</param>
@@ -42,9 +43,18 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     /// <inheritdoc/>
     public override bool SupportsVirtualTerminal => Terminal.OutputUnderstandsSequences;
 
+    /// <summary>Sends everything that is written to standard error until the result is disposed.</summary>
+    public IDisposable ShowAsErrors() => new ErrorsOnly(this);
+
     /// <inheritdoc/>
     public override void Write(string value)
     {
+        if (_errorsOnly)
+        {
+            WriteErrorLine(value.TrimEnd('\r', '\n'));
+            return;
+        }
+
         lock (_lock)
         {
             HideProgress();
@@ -225,5 +235,18 @@ internal sealed class ShellUserInterface : PSHostUserInterface
             var line = text.LastIndexOf('\n');
             Column = ((line < 0 ? Column : 0) + CellWidth.OfDecorated(text[(line + 1)..])) % Terminal.Width;
         }
+    }
+
+    private sealed class ErrorsOnly : IDisposable
+    {
+        private readonly ShellUserInterface _owner;
+
+        public ErrorsOnly(ShellUserInterface owner)
+        {
+            _owner = owner;
+            _owner._errorsOnly = true;
+        }
+
+        public void Dispose() => _owner._errorsOnly = false;
     }
 }
