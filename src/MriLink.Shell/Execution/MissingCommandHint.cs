@@ -70,6 +70,11 @@ internal sealed class MissingCommandHint
         {
             userInterface.WriteErrorLine(
                 $"Hint: mrilink has only the core cmdlets of PowerShell, and not {string.Join(", ", names)}. pwsh has, and can import the same MriLink module.");
+            if (names.Contains("Set-Location", StringComparer.OrdinalIgnoreCase))
+            {
+                // The one thing that nobody at a prompt can do without.
+                userInterface.WriteErrorLine("To change the folder: $ExecutionContext.SessionState.Path.SetLocation('...'), or start with -WorkingDirectory.");
+            }
         }
     }
 

@@ -22,8 +22,6 @@ internal static class ShellSession
         }
 
         var state = InitialSessionState.CreateDefault2();
-        state.ThrowOnRunspaceOpenError = true;
-        state.ImportPSModule([manifest]);
         if (policy is { } chosen)
         {
             state.ExecutionPolicy = chosen;
@@ -31,9 +29,14 @@ internal static class ShellSession
 
         var runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        runspace.Open();
+        PutModulesFirst();
+        Runspace.DefaultRunspace = runspace;
         try
         {
-            runspace.Open();
+            // Not through the initial session state, which lets a module pass whose library is missing.
+            using var import = PowerShell.Create(runspace);
+            import.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
         }
         catch (RuntimeException exception)
         {
@@ -41,8 +44,6 @@ internal static class ShellSession
             throw new ModuleUnavailableException($"The MriLink module in '{Path.GetDirectoryName(manifest)}' cannot be loaded: {exception.Message}", exception);
         }
 
-        PutModulesFirst();
-        Runspace.DefaultRunspace = runspace;
         return runspace;
     }
 

@@ -38,7 +38,8 @@ internal sealed class InteractiveLoop
     {
         if (showLogo)
         {
-            _userInterface.WriteLine($"MriLink {ShellHost.ProgramVersion.ToString(3)} on the PowerShell {ShellHost.EngineVersion} engine. 'Get-Command -Module MriLink' lists the cmdlets, 'exit' leaves.");
+            _userInterface.WriteLine($"MriLink {ShellHost.ProgramVersion.ToString(3)} on the PowerShell {ShellHost.EngineVersion} engine");
+            _userInterface.WriteLine("'Get-Command -Module MriLink' lists the cmdlets, 'exit' leaves.");
         }
 
         _host.NestedPrompt = RunNested;
@@ -114,6 +115,13 @@ internal sealed class InteractiveLoop
             return read;
         }
 
-        return Console.In.ReadLine() is { } line ? (LineOutcome.Submitted, line) : (LineOutcome.EndOfInput, string.Empty);
+        if (Console.In.ReadLine() is { } line)
+        {
+            _userInterface.ForgetColumn();
+            return (LineOutcome.Submitted, line);
+        }
+
+        _userInterface.WriteLine();
+        return (LineOutcome.EndOfInput, string.Empty);
     }
 }
