@@ -1,0 +1,171 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace MriLink.Core.Similarity;
+
+/// <summary>
+/// Sums over long vectors of floats. Each block is summed in single precision with SIMD and added in double precision,
+/// so that the error does not grow with the number of voxels.
+/// </summary>
+internal static class BlockSums
+{
+    private const int BlockLength = 1024;
+
+    /// <summary>Σx.</summary>
+    public static double Sum(ReadOnlySpan<float> x)
+    {
+        var total = 0.0;
+        for (var start = 0; start < x.Length; start += BlockLength)
+        {
+            var block = x.Slice(start, Math.Min(BlockLength, x.Length - start));
+            var vectors = MemoryMarshal.Cast<float, Vector<float>>(block);
+            var sum = Vector<float>.Zero;
+            foreach (var v in vectors)
+            {
+                sum += v;
+            }
+
+            var rest = 0f;
+            for (var i = vectors.Length * Vector<float>.Count; i < block.Length; i++)
+            {
+                rest += block[i];
+            }
+
+            total += Vector.Sum(sum) + rest;
+        }
+
+        return total;
+    }
+
+    /// <summary>Σ|x − y|.</summary>
+    public static double AbsoluteDifference(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        var total = 0.0;
+        for (var start = 0; start < x.Length; start += BlockLength)
+        {
+            var length = Math.Min(BlockLength, x.Length - start);
+            var bx = x.Slice(start, length);
+            var by = y.Slice(start, length);
+            var vx = MemoryMarshal.Cast<float, Vector<float>>(bx);
+            var vy = MemoryMarshal.Cast<float, Vector<float>>(by);
+            var sum = Vector<float>.Zero;
+            for (var i = 0; i < vx.Length; i++)
+            {
+                sum += Vector.Abs(vx[i] - vy[i]);
+            }
+
+            var rest = 0f;
+            for (var i = vx.Length * Vector<float>.Count; i < length; i++)
+            {
+                rest += Math.Abs(bx[i] - by[i]);
+            }
+
+            total += Vector.Sum(sum) + rest;
+        }
+
+        return total;
+    }
+
+    /// <summary>Σ(x − y)².</summary>
+    public static double SquaredDifference(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        var total = 0.0;
+        for (var start = 0; start < x.Length; start += BlockLength)
+        {
+            var length = Math.Min(BlockLength, x.Length - start);
+            var bx = x.Slice(start, length);
+            var by = y.Slice(start, length);
+            var vx = MemoryMarshal.Cast<float, Vector<float>>(bx);
+            var vy = MemoryMarshal.Cast<float, Vector<float>>(by);
+            var sum = Vector<float>.Zero;
+            for (var i = 0; i < vx.Length; i++)
+            {
+                var d = vx[i] - vy[i];
+                sum += d * d;
+            }
+
+            var rest = 0f;
+            for (var i = vx.Length * Vector<float>.Count; i < length; i++)
+            {
+                var d = bx[i] - by[i];
+                rest += d * d;
+            }
+
+            total += Vector.Sum(sum) + rest;
+        }
+
+        return total;
+    }
+
+    /// <summary>The first and second moments of (x − cx)/sx and (y − cy)/sy; a shift near the means keeps them free of cancellation.</summary>
+    public static Moments Joint(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Standardization ofX, Standardization ofY)
+    {
+        double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+        var shiftX = new Vector<float>(ofX.Shift);
+        var shiftY = new Vector<float>(ofY.Shift);
+        var factorX = new Vector<float>(ofX.Factor);
+        var factorY = new Vector<float>(ofY.Factor);
+        for (var start = 0; start < x.Length; start += BlockLength)
+        {
+            var length = Math.Min(BlockLength, x.Length - start);
+            var bx = x.Slice(start, length);
+            var by = y.Slice(start, length);
+            var vx = MemoryMarshal.Cast<float, Vector<float>>(bx);
+            var vy = MemoryMarshal.Cast<float, Vector<float>>(by);
+            Vector<float> tx = default, ty = default, txx = default, tyy = default, txy = default;
+            for (var i = 0; i < vx.Length; i++)
+            {
+                var a = (vx[i] - shiftX) * factorX;
+                var b = (vy[i] - shiftY) * factorY;
+                tx += a;
+                ty += b;
+                txx += a * a;
+                tyy += b * b;
+                txy += a * b;
+            }
+
+            float rx = 0, ry = 0, rxx = 0, ryy = 0, rxy = 0;
+            for (var i = vx.Length * Vector<float>.Count; i < length; i++)
+            {
+                var a = (bx[i] - ofX.Shift) * ofX.Factor;
+                var b = (by[i] - ofY.Shift) * ofY.Factor;
+                rx += a;
+                ry += b;
+                rxx += a * a;
+                ryy += b * b;
+                rxy += a * b;
+            }
+
+            sx += Vector.Sum(tx) + rx;
+            sy += Vector.Sum(ty) + ry;
+            sxx += Vector.Sum(txx) + rxx;
+            syy += Vector.Sum(tyy) + ryy;
+            sxy += Vector.Sum(txy) + rxy;
+        }
+
+        return new(x.Length, sx, sy, sxx, syy, sxy);
+    }
+
+    /// <summary>Sums of two vectors and of their products.</summary>
+    internal readonly record struct Moments(int Count, double X, double Y, double XX, double YY, double XY)
+    {
+        // A variance below this part of the mean square is rounding: the volume is constant.
+        private const double Flat = 1e-12;
+
+        /// <summary>Pearson's correlation; NaN when either vector is constant.</summary>
+        public double Correlation
+        {
+            get
+            {
+                var vx = XX - (X * X / Count);
+                var vy = YY - (Y * Y / Count);
+                return vx <= Flat * XX || vy <= Flat * YY || Count < 2
+                    ? double.NaN
+                    : Math.Clamp((XY - (X * Y / Count)) / Math.Sqrt(vx * vy), -1, 1);
+            }
+        }
+
+        /// <summary>The cosine of the angle between the vectors; NaN when either is zero.</summary>
+        public double Cosine => XX > 0 && YY > 0 ? Math.Clamp(XY / Math.Sqrt(XX * YY), -1, 1) : double.NaN;
+    }
+}

@@ -1,0 +1,14 @@
+namespace MriLink.Core.Similarity.Measures;
+
+/// <summary>Mean of |x − y|.</summary>
+internal sealed class MeanAbsoluteError : SimilarityMeasure
+{
+    public MeanAbsoluteError()
+        : base("MAE", higherIsBetter: false, 0, double.PositiveInfinity, "Mean absolute difference of intensities", "Common usage")
+    {
+        Scale = ScoreScale.Logarithm;
+    }
+
+    internal override double Compute(VolumePair pair, SimilarityOptions options) =>
+        BlockSums.AbsoluteDifference(pair.X.Values, pair.Y.Values) / pair.Count;
+}

@@ -1,0 +1,24 @@
+namespace MriLink.Core.Similarity.Measures;
+
+/// <summary>10·log10(L² / MSE) in decibels.</summary>
+/// <remarks>
+/// Identical volumes would have an infinite ratio. The error is taken as no smaller than single precision resolves, (L·2⁻²⁴)², so that
+/// scores stay finite: they have 144.5 dB.
+/// </remarks>
+internal sealed class PeakSignalToNoiseRatio : SimilarityMeasure
+{
+    private const double Resolution = 1.0 / (1 << 24);
+
+    public PeakSignalToNoiseRatio()
+        : base("PSNR", higherIsBetter: true, double.NegativeInfinity, -20 * Math.Log10(Resolution), "Peak signal-to-noise ratio in dB", "Common usage")
+    {
+        Scale = ScoreScale.Linear;
+    }
+
+    internal override double Compute(VolumePair pair, SimilarityOptions options)
+    {
+        var range = pair.DataRange(options);
+        var ratio = Math.Sqrt(MeanSquaredError.Of(pair)) / range;
+        return -20 * Math.Log10(Math.Max(ratio, Resolution));
+    }
+}

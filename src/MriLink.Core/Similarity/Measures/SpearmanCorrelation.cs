@@ -1,0 +1,21 @@
+namespace MriLink.Core.Similarity.Measures;
+
+/// <summary>Pearson's correlation of ranks, ties averaged, among the voxels in both masks.</summary>
+internal sealed class SpearmanCorrelation : SimilarityMeasure
+{
+    public SpearmanCorrelation()
+        : base("Spearman", higherIsBetter: true, -1, 1, "Rank correlation of intensities", "Spearman 1904, Am J Psychol 15:72")
+    {
+        Aliases = ["Rank", "SRCC"];
+        Scale = ScoreScale.FisherZ;
+    }
+
+    internal override double Compute(VolumePair pair, SimilarityOptions options)
+    {
+        pair.WithRanks(out var x, out var y);
+
+        // Ranks run to the number of voxels; scaled, their squares stay small whatever the size.
+        var scale = new Standardization(0, 1f / pair.Count);
+        return BlockSums.Joint(x, y, scale, scale).Correlation;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Numerics;
+
+namespace MriLink.Core.Similarity.Measures;
+
+/// <summary>
+/// The mean over Gaussian windows (σ = 1.5 voxels, 11 wide) of (2·μ_x·μ_y + C1)·(2·σ_xy + C2) / ((μ_x² + μ_y² + C1)·(σ_x² + σ_y² + C2)),
+/// with C1 = (0.01·L)² and C2 = (0.03·L)².
+/// </summary>
+/// <remarks>Windows as in <see cref="WindowedSums"/>; L as in <see cref="SimilarityOptions.DataRange"/>.</remarks>
+internal sealed class StructuralSimilarity : SimilarityMeasure
+{
+    public StructuralSimilarity()
+        : base("SSIM", higherIsBetter: true, -1, 1, "Structural similarity", "Wang et al. 2004, IEEE Trans Image Process 13:600")
+    {
+        Scale = ScoreScale.FisherZ;
+    }
+
+    internal override double Compute(VolumePair pair, SimilarityOptions options)
+    {
+        var kernel = WindowKernel.Gaussian;
+        var index = new Index(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options));
+        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, pair.Covariance(kernel), pair.Joint.Interior(kernel.Radius), index);
+        return sum / windows;
+    }
+
+    /// <summary>SSIM of windows, and its contrast-structure factor.</summary>
+    internal readonly struct Index : WindowedSums.IWindowFunction
+    {
+        private readonly IntensityScale _scale;
+        private readonly float _c1;
+        private readonly float _c2;
+
+        /// <summary>For images of a scale and a data range.</summary>
+        public Index(IntensityScale scale, double range)
+        {
+            _scale = scale;
+            var inUnits = range / scale.Unit;
+            _c1 = (float)(0.01 * inUnits * (0.01 * inUnits));
+            _c2 = (float)(0.03 * inUnits * (0.03 * inUnits));
+        }
+
+        /// <inheritdoc/>
+        public (Vector<float> Value, Vector<float> Other) Of(
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance)
+        {
+            _scale.Restore(ref meanX, ref meanY, ref varianceX, ref varianceY, ref covariance);
+            var c1 = new Vector<float>(_c1);
+            var c2 = new Vector<float>(_c2);
+            var product = meanX * meanY;
+            var structure = (covariance + covariance + c2) / (varianceX + varianceY + c2);
+            var luminance = (product + product + c1) / ((meanX * meanX) + (meanY * meanY) + c1);
+            return (luminance * structure, structure);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace MriLink.Core.Similarity;
+
+/// <summary>A number that says how alike two volumes on one grid are, over the voxels that lie in both masks.</summary>
+/// <remarks>The measures are listed by <see cref="SimilarityMeasures"/> and evaluated by <see cref="PairwiseScorer"/>.</remarks>
+public abstract class SimilarityMeasure
+{
+    private protected SimilarityMeasure(string name, bool higherIsBetter, double minimum, double maximum, string description, string source)
+    {
+        Name = name;
+        HigherIsBetter = higherIsBetter;
+        Minimum = minimum;
+        Maximum = maximum;
+        Description = description;
+        Source = source;
+    }
+
+    /// <summary>The name, "SSIM" for example.</summary>
+    public string Name { get; }
+
+    /// <summary>Other names it goes by; case, spaces and hyphens never matter.</summary>
+    public IReadOnlyList<string> Aliases { get; private protected init; } = [];
+
+    /// <summary>One line for people.</summary>
+    public string Description { get; }
+
+    /// <summary>Where the measure is defined.</summary>
+    public string Source { get; }
+
+    /// <summary>Whether a larger score means more alike.</summary>
+    public bool HigherIsBetter { get; }
+
+    /// <summary>The lowest possible score; −∞ when there is no bound.</summary>
+    public double Minimum { get; }
+
+    /// <summary>The highest possible score; +∞ when there is no bound.</summary>
+    public double Maximum { get; }
+
+    /// <summary>Whether (x, y) and (y, x) have the same score.</summary>
+    public bool IsSymmetric { get; private protected init; } = true;
+
+    /// <summary>The scale on which impostor scores are modelled.</summary>
+    public ScoreScale Scale { get; private protected init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Whether <paramref name="score"/> says at least as alike as <paramref name="other"/>.</summary>
+    public bool IsAtLeastAsGood(double score, double other) => HigherIsBetter ? score >= other : score <= other;
+
+    /// <summary>The score of a pair, NaN where the measure is not defined (a constant volume, for example).</summary>
+    internal abstract double Compute(VolumePair pair, SimilarityOptions options);
+}

@@ -1,0 +1,189 @@
+namespace MriLink.Core.Similarity;
+
+/// <summary>
+/// Two volumes on the voxels that lie in both masks. With equal masks everything is a view of the volumes' own vectors; otherwise the
+/// joint vectors are gathered run by run into pooled memory. Belongs to one thread.
+/// </summary>
+internal sealed class VolumePair : IDisposable
+{
+    private readonly Buffers _buffers = Buffers.Pooled();
+    private readonly int[]? _firstOffsets;
+    private readonly int[]? _secondOffsets;
+    private readonly Dictionary<WindowKernel, float[]> _covariances = [];
+
+    /// <summary>Joins two volumes that lie on one grid.</summary>
+    public VolumePair(PreparedVolume first, PreparedVolume second)
+    {
+        First = first;
+        Second = second;
+        if (first.Mask.Equals(second.Mask))
+        {
+            X = first.Image;
+            Y = second.Image;
+            return;
+        }
+
+        (var joint, _firstOffsets, _secondOffsets) = Intersect(first.Mask, second.Mask);
+        X = new(joint, Gather(first.Image.Values, _firstOffsets, joint), first.Image.Standardization, _buffers);
+        Y = new(joint, Gather(second.Image.Values, _secondOffsets, joint), second.Image.Standardization, _buffers);
+    }
+
+    /// <summary>The first volume: x, the reference or probe.</summary>
+    public PreparedVolume First { get; }
+
+    /// <summary>The second volume: y.</summary>
+    public PreparedVolume Second { get; }
+
+    /// <summary>x on the joint mask.</summary>
+    public MaskedImage X { get; }
+
+    /// <summary>y on the joint mask.</summary>
+    public MaskedImage Y { get; }
+
+    /// <summary>The joint mask.</summary>
+    public MaskRuns Joint => X.Mask;
+
+    /// <summary>Whether both volumes have the same mask.</summary>
+    public bool SameMask => _firstOffsets is null;
+
+    /// <summary>Voxels in both masks.</summary>
+    public int Count => Joint.Count;
+
+    /// <summary>The bins of x and of y.</summary>
+    public (byte[] X, byte[] Y) Bins(int bins)
+    {
+        var x = _buffers.Bytes(Count);
+        var y = _buffers.Bytes(Count);
+        Gather(First.BinIndices(bins), _firstOffsets, x);
+        Gather(Second.BinIndices(bins), _secondOffsets, y);
+        return (x, y);
+    }
+
+    /// <summary>Gradient magnitudes of x and y; NaN where the neighbourhood leaves that volume's mask.</summary>
+    public (float[] X, float[] Y) Gradients()
+    {
+        var x = _buffers.Floats(Count);
+        var y = _buffers.Floats(Count);
+        Gather(First.GradientMagnitude, _firstOffsets, x);
+        Gather(Second.GradientMagnitude, _secondOffsets, y);
+        return (x, y);
+    }
+
+    /// <summary>Ranks of x and y among the joint mask's voxels, ties averaged, about zero.</summary>
+    public void WithRanks(out ReadOnlySpan<float> x, out ReadOnlySpan<float> y)
+    {
+        if (_firstOffsets is null || _secondOffsets is null)
+        {
+            x = First.OwnRanks;
+            y = Second.OwnRanks;
+            return;
+        }
+
+        x = JointRanks(First, _firstOffsets);
+        y = JointRanks(Second, _secondOffsets);
+    }
+
+    /// <summary>Local covariances of the standardised x and y on the joint mask; kept as long as the pair.</summary>
+    public ReadOnlySpan<float> Covariance(WindowKernel kernel)
+    {
+        if (!_covariances.TryGetValue(kernel, out var covariance))
+        {
+            covariance = _buffers.Floats(Count);
+            X.Covariance(Y, kernel, covariance);
+            _covariances.Add(kernel, covariance);
+        }
+
+        return covariance.AsSpan(0, Count);
+    }
+
+    /// <summary>The data range L: the option's, or the pair's (see <see cref="SimilarityOptions.DataRange"/>).</summary>
+    public double DataRange(SimilarityOptions options) =>
+        options.DataRange ?? Math.Max(First.Range.High, Second.Range.High) - Math.Min(First.Range.Low, Second.Range.Low);
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffers.Dispose();
+
+    private ReadOnlySpan<float> JointRanks(PreparedVolume volume, int[] offsets)
+    {
+        var own = volume.VoxelCount;
+        var target = _buffers.Ints(own);
+        target.AsSpan(0, own).Fill(-1);
+        for (var run = 0; run < Joint.RunCount; run++)
+        {
+            var to = Joint.Offsets[run];
+            var length = Joint.Offsets[run + 1] - to;
+            for (var i = 0; i < length; i++)
+            {
+                target[offsets[run] + i] = to + i;
+            }
+        }
+
+        var ranks = _buffers.Floats(Count);
+        Ranks.CenteredAmong(volume.Order, volume.Image.Values, target.AsSpan(0, own), _buffers.Ints(own), ranks);
+        return ranks.AsSpan(0, Count);
+    }
+
+    private float[] Gather(ReadOnlySpan<float> source, int[] offsets, MaskRuns joint)
+    {
+        var target = _buffers.Floats(joint.Count);
+        for (var run = 0; run < joint.RunCount; run++)
+        {
+            source.Slice(offsets[run], joint.Offsets[run + 1] - joint.Offsets[run]).CopyTo(target.AsSpan(joint.Offsets[run]));
+        }
+
+        return target;
+    }
+
+    private void Gather<T>(ReadOnlySpan<T> source, int[]? offsets, Span<T> target)
+    {
+        if (offsets is null)
+        {
+            source.CopyTo(target);
+            return;
+        }
+
+        for (var run = 0; run < Joint.RunCount; run++)
+        {
+            source.Slice(offsets[run], Joint.Offsets[run + 1] - Joint.Offsets[run]).CopyTo(target[Joint.Offsets[run]..]);
+        }
+    }
+
+    private (MaskRuns Joint, int[] First, int[] Second) Intersect(MaskRuns a, MaskRuns b)
+    {
+        // Each run of the result starts where a run of a or of b starts.
+        var most = a.RunCount + b.RunCount;
+        var starts = _buffers.Ints(most);
+        var offsets = _buffers.Ints(most + 1);
+        var inFirst = _buffers.Ints(most);
+        var inSecond = _buffers.Ints(most);
+        ReadOnlySpan<int> startsA = a.Starts, startsB = b.Starts, offsetsA = a.Offsets, offsetsB = b.Offsets;
+        int runs = 0, i = 0, j = 0;
+        offsets[0] = 0;
+        while (i < startsA.Length && j < startsB.Length)
+        {
+            var endA = startsA[i] + offsetsA[i + 1] - offsetsA[i];
+            var endB = startsB[j] + offsetsB[j + 1] - offsetsB[j];
+            var from = Math.Max(startsA[i], startsB[j]);
+            var to = Math.Min(endA, endB);
+            if (from < to)
+            {
+                starts[runs] = from;
+                inFirst[runs] = offsetsA[i] + from - startsA[i];
+                inSecond[runs] = offsetsB[j] + from - startsB[j];
+                offsets[runs + 1] = offsets[runs] + to - from;
+                runs++;
+            }
+
+            if (endA <= endB)
+            {
+                i++;
+            }
+            else
+            {
+                j++;
+            }
+        }
+
+        return (new(a.Size, starts, offsets, runs, _buffers), inFirst, inSecond);
+    }
+}
