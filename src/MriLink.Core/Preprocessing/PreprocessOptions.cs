@@ -1,5 +1,4 @@
 using MriLink.Core.Templates;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
 
@@ -29,9 +28,6 @@ public sealed record PreprocessOptions
 
     /// <summary>Whether the brain is cut out.</summary>
     public BrainExtractionMode BrainExtraction { get; init; } = BrainExtractionMode.Auto;
-
-    /// <summary>A brain mask of the user's for the scan, on any grid in the scan's world; replaces brain extraction.</summary>
-    public Mask? BrainMask { get; init; }
 
     /// <summary>How the scan is aligned.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Affine;

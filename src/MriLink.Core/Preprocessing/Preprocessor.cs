@@ -44,14 +44,17 @@ public sealed class Preprocessor
     /// <summary>Preprocesses one scan.</summary>
     /// <exception cref="MriFileException">The scan cannot be read.</exception>
     /// <exception cref="PreprocessingException">The scan holds nothing that could be a brain.</exception>
-    public PreprocessedVolume Process(MriVolume scan, WorkOptions work)
+    /// <param name="scan">The scan.</param>
+    /// <param name="brainMask">A brain mask of the user's for the scan, on any grid in the scan's world; replaces brain extraction.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    public PreprocessedVolume Process(MriVolume scan, Mask? brainMask, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(scan);
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
         RefuseEmpty(native, scan.Identity);
 
-        var pose = Timed("pose", () => FindPose(native, work));
+        var pose = Timed("pose", () => FindPose(native, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
         var align = Timed("align", () => Align(pose, head, distance, work));
@@ -88,9 +91,9 @@ public sealed class Preprocessor
     }
 
     /// <summary>Where the template lies in the scan, roughly; and what of the scan is tissue, when that is known.</summary>
-    private Pose FindPose(Volume native, WorkOptions work)
+    private Pose FindPose(Volume native, Mask? brainMask, WorkOptions work)
     {
-        if (_options.BrainMask is { } own)
+        if (brainMask is { } own)
         {
             var onScan = OnGrid(own, native.Geometry, work);
             var stripped = new Volume(native.Geometry, native.Voxels.Zip(onScan.Voxels, (v, inside) => inside ? v : 0).ToArray());

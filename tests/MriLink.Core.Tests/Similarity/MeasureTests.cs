@@ -72,7 +72,7 @@ public sealed class MeasureTests
             voxels[i] = x.BrainMask.Voxels[i] ? voxels[i] : 1000 * (i % 7);
         }
 
-        var changed = new PreprocessedVolume(x.Identity, new(x.Geometry, voxels), x.BrainMask);
+        var changed = TestVolume.Preprocessed(x.Identity, new(x.Geometry, voxels), x.BrainMask);
 
         Assert.Equal(before, Single(PreparedVolume.Prepare(changed), PreparedVolume.Prepare(y), measure).Score);
     }
@@ -101,7 +101,7 @@ public sealed class MeasureTests
     {
         var volume = SimilarityFixtures.Preprocessed("p", "m3");
         var voxels = volume.ReadVoxels().Voxels;
-        var moved = new PreprocessedVolume(new("moved"), new(volume.Geometry, [.. voxels.Skip(1), voxels[0]]), volume.BrainMask);
+        var moved = TestVolume.Preprocessed(new("moved"), new(volume.Geometry, [.. voxels.Skip(1), voxels[0]]), volume.BrainMask);
         var x = PreparedVolume.Prepare(volume);
         var y = PreparedVolume.Prepare(moved);
 
@@ -154,7 +154,7 @@ public sealed class MeasureTests
     {
         var x = SimilarityFixtures.Preprocessed("a", null);
         var geometry = new VolumeGeometry(x.Size, Affine.FromTranslation(shift, 0, 0) * x.Geometry.VoxelToWorld);
-        var y = PreparedVolume.Prepare(new PreprocessedVolume(new("elsewhere"), new(geometry, x.ReadVoxels().Voxels), x.BrainMask));
+        var y = PreparedVolume.Prepare(TestVolume.Preprocessed(new("elsewhere"), new(geometry, x.ReadVoxels().Voxels), x.BrainMask));
 
         var error = Record.Exception(() => PairwiseScorer.RequireSameGrid(PreparedVolume.Prepare(x), y));
 
@@ -185,7 +185,7 @@ public sealed class MeasureTests
     public void A_constant_volume_never_gives_a_number_that_is_not_finite(string name)
     {
         var x = SimilarityFixtures.Preprocessed("p", "m3");
-        var flat = PreparedVolume.Prepare(new PreprocessedVolume(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.BrainMask));
+        var flat = PreparedVolume.Prepare(TestVolume.Preprocessed(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.BrainMask));
 
         foreach (var score in new[] { Single(PreparedVolume.Prepare(x), flat, SimilarityMeasures.Find(name)!), Single(flat, flat, SimilarityMeasures.Find(name)!) })
         {
@@ -255,13 +255,13 @@ public sealed class MeasureTests
     {
         var volume = SimilarityFixtures.Preprocessed(name, mask);
         var voxels = Array.ConvertAll(volume.ReadVoxels().Voxels, v => (v * scale) + offset);
-        return PreparedVolume.Prepare(new PreprocessedVolume(volume.Identity, new(volume.Geometry, voxels), volume.BrainMask));
+        return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, new(volume.Geometry, voxels), volume.BrainMask));
     }
 
     private static PreparedVolume Masked(PreprocessedVolume volume, Func<int, bool> inside)
     {
         var mask = Enumerable.Range(0, (int)volume.Size.Count).Select(inside).ToArray();
-        return PreparedVolume.Prepare(new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), new(volume.Geometry, mask)));
+        return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, volume.ReadVoxels(), new(volume.Geometry, mask)));
     }
 
     // The small volume with a pattern of its own, and where masks are to differ a plane less of it.
@@ -271,6 +271,6 @@ public sealed class MeasureTests
         var random = new Random(seed);
         var voxels = Array.ConvertAll(volume.ReadVoxels().Voxels, v => v + (float)random.NextDouble());
         var mask = volume.BrainMask.Voxels.Select((inside, i) => inside && (oneMask || i % volume.Size.X > seed % 5)).ToArray();
-        return PreparedVolume.Prepare(new PreprocessedVolume(volume.Identity, new(volume.Geometry, voxels), new(volume.Geometry, mask)));
+        return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, new(volume.Geometry, voxels), new(volume.Geometry, mask)));
     }
 }

@@ -35,7 +35,7 @@ internal static class SimilarityFixtures
         }
 
         var inside = mask is null ? Enumerable.Repeat(true, voxels.Length).ToArray() : Array.ConvertAll(Unpack($"{mask}.u1.gz"), b => b != 0);
-        return new(new(name), new(geometry, voxels), new(geometry, inside));
+        return TestVolume.Preprocessed(new(name), new(geometry, voxels), new(geometry, inside));
     }
 
     private static VolumeGeometry Geometry(string name)

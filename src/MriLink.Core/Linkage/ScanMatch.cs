@@ -1,0 +1,80 @@
+using System.Globalization;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Linkage;
+
+/// <summary>A gallery scan among a probe's best, as a row of a table: names and numbers, no voxels, nothing that is not finite.</summary>
+public sealed class ScanMatch
+{
+    /// <summary>The scan looked for.</summary>
+    public required ScanIdentity Probe { get; init; }
+
+    /// <summary>The scan found.</summary>
+    public required ScanIdentity Gallery { get; init; }
+
+    /// <summary>1 for the probe's best gallery scan, 2 for the next.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>The measure's name.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The score.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>
+    /// How much better the score is than that of the next best gallery scan that carries another participant's label; never negative,
+    /// whichever way the measure runs. Null when there is none.
+    /// </summary>
+    public double? Margin { get; init; }
+
+    /// <summary>Whether probe and gallery scan are judged to be the same person; null when the scores do not allow a judgement.</summary>
+    public bool? IsMatch { get; init; }
+
+    /// <summary>Posterior probability that both are the same person; null unless a calibrated model gives it.</summary>
+    public double? Probability { get; init; }
+
+    /// <summary>
+    /// How often the best of as many impostors would score this well (<see cref="ImpostorTail"/>), before correction for several probes;
+    /// null when the impostors are too few to say.
+    /// </summary>
+    public double? PValue { get; init; }
+
+    /// <summary>What <see cref="IsMatch"/> rests on.</summary>
+    public required string DecidingRule { get; init; }
+
+    /// <summary><see cref="Probe"/>'s participant, as a column of its own for CSV.</summary>
+    public string ProbeParticipant => Probe.Participant;
+
+    /// <summary><see cref="Probe"/>'s session.</summary>
+    public string? ProbeSession => Probe.Session;
+
+    /// <summary><see cref="Probe"/>'s run.</summary>
+    public string? ProbeRun => Probe.Run;
+
+    /// <summary><see cref="Probe"/>'s file.</summary>
+    public string? ProbePath => Probe.Path;
+
+    /// <summary><see cref="Gallery"/>'s participant.</summary>
+    public string GalleryParticipant => Gallery.Participant;
+
+    /// <summary><see cref="Gallery"/>'s session.</summary>
+    public string? GallerySession => Gallery.Session;
+
+    /// <summary><see cref="Gallery"/>'s run.</summary>
+    public string? GalleryRun => Gallery.Run;
+
+    /// <summary><see cref="Gallery"/>'s file.</summary>
+    public string? GalleryPath => Gallery.Path;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var judgement = IsMatch switch
+        {
+            true => "match",
+            false => "no match",
+            null => "undecided",
+        };
+        return $"{Probe} -> {Gallery} (rank {Rank}, {Metric} {Score.ToString("0.####", CultureInfo.InvariantCulture)}, {judgement})";
+    }
+}

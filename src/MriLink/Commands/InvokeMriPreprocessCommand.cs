@@ -1,0 +1,239 @@
+using System.Management.Automation;
+using MriLink.Core.Execution;
+using MriLink.Core.Formats;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Templates;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Aligns scans to a template, takes the brain out and harmonises intensities, so that scans can be compared.</para>
+/// <para type="description">Volumes stream: several are worked on at once, results come out in the order of the input, and a scan that cannot be used gives an error while the others go on.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "MriPreprocess")]
+[OutputType(typeof(PreprocessedVolume))]
+public sealed class InvokeMriPreprocessCommand : MriCmdlet
+{
+    private const string Activity = "Preprocessing";
+
+    // Scans given to workers and not written yet, in the order of the input.
+    private readonly Queue<(ScanIdentity Identity, Task<PreprocessedVolume> Result)> _pending = new();
+    private readonly DateTime _started = DateTime.UtcNow;
+    private SemaphoreSlim? _slots;
+    private Preprocessor? _preprocessor;
+    private int _done;
+
+    /// <summary><para type="description">The scans.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public MriVolume[] InputObject { get; set; } = [];
+
+    /// <summary><para type="description">Spacing of the result in mm, 0.5 to 8.</para></summary>
+    [Parameter]
+    [ValidateRange(0.5, 8.0)]
+    public double Spacing { get; set; } = 2;
+
+    /// <summary><para type="description">How intensities are brought to a common scale: z-scores after robust clipping, the template's whole histogram, its deciles (Nyul), or not at all.</para></summary>
+    [Parameter]
+    [Alias("Harmonisation")]
+    [ValidateSet("ZScore", "HistogramMatch", "Nyul", "None")]
+    public string Harmonization { get; set; } = "ZScore";
+
+    /// <summary><para type="description">How scans are aligned: 12 parameters, 7, or not at all.</para></summary>
+    [Parameter]
+    [ValidateSet("Affine", "Similarity", "None")]
+    public string Registration { get; set; } = "Affine";
+
+    /// <summary><para type="description">Whether the brain is taken out: unless the scan is found to be stripped, always, or never.</para></summary>
+    [Parameter]
+    [ValidateSet("Auto", "Always", "Never")]
+    public string BrainExtraction { get; set; } = "Auto";
+
+    /// <summary><para type="description">Leaves the bias field in.</para></summary>
+    [Parameter]
+    public SwitchParameter SkipBiasCorrection { get; set; }
+
+    /// <summary><para type="description">A brain mask to use in place of brain extraction, in the scan's world: a volume, a path, or a script block that gives one for the scan in $_.</para></summary>
+    [Parameter]
+    public object? BrainMask { get; set; }
+
+    /// <summary><para type="description">Another template than Colin27: a volume or a path. Give its brain mask too, unless it is stripped.</para></summary>
+    [Parameter]
+    public object? Template { get; set; }
+
+    /// <summary><para type="description">The brain mask of the template: a volume or a path.</para></summary>
+    [Parameter]
+    public object? TemplateMask { get; set; }
+
+    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _slots = new(ThrottleLimit);
+        try
+        {
+            var options = new PreprocessOptions
+            {
+                Template = ChosenTemplate(),
+                Spacing = Spacing,
+                BiasCorrection = !SkipBiasCorrection,
+                BrainExtraction = Enum.Parse<BrainExtractionMode>(BrainExtraction, ignoreCase: true),
+                Registration = Enum.Parse<RegistrationMode>(Registration, ignoreCase: true),
+                Harmonization = Enum.Parse<Harmonization>(Harmonization, ignoreCase: true),
+            };
+            _preprocessor = RunWithProgress(Activity, (progress, stop) =>
+            {
+                progress.Report(new(-1, "Preparing the template"));
+                return new Preprocessor(options, new(Environment.ProcessorCount, stop));
+            });
+        }
+        catch (Exception exception) when (exception is MriFileException or ArgumentException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "TemplateUnusable", ErrorCategory.InvalidArgument, Template));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var scan in InputObject)
+        {
+            Mask? mask;
+            try
+            {
+                mask = MaskFor(scan);
+            }
+            catch (Exception exception) when (exception is MriFileException or ArgumentException)
+            {
+                WriteItemError(exception, "BrainMaskUnusable", ErrorCategory.InvalidArgument, scan.Identity.Path ?? scan.Name);
+                continue;
+            }
+
+            // Results are small, scans at work are not: the slots bound those, the queue only keeps the order.
+            while (_pending.Count >= 2 * ThrottleLimit)
+            {
+                WriteNext();
+            }
+
+            _pending.Enqueue((scan.Identity, Start(scan, mask)));
+            while (_pending.TryPeek(out var next) && next.Result.IsCompleted)
+            {
+                WriteNext();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        while (_pending.Count > 0)
+        {
+            WriteNext();
+        }
+
+        HideProgress(Activity);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+
+        // After Ctrl+C workers may still hold a slot for a moment: the semaphore is left to them and the collector.
+        _slots = null;
+    }
+
+    private async Task<PreprocessedVolume> Start(MriVolume scan, Mask? mask)
+    {
+        var slots = _slots!;
+        var stop = StopToken;
+        await slots.WaitAsync(stop);
+        try
+        {
+            var threads = Math.Max(1, Environment.ProcessorCount / ThrottleLimit);
+            return await Task.Run(() => _preprocessor!.Process(scan, mask, new(threads, stop)), stop);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private void WriteNext()
+    {
+        var (identity, result) = _pending.Dequeue();
+        try
+        {
+            while (!((IAsyncResult)result).AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(100)))
+            {
+                ShowCount(identity);
+            }
+
+            var volume = result.GetAwaiter().GetResult();
+            _done++;
+            WriteVerbose($"{volume.Name}: {volume.Quality}; {string.Join(", ", volume.Timings)}");
+            WriteObject(volume);
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception exception) when (exception is MriFileException or PreprocessingException or IOException or UnauthorizedAccessException)
+        {
+            WriteVolumeError(exception, identity);
+        }
+    }
+
+    private void ShowCount(ScanIdentity identity)
+    {
+        var elapsed = DateTime.UtcNow - _started;
+        if (elapsed > TimeSpan.FromSeconds(1))
+        {
+            // How many are still to come is not known while they stream in.
+            ShowProgress(Activity, new WorkProgress(-1, $"{_done} done, at {identity.Name}"), elapsed);
+        }
+    }
+
+    private Mask? MaskFor(MriVolume scan)
+    {
+        var given = BrainMask;
+        if (given is ScriptBlock script)
+        {
+            given = script.InvokeWithContext(null, [new PSVariable("_", scan)]).FirstOrDefault()?.BaseObject
+                ?? throw new PSArgumentException($"The script block gave no brain mask for '{scan.Path ?? scan.Name}'.");
+        }
+
+        return given is null ? null : Mask.FromVolume(VolumeOf(given, nameof(BrainMask)));
+    }
+
+    private Template ChosenTemplate()
+    {
+        if (Template is null)
+        {
+            return Core.Templates.Template.Colin27;
+        }
+
+        var head = VolumeOf(Template, nameof(Template));
+        var mask = TemplateMask is null ? Mask.FromVolume(head) : Mask.FromVolume(VolumeOf(TemplateMask, nameof(TemplateMask)));
+        return new(Template is MriVolume volume ? volume.Name : VolumeFormats.GetStem(Template.ToString()!), head, mask);
+    }
+
+    private Volume VolumeOf(object given, string parameter)
+    {
+        var value = given is PSObject wrapped ? wrapped.BaseObject : given;
+        if (value is MriVolume volume)
+        {
+            return volume.ReadVoxels(StopToken);
+        }
+
+        var text = value is FileInfo file ? file.FullName : value as string
+            ?? throw new PSArgumentException($"-{parameter} takes a volume or a path, not a {value.GetType().Name}.");
+        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
+        return new FileVoxelSource(VolumeFormats.ReadHeader(path, StopToken), new()).Read(StopToken);
+    }
+}
