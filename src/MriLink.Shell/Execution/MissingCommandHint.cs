@@ -8,7 +8,7 @@ namespace MriLink.Shell.Execution;
 /// <summary>Says, after a well-known cmdlet was not found, that this shell has only the core ones and where the others are.</summary>
 internal sealed class MissingCommandHint
 {
-    // The cmdlets of PowerShell's own modules other than Microsoft.PowerShell.Core, by noun where a module has all its usual verbs.
+    // The cmdlets that people expect of any PowerShell and that come in modules other than Microsoft.PowerShell.Core.
     private static readonly FrozenSet<string> OtherModules = FrozenSet.ToFrozenSet(
         """
         Add-Content Add-Member Add-Type Clear-Content Clear-Item Clear-ItemProperty Clear-RecycleBin Clear-Variable Compare-Object
@@ -20,7 +20,7 @@ internal sealed class MissingCommandHint
         Get-ItemPropertyValue Get-Location Get-Member Get-Process Get-PSBreakpoint Get-PSCallStack Get-PSDrive Get-PSProvider Get-Random
         Get-SecureRandom Get-Service Get-TimeZone Get-TraceSource Get-TypeData Get-UICulture Get-Unique Get-Uptime Get-Variable Get-Verb
         Group-Object Import-Alias Import-Clixml Import-Csv Import-LocalizedData Import-PowerShellDataFile Install-Module Install-PSResource
-        Invoke-Expression Invoke-Item Invoke-Pester Invoke-RestMethod Invoke-WebRequest Join-Path Join-String Measure-Command Measure-Object
+        Invoke-Expression Invoke-Item Invoke-RestMethod Invoke-WebRequest Join-Path Join-String Measure-Command Measure-Object
         Move-Item Move-ItemProperty New-Alias New-Event New-Guid New-Item New-ItemProperty New-Object New-PSDrive New-TemporaryFile
         New-TimeSpan New-Variable Out-File Out-GridView Out-Printer Out-String Pop-Location Push-Location Read-Host Register-EngineEvent
         Register-ObjectEvent Remove-Alias Remove-Event Remove-Item Remove-ItemProperty Remove-PSBreakpoint Remove-PSDrive Remove-TypeData
