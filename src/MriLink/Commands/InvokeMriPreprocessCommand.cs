@@ -92,7 +92,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 return new Preprocessor(options, new(Environment.ProcessorCount, stop));
             });
         }
-        catch (Exception exception) when (exception is MriFileException or ArgumentException)
+        catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
         {
             ThrowTerminatingError(new ErrorRecord(exception, "TemplateUnusable", ErrorCategory.InvalidArgument, Template));
         }
@@ -108,7 +108,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
             {
                 mask = MaskFor(scan);
             }
-            catch (Exception exception) when (exception is MriFileException or ArgumentException)
+            catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
             {
                 WriteItemError(exception, "BrainMaskUnusable", ErrorCategory.InvalidArgument, scan.Identity.Path ?? scan.Name);
                 continue;
@@ -205,7 +205,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         if (given is ScriptBlock script)
         {
             given = script.InvokeWithContext(null, [new PSVariable("_", scan)]).FirstOrDefault()?.BaseObject
-                ?? throw new PSArgumentException($"The script block gave no brain mask for '{scan.Path ?? scan.Name}'.");
+                ?? throw new InvalidOperationException($"The script block gave no brain mask for '{scan.Path ?? scan.Name}'.");
         }
 
         return given is null ? null : Mask.FromVolume(VolumeOf(given, nameof(BrainMask)));
@@ -232,7 +232,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         }
 
         var text = value is FileInfo file ? file.FullName : value as string
-            ?? throw new PSArgumentException($"-{parameter} takes a volume or a path, not a {value.GetType().Name}.");
+            ?? throw new InvalidOperationException($"-{parameter} takes a volume or a path, not a {value.GetType().Name}.");
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
         return new FileVoxelSource(VolumeFormats.ReadHeader(path, StopToken), new()).Read(StopToken);
     }
