@@ -1,0 +1,9 @@
+namespace MriLink.Benchmarks;
+
+/// <summary>Every benchmark, in the order of the sections of RESULTS.md.</summary>
+internal static class BenchmarkList
+{
+    public static IReadOnlyList<IBenchmark> All { get; } =
+    [
+    ];
+}

@@ -1,0 +1,3 @@
+using MriLink.Benchmarks;
+
+return BenchmarkProgram.Run(args, Console.Out, Console.Error);
