@@ -6,7 +6,7 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Formats;
 
 /// <summary>The voxels of a file, read anew whenever they are asked for. Holds the header only.</summary>
-public sealed class FileVoxelSource : IVoxelSource
+public sealed class FileVoxelSource : IFileContent
 {
     /// <summary>The most voxels a volume may have: those of the longest array of floats, 2 147 483 591.</summary>
     public static readonly long MaxVoxels = Array.MaxLength;
@@ -31,6 +31,9 @@ public sealed class FileVoxelSource : IVoxelSource
     public VolumeHeader Header { get; }
 
     /// <inheritdoc/>
+    public object ReadOptions => _options;
+
+    /// <inheritdoc/>
     public VolumeGeometry Geometry => _reorientation?.Geometry ?? Header.Geometry;
 
     /// <inheritdoc/>
@@ -40,6 +43,19 @@ public sealed class FileVoxelSource : IVoxelSource
         RequireUnchanged();
         using var reader = Header.Voxels.Open();
         return Read(reader, Header.Geometry, Header.Path, _options, _reorientation, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public string HashContent(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ContentHash.OfBytes(Header.Stamps.Select(stamp => new FileStream(stamp.Reopen(), FileAccess.Read, bufferSize: 1)), cancellationToken);
+        }
+        catch (IOException exception) when (exception is not MriFileException)
+        {
+            throw new MriFileException(Header.Path, $"cannot be read: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Reads every voxel without keeping any, to find damage that the header does not show.</summary>

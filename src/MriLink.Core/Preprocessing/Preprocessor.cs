@@ -52,13 +52,14 @@ public sealed class Preprocessor
         ArgumentNullException.ThrowIfNull(scan);
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
+        var provenance = Timed("hash", () => Provenance.Of(_options, scan, () => native, brainMask, work.CancellationToken));
         RefuseEmpty(native, scan.Identity);
 
         var pose = Timed("pose", () => FindPose(native, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
         var align = Timed("align", () => Align(pose, head, distance, work));
-        return Timed("resample", () => Finish(scan.Identity, pose, head, distance, align, timings, work));
+        return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
         {
@@ -177,7 +178,7 @@ public sealed class Preprocessor
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 
     private PreprocessedVolume Finish(
-        ScanIdentity identity, Pose pose, Corrected head, Volume? distance, Affine align, List<StepTiming> timings, WorkOptions work)
+        ScanIdentity identity, Provenance provenance, Pose pose, Corrected head, Volume? distance, Affine align, List<StepTiming> timings, WorkOptions work)
     {
         var map = pose.Map * align;
         var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
@@ -206,7 +207,7 @@ public sealed class Preprocessor
 
         var quality = Judge(result, mask, covered, map, pose.Tissue is not null);
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, _templateIntensities);
-        return new(identity, result, mask, _template.Template.Name, map, quality, timings);
+        return new(identity, result, mask, _template.Template.Name, map, quality, timings) { Provenance = provenance };
     }
 
     // Distances are shifted before resampling so that the 0 that stands for "beyond the grid" means far outside.

@@ -76,11 +76,11 @@ public sealed class PreparedVolume
     public static PreparedVolume Prepare(MriVolume volume, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        var voxels = volume.ReadVoxels(cancellationToken);
+        var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
         cancellationToken.ThrowIfCancellationRequested();
         var values = voxels.Voxels;
         MaskRuns mask;
-        if (volume is PreprocessedVolume { BrainMask: var brain })
+        if (brain is not null)
         {
             if (brain.Size != voxels.Size)
             {

@@ -9,6 +9,8 @@ public sealed class Template
 {
     private static readonly Lazy<Template> EmbeddedColin27 = new(LoadColin27);
 
+    private readonly Lazy<string> _contentHash;
+
     /// <summary>Makes a template.</summary>
     /// <exception cref="ArgumentException">Head and mask differ in size.</exception>
     public Template(string name, Volume head, Mask brainMask)
@@ -23,6 +25,7 @@ public sealed class Template
         Name = name;
         Head = head;
         BrainMask = brainMask;
+        _contentHash = new(() => $"{Core.Volumes.ContentHash.Of(head)}+{Core.Volumes.ContentHash.Of(brainMask)}");
     }
 
     /// <summary>
@@ -38,6 +41,9 @@ public sealed class Template
 
     /// <summary>Its brain.</summary>
     public Mask BrainMask { get; }
+
+    /// <summary>The hashes of head and mask (<see cref="Volumes.ContentHash"/>), so that results say which template they rest on.</summary>
+    public string ContentHash => _contentHash.Value;
 
     private static Template LoadColin27() =>
         new("Colin27", ReadResource("colin27-head.nii.gz"), Mask.FromVolume(ReadResource("colin27-mask.nii.gz")));

@@ -54,6 +54,9 @@ public class MriVolume
     /// <exception cref="MriFileException">The file is damaged or gone.</exception>
     public Volume ReadVoxels(CancellationToken cancellationToken = default) => _source.Read(cancellationToken);
 
+    /// <summary>The files behind the volume, or null when it comes from memory or a simulation.</summary>
+    internal IFileContent? FileContent => _source as IFileContent;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Geometry}, {Stage})";
 }

@@ -45,6 +45,18 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     [Parameter]
     public SwitchParameter Mask { get; set; }
 
+    /// <summary><para type="description">
+    /// Leaves out the sidecar. Otherwise a preprocessed volume gets a JSON file of the same name beside it, as BIDS derivatives do, with
+    /// its parameters, the hashes of its input and template, its transform and its quality; importing the volume then gives back a
+    /// preprocessed one. It holds neither name nor path, unless -IncludeSource is given.
+    /// </para></summary>
+    [Parameter]
+    public SwitchParameter SkipSidecar { get; set; }
+
+    /// <summary><para type="description">Names the scan's file by its full path in the sidecar (BIDS: Sources).</para></summary>
+    [Parameter]
+    public SwitchParameter IncludeSource { get; set; }
+
     /// <summary>Whether existing files are replaced and missing folders are made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -66,10 +78,10 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         try
         {
             var file = Target();
-            Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels);
+            Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels, SkipSidecar ? null : InputObject as PreprocessedVolume);
             if (Mask)
             {
-                Export(MaskPath(file), VolumeDataType.UInt8, _ => brainMask!.ToVolume());
+                Export(PreprocessedSidecar.MaskPathFor(file), VolumeDataType.UInt8, _ => brainMask!.ToVolume(), null);
             }
         }
         catch (LabelException exception)
@@ -109,17 +121,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         return NiftiWriter.CanWrite(path) ? path : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii or .nii.gz.");
     }
 
-    // BIDS replaces the suffix (…_T1w becomes …_mask); any other name gets the suffix added.
-    private static string MaskPath(string file)
-    {
-        var stem = VolumeFormats.GetStem(file);
-        var ending = System.IO.Path.GetFileName(file)[stem.Length..];
-        var suffix = BidsName.Parse(file).Suffix;
-        var start = suffix is null ? stem + "_" : stem[..^suffix.Length];
-        return System.IO.Path.Combine(System.IO.Path.GetDirectoryName(file)!, start + "mask" + ending);
-    }
-
-    private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read)
+    private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read, PreprocessedVolume? described)
     {
         var folder = System.IO.Path.GetDirectoryName(file)!;
         if (_written.Contains(file))
@@ -134,6 +136,10 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         {
             WriteItemError(new IOException($"'{file}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, file);
         }
+        else if (described is not null && File.Exists(PreprocessedSidecar.PathFor(file)) && !Force)
+        {
+            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' exists; use -Force to replace it, or -SkipSidecar to leave it."), "FileExists", ErrorCategory.ResourceExists, file);
+        }
         else if (!Directory.Exists(folder) && !Force)
         {
             WriteItemError(new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it."), "FolderNotFound", ErrorCategory.ObjectNotFound, file);
@@ -143,12 +149,12 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
             _written.Add(file);
             if (ShouldProcess(file, "Export MRI volume"))
             {
-                Write(file, folder, dataType, read);
+                Write(file, folder, dataType, read, described);
             }
         }
     }
 
-    private void Write(string file, string folder, VolumeDataType dataType, Func<CancellationToken, Volume> read)
+    private void Write(string file, string folder, VolumeDataType dataType, Func<CancellationToken, Volume> read, PreprocessedVolume? described)
     {
         try
         {
@@ -157,6 +163,11 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
                 progress.Report(new(-1, file));
                 var volume = read(token);
                 Directory.CreateDirectory(folder);
+                if (described is not null)
+                {
+                    PreprocessedSidecar.WriteFile(PreprocessedSidecar.PathFor(file), described, IncludeSource);
+                }
+
                 NiftiWriter.Write(file, volume, dataType, Force, token);
                 return true;
             });

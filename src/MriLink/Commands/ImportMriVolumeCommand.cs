@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Formats;
+using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -7,7 +8,8 @@ namespace MriLink.Commands;
 /// <summary>
 /// <para type="synopsis">Imports MRI volumes from files.</para>
 /// <para type="description">Reads the headers of volumes and writes one object for each. Voxels stay in the files until a later
-/// step asks for them, so that any number of volumes can be on the way at once. A file that is missing, damaged or no volume is
+/// step asks for them, so that any number of volumes can be on the way at once. A volume that Export-MriVolume wrote with its sidecar
+/// comes back as the preprocessed volume it was. A file that is missing, damaged or no volume is
 /// an error of its own; the others are imported all the same.</para>
 /// </summary>
 /// <example><code>Import-MriVolume -Path ./dataset -Recurse</code></example>
@@ -191,7 +193,7 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
                 WriteWarning($"'{header.Path}' {warning}");
             }
 
-            WriteObject(new MriVolume(identity, source));
+            WriteObject(Restored(new MriVolume(identity, source)));
         }
         catch (MriFileException exception)
         {
@@ -200,6 +202,20 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
         catch (LabelException exception)
         {
             WriteItemError(exception, "LabelNotFound", ErrorCategory.InvalidArgument, path);
+        }
+    }
+
+    // A volume that Export-MriVolume wrote with a sidecar comes back as the preprocessed one it was, in its own voxel order.
+    private MriVolume Restored(MriVolume volume)
+    {
+        try
+        {
+            return Reorient ? volume : PreprocessedSidecar.Restore(volume, path => new FileVoxelSource(VolumeFormats.ReadHeader(path), new()).Read(CancellationToken.None)) ?? volume;
+        }
+        catch (MriFileException exception)
+        {
+            WriteWarning($"'{volume.Path}' is imported as a raw volume: {exception.Message}");
+            return volume;
         }
     }
 
