@@ -82,7 +82,9 @@ public sealed class ExportMriVolumeTests : IDisposable
 
         var raw = _session.Run("Import-MriVolume $args[0] | Export-MriVolume $args[1] -Mask", path, Out);
         Assert.Contains("no brain mask", Assert.Single(raw.Errors).Exception.Message, StringComparison.Ordinal);
-        Assert.Equal(2, Directory.GetFiles(Out).Length);
+        Assert.Equal(
+            ["sub-1_ses-a_desc-preproc_T1w.json", "sub-1_ses-a_desc-preproc_T1w.nii.gz", "sub-1_ses-a_desc-preproc_mask.nii.gz"],
+            Directory.GetFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
