@@ -205,7 +205,7 @@ public sealed class Preprocessor
             Divide(result.Voxels, Resampler.Resample(head.LogField, align, _grid, mask, work).Voxels);
         }
 
-        var quality = Judge(result, mask, covered, map, pose.Tissue is not null);
+        var quality = Judge(pose.Native, result, mask, covered, map, pose.Tissue is not null);
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, _templateIntensities);
         return new(identity, result, mask, _template.Template.Name, map, quality, timings) { Provenance = provenance };
     }
@@ -215,39 +215,43 @@ public sealed class Preprocessor
 
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
-    private QualityRecord Judge(Volume brain, Mask mask, bool[] covered, Affine map, bool stripped)
+    private QualityRecord Judge(Volume native, Volume brain, Mask mask, bool[] covered, Affine map, bool stripped)
     {
-        double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
         long seen = 0;
+        var both = new bool[covered.Length];
         for (var i = 0; i < covered.Length; i++)
         {
-            if (!_templateMask.Voxels[i])
-            {
-                continue;
-            }
-
-            seen += covered[i] ? 1 : 0;
-            if (mask.Voxels[i])
-            {
-                double a = brain.Voxels[i], b = _templateBrain.Voxels[i];
-                (n, x, y, xx, yy, xy) = (n + 1, x + a, y + b, xx + (a * a), yy + (b * b), xy + (a * b));
-            }
+            seen += _templateMask.Voxels[i] && covered[i] ? 1 : 0;
+            both[i] = _templateMask.Voxels[i] && mask.Voxels[i];
         }
 
-        var variance = ((n * xx) - (x * x)) * ((n * yy) - (y * y));
-        var correlation = variance > 0 ? ((n * xy) - (x * y)) / Math.Sqrt(variance) : 0;
-
-        // The map goes from the template to the scan, so its column lengths are the scan's size in template units.
+        // The map goes from the template to the scan: its column lengths are the scan's size in template units.
         var scale = map.ColumnLengths;
-        return new(
-            correlation,
-            mask.Dice(_templateMask),
-            mask.VolumeMillilitres * Math.Abs(map.Determinant),
-            scale.X,
-            scale.Y,
-            scale.Z,
-            seen / (double)_templateMask.Count,
-            stripped);
+        return new()
+        {
+            TemplateCorrelation = TemplateLikeness.Correlation(brain, _templateBrain, both),
+            TemplateOverlap = mask.Dice(_templateMask),
+            BrainMillilitres = mask.VolumeMillilitres * Math.Abs(map.Determinant),
+            ScaleX = scale.X,
+            ScaleY = scale.Y,
+            ScaleZ = scale.Z,
+            ShearDegrees = LargestShear(map),
+            SignalToNoise = NoiseEstimate.SignalToNoise(native, mask, map),
+            Coverage = seen / (double)_templateMask.Count,
+            InputStripped = stripped,
+        };
+    }
+
+    // How far the angle between two mapped axes departs from a right one.
+    private static double LargestShear(Affine map)
+    {
+        var x = map.ApplyDirection(new(1, 0, 0));
+        var y = map.ApplyDirection(new(0, 1, 0));
+        var z = map.ApplyDirection(new(0, 0, 1));
+        return Math.Max(Between(x, y), Math.Max(Between(y, z), Between(z, x)));
+
+        static double Between(Point3 a, Point3 b) =>
+            Math.Abs(Math.Asin(Math.Clamp(((a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z)) / (a.Length * b.Length), -1, 1))) * 180 / Math.PI;
     }
 
     private static void Divide(float[] voxels, float[] logField)

@@ -197,6 +197,11 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 WriteWarning(notice);
             }
 
+            if (volume.Quality.Verdict == QualityVerdict.Fail)
+            {
+                WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.Quality.Reasons)}.");
+            }
+
             WriteVerbose($"{volume.Name}: {volume.Quality}; {string.Join(", ", volume.Timings)}");
             WriteObject(volume);
         }

@@ -33,18 +33,18 @@ internal static class SampleBrain
         },
     };
 
-    public static QualityRecord Quality(double number)
+    public static QualityRecord Quality(double number) => TestVolume.GoodQuality with
     {
-        // By name, so that whatever the record comes to hold is filled too.
-        var constructor = typeof(QualityRecord).GetConstructors().MaxBy(c => c.GetParameters().Length)!;
-        return (QualityRecord)constructor.Invoke([.. constructor.GetParameters().Select((p, i) =>
-            p.ParameterType == typeof(double) ? number + i
-            : p.ParameterType == typeof(bool) ? true
-            : p.ParameterType.IsEnum ? Enum.GetValues(p.ParameterType).GetValue(1)
-            : p.ParameterType == typeof(int) ? i
-            : typeof(IEnumerable<string>).IsAssignableFrom(p.ParameterType) || p.ParameterType.IsAssignableFrom(typeof(string[])) ? new[] { "reason" }
-            : null)]);
-    }
+        TemplateCorrelation = number,
+        TemplateOverlap = number + 1,
+        BrainMillilitres = number + 2,
+        ScaleX = number + 3,
+        ScaleY = number + 4,
+        ScaleZ = number + 5,
+        ShearDegrees = number + 6,
+        SignalToNoise = number + 7,
+        Coverage = number + 8,
+    };
 
     public static void AssertSame(PreprocessedVolume expected, PreprocessedVolume actual)
     {
