@@ -37,6 +37,35 @@ internal static class BlockSums
         return total;
     }
 
+    /// <summary>Σx and Σx².</summary>
+    public static (double Sum, double Squares) SumAndSquares(ReadOnlySpan<float> x)
+    {
+        double total = 0, squares = 0;
+        for (var start = 0; start < x.Length; start += BlockLength)
+        {
+            var block = x.Slice(start, Math.Min(BlockLength, x.Length - start));
+            var vectors = MemoryMarshal.Cast<float, Vector<float>>(block);
+            Vector<float> sum = default, square = default;
+            foreach (var v in vectors)
+            {
+                sum += v;
+                square += v * v;
+            }
+
+            float rest = 0, restOfSquares = 0;
+            for (var i = vectors.Length * Vector<float>.Count; i < block.Length; i++)
+            {
+                rest += block[i];
+                restOfSquares += block[i] * block[i];
+            }
+
+            total += Vector.Sum(sum) + rest;
+            squares += Vector.Sum(square) + restOfSquares;
+        }
+
+        return (total, squares);
+    }
+
     /// <summary>Σ|x − y|.</summary>
     public static double AbsoluteDifference(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
@@ -98,7 +127,7 @@ internal static class BlockSums
     }
 
     /// <summary>The first and second moments of (x − cx)/sx and (y − cy)/sy; a shift near the means keeps them free of cancellation.</summary>
-    public static Moments Joint(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Standardization ofX, Standardization ofY)
+    public static JointMoments Joint(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Standardization ofX, Standardization ofY)
     {
         double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
         var shiftX = new Vector<float>(ofX.Shift);
@@ -144,28 +173,5 @@ internal static class BlockSums
         }
 
         return new(x.Length, sx, sy, sxx, syy, sxy);
-    }
-
-    /// <summary>Sums of two vectors and of their products.</summary>
-    internal readonly record struct Moments(int Count, double X, double Y, double XX, double YY, double XY)
-    {
-        // A variance below this part of the mean square is rounding: the volume is constant.
-        private const double Flat = 1e-12;
-
-        /// <summary>Pearson's correlation; NaN when either vector is constant.</summary>
-        public double Correlation
-        {
-            get
-            {
-                var vx = XX - (X * X / Count);
-                var vy = YY - (Y * Y / Count);
-                return vx <= Flat * XX || vy <= Flat * YY || Count < 2
-                    ? double.NaN
-                    : Math.Clamp((XY - (X * Y / Count)) / Math.Sqrt(vx * vy), -1, 1);
-            }
-        }
-
-        /// <summary>The cosine of the angle between the vectors; NaN when either is zero.</summary>
-        public double Cosine => XX > 0 && YY > 0 ? Math.Clamp(XY / Math.Sqrt(XX * YY), -1, 1) : double.NaN;
     }
 }

@@ -110,11 +110,7 @@ internal sealed class MaskedImage
         try
         {
             var powers = scratch.AsSpan(0, count);
-            for (var i = 0; i < count; i++)
-            {
-                powers[i] = (_values[i] - Standardization.Shift) * Standardization.Factor;
-            }
-
+            Standardization.Apply(Values, powers);
             WindowFilter.Apply(Mask, powers, kernel, mean);
             for (var i = 0; i < count; i++)
             {

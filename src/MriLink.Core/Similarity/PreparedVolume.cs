@@ -18,7 +18,6 @@ public sealed class PreparedVolume
     private readonly Lazy<int[]> _order;
     private readonly Lazy<float[]> _ranks;
     private readonly Lazy<float[]> _gradient;
-    private readonly Lazy<float[]> _unit;
     private readonly Lazy<(double Low, double High)> _range;
 
     private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values)
@@ -33,7 +32,6 @@ public sealed class PreparedVolume
         _order = new(MakeOrder);
         _ranks = new(() => Ranks.Centered(Order, values, values.Length));
         _gradient = new(() => Gradient.Magnitude(Image));
-        _unit = new(MakeUnitVector);
         _range = new(MakeRange);
     }
 
@@ -63,9 +61,6 @@ public sealed class PreparedVolume
 
     /// <summary>Gradient magnitudes; NaN where the gradient's neighbourhood leaves the mask.</summary>
     internal ReadOnlySpan<float> GradientMagnitude => _gradient.Value;
-
-    /// <summary>Intensities with zero mean and unit length, for which a dot product is Pearson's correlation; empty for a constant volume.</summary>
-    internal float[] UnitVector => _unit.Value;
 
     /// <summary>
     /// Reads a volume's voxels and keeps those within its mask: the brain mask of a <see cref="PreprocessedVolume"/>, otherwise the
@@ -147,26 +142,5 @@ public sealed class PreparedVolume
         var below = (int)position;
         var above = Math.Min(below + 1, sorted.Length - 1);
         return sorted[below] + ((position - below) * ((double)sorted[above] - sorted[below]));
-    }
-
-    private float[] MakeUnitVector()
-    {
-        var values = Image.Values;
-        var (shift, factor) = Image.Standardization;
-        var moments = BlockSums.Joint(values, values, Image.Standardization, Image.Standardization);
-        if (double.IsNaN(moments.Correlation))
-        {
-            return [];
-        }
-
-        var center = moments.X / values.Length;
-        var length = Math.Sqrt(moments.XX - (moments.X * center));
-        var unit = new float[values.Length];
-        for (var i = 0; i < unit.Length; i++)
-        {
-            unit[i] = (float)((((values[i] - shift) * factor) - center) / length);
-        }
-
-        return unit;
     }
 }

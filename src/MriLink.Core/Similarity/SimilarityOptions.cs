@@ -51,4 +51,8 @@ public sealed record SimilarityOptions
             _dataRange = value;
         }
     }
+
+    /// <summary>The data range of a pair.</summary>
+    internal double DataRangeOf(PreparedVolume first, PreparedVolume second) =>
+        DataRange ?? Math.Max(first.Range.High, second.Range.High) - Math.Min(first.Range.Low, second.Range.Low);
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MriLink.Core.Similarity;
 
 /// <summary>The map v ↦ (v − Shift)·Factor that gives a volume about zero mean and unit variance within its mask.</summary>
@@ -9,4 +11,21 @@ internal readonly record struct Standardization(float Shift, float Factor)
 {
     /// <summary>Leaves values as they are.</summary>
     public static Standardization None => new(0, 1);
+
+    /// <summary>Maps values; <paramref name="result"/> may be longer, or be <paramref name="values"/>.</summary>
+    public void Apply(ReadOnlySpan<float> values, Span<float> result)
+    {
+        var shift = new Vector<float>(Shift);
+        var factor = new Vector<float>(Factor);
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            ((new Vector<float>(values[i..]) - shift) * factor).CopyTo(result[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            result[i] = (values[i] - Shift) * Factor;
+        }
+    }
 }

@@ -97,8 +97,7 @@ internal sealed class VolumePair : IDisposable
     }
 
     /// <summary>The data range L: the option's, or the pair's (see <see cref="SimilarityOptions.DataRange"/>).</summary>
-    public double DataRange(SimilarityOptions options) =>
-        options.DataRange ?? Math.Max(First.Range.High, Second.Range.High) - Math.Min(First.Range.Low, Second.Range.Low);
+    public double DataRange(SimilarityOptions options) => options.DataRangeOf(First, Second);
 
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();

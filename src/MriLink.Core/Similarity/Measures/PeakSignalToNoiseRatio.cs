@@ -5,7 +5,7 @@ namespace MriLink.Core.Similarity.Measures;
 /// Identical volumes would have an infinite ratio. The error is taken as no smaller than single precision resolves, (L·2⁻²⁴)², so that
 /// scores stay finite: they have 144.5 dB.
 /// </remarks>
-internal sealed class PeakSignalToNoiseRatio : SimilarityMeasure
+internal sealed class PeakSignalToNoiseRatio : MomentMeasure
 {
     private const double Resolution = 1.0 / (1 << 24);
 
@@ -15,10 +15,11 @@ internal sealed class PeakSignalToNoiseRatio : SimilarityMeasure
         Scale = ScoreScale.Linear;
     }
 
-    internal override double Compute(VolumePair pair, SimilarityOptions options)
-    {
-        var range = pair.DataRange(options);
-        var ratio = Math.Sqrt(MeanSquaredError.Of(pair)) / range;
-        return -20 * Math.Log10(Math.Max(ratio, Resolution));
-    }
+    /// <inheritdoc/>
+    public override double? FromMoments(in JointMoments moments, PreparedVolume first, PreparedVolume second, SimilarityOptions options) =>
+        MeanSquaredError.Of(moments, first, second) is { } error ? Decibels(error, options.DataRangeOf(first, second)) : null;
+
+    internal override double Compute(VolumePair pair, SimilarityOptions options) => Decibels(MeanSquaredError.Of(pair), pair.DataRange(options));
+
+    private static double Decibels(double error, double range) => -20 * Math.Log10(Math.Max(Math.Sqrt(error) / range, Resolution));
 }

@@ -1,7 +1,9 @@
+using MriLink.Core.Similarity.Products;
+
 namespace MriLink.Core.Similarity.Measures;
 
 /// <summary>Pearson's correlation of ranks, ties averaged, among the voxels in both masks.</summary>
-internal sealed class SpearmanCorrelation : SimilarityMeasure
+internal sealed class SpearmanCorrelation : MomentMeasure
 {
     public SpearmanCorrelation()
         : base("Spearman", higherIsBetter: true, -1, 1, "Rank correlation of intensities", "Spearman 1904, Am J Psychol 15:72")
@@ -9,6 +11,13 @@ internal sealed class SpearmanCorrelation : SimilarityMeasure
         Aliases = ["Rank", "SRCC"];
         Scale = ScoreScale.FisherZ;
     }
+
+    /// <inheritdoc/>
+    public override ProductSource Vectors => ProductSource.Ranks;
+
+    /// <inheritdoc/>
+    public override double? FromMoments(in JointMoments moments, PreparedVolume first, PreparedVolume second, SimilarityOptions options) =>
+        NormalizedCrossCorrelation.Correlation(moments);
 
     internal override double Compute(VolumePair pair, SimilarityOptions options)
     {
