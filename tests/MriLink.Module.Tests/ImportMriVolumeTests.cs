@@ -87,7 +87,7 @@ public sealed class ImportMriVolumeTests : IDisposable
             (_session.Place("short.nii", whole[..^1]), "truncated"),
             (_session.Place("short.nii.gz", zipped[..^9]), "truncated"),
             (_session.Place("magic.nii", TinyNifti.Make(b => b[345] = (byte)'x')), "lacks the letters"),
-            (_session.Place("four.nii", TinyNifti.Make(b => (b[40], b[48]) = (4, 2))), "4D"),
+            (_session.Place("four.nii", TinyNifti.Make(b => (b[40], b[48]) = (4, 2))), "truncated"),
             (_session.Place("two.nii", TinyNifti.Make(b => b[40] = 2)), "2D"),
             (_session.Place("none.nii", TinyNifti.Make(b => b[44] = 0)), "3x0x5"),
             (_session.Place("huge.nii", TinyNifti.Make(Huge)), "too large"),

@@ -12,6 +12,7 @@ internal sealed record FileStamp(string Path, long Length, DateTime LastWriteUtc
     {
         try
         {
+            RequireContent(path);
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
             return (handle, new(path, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle)));
         }
@@ -24,10 +25,19 @@ internal sealed record FileStamp(string Path, long Length, DateTime LastWriteUtc
         {
             throw new MriFileException(path, Directory.Exists(path) ? "is a folder, not a file." : "cannot be opened: access is denied.", exception);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException and not MriFileException or ArgumentException or NotSupportedException)
         {
             throw new MriFileException(path, $"cannot be opened: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Takes the stamp of a file that can be read.</summary>
+    /// <exception cref="MriFileException">The file cannot be opened.</exception>
+    public static FileStamp Of(string path)
+    {
+        var (handle, stamp) = Open(path);
+        handle.Dispose();
+        return stamp;
     }
 
     /// <summary>Opens the file again.</summary>
@@ -42,5 +52,20 @@ internal sealed record FileStamp(string Path, long Length, DateTime LastWriteUtc
         }
 
         return handle;
+    }
+
+    // A pipe, a socket or a device has no length, and opening one may wait for ever.
+    private static void RequireContent(string path)
+    {
+        FileSystemInfo? file = new FileInfo(path);
+        if (file.LinkTarget is not null)
+        {
+            file = file.ResolveLinkTarget(returnFinalTarget: true);
+        }
+
+        if (file is FileInfo { Exists: true, Length: 0 })
+        {
+            throw new MriFileException(path, "is empty, or no regular file.");
+        }
     }
 }

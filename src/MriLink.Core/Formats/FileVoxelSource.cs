@@ -42,7 +42,9 @@ public sealed class FileVoxelSource : IFileContent
     {
         RequireUnchanged();
         using var reader = Header.Voxels.Open();
-        return Read(reader, Header.Geometry, Header.Path, _options, _reorientation, cancellationToken);
+        var volume = Read(reader, Header.Geometry, Header.Path, _options, _reorientation, cancellationToken);
+        RequireUnchanged();
+        return volume;
     }
 
     /// <inheritdoc/>
@@ -65,6 +67,7 @@ public sealed class FileVoxelSource : IFileContent
         RequireUnchanged();
         using var reader = Header.Voxels.Open();
         ReadChunks(reader, Header.Geometry.Size.Count, Header.Path, _options, null, (_, _) => { }, cancellationToken);
+        RequireUnchanged();
     }
 
     internal static Volume Read(

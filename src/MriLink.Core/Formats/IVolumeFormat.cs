@@ -18,6 +18,8 @@ internal interface IVolumeFormat
     string? Mismatch(VolumeFile file);
 
     /// <summary>Reads the header of a file that <see cref="Mismatch"/> has accepted, checking all it says; no voxels.</summary>
-    /// <exception cref="MriFileException">The header makes no sense, or describes something that is not one scalar volume.</exception>
-    VolumeHeader ReadHeader(VolumeFile file);
+    /// <param name="file">The file that holds the header.</param>
+    /// <param name="volume">Which of several volumes, from 0 on; null for the first, with a warning if there are others.</param>
+    /// <exception cref="MriFileException">The header makes no sense, or describes something that is not a scalar volume.</exception>
+    VolumeHeader ReadHeader(VolumeFile file, int? volume);
 }

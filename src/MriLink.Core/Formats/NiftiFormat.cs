@@ -34,50 +34,25 @@ internal sealed class NiftiFormat : IVolumeFormat
         return FileVoxelSource.Read(reader, header.Geometry, name, new(), null, cancellationToken);
     }
 
-    public string HeaderPath(string path) => Companion(path, ".img", ".hdr") ?? path;
+    public string HeaderPath(string path) => FilePair.Companion(path, ".img", ".hdr") ?? path;
 
     public string? Mismatch(VolumeFile file) =>
-        PartOf(file.Path, ".img") is not null ? "has no .hdr file beside it" : NiftiHeader.Mismatch(file.Start);
+        FilePair.StemOf(file.Path, ".img") is not null ? "has no .hdr file beside it" : NiftiHeader.Mismatch(file.Start);
 
-    public VolumeHeader ReadHeader(VolumeFile file)
+    public VolumeHeader ReadHeader(VolumeFile file, int? volume)
     {
         var header = new NiftiHeader(file.Start, file.Path);
-        var count = header.Geometry.Size.Count;
-        var voxels = new RawVoxels(file.Stamp, file.IsGzip, header.VoxelOffset, count, header.Encoding);
+        var warnings = header.Warnings.ToList();
+        var image = file;
         FileStamp[] files = [file.Stamp];
         if (header.IsPair)
         {
-            var image = Companion(file.Path, ".hdr", ".img") ?? throw new MriFileException(file.Path, "is the header of a pair, but there is no .img file beside it.");
-            var other = VolumeFile.Probe(image);
-            voxels = voxels with { File = other.Stamp, IsGzip = other.IsGzip };
-            files = [file.Stamp, other.Stamp];
+            image = VolumeFile.Probe(FilePair.Companion(file.Path, ".hdr", ".img")
+                ?? throw new MriFileException(file.Path, "is the header of a pair, but there is no .img file beside it."));
+            files = [file.Stamp, image.Stamp];
         }
 
-        return new($"NIfTI-{header.Version}", header.Geometry, files, header.Warnings, voxels);
+        var voxels = RawVoxels.InWholeFile(image, header.VoxelOffset, header.Shape, header.Shape.Choose(volume, warnings), header.Encoding);
+        return new($"NIfTI-{header.Version}", header.Geometry, files, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes);
     }
-
-    // "x.img.gz" -> "x.hdr.gz" or "x.hdr", whichever is there; null when path does not end in `from` or there is no such file.
-    private static string? Companion(string path, string from, string to)
-    {
-        if (PartOf(path, from) is not { } stem)
-        {
-            return null;
-        }
-
-        var ending = path[stem.Length..];
-        if (ending.Contains(from.ToUpperInvariant(), StringComparison.Ordinal))
-        {
-            to = to.ToUpperInvariant();
-        }
-
-        var zipped = ending.EndsWith("gz", StringComparison.OrdinalIgnoreCase);
-        string[] candidates = zipped ? [stem + to + ending[from.Length..], stem + to] : [stem + to, stem + to + ".gz"];
-        return Array.Find(candidates, File.Exists);
-    }
-
-    // The path without `ending` or `ending`.gz; null when it has neither.
-    private static string? PartOf(string path, string ending) =>
-        path.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? path[..^ending.Length]
-        : path.EndsWith(ending + ".gz", StringComparison.OrdinalIgnoreCase) ? path[..^(ending.Length + 3)]
-        : null;
 }

@@ -31,8 +31,8 @@ internal sealed class NiftiHeader
         var fields = Fields.Of(bytes) ?? throw new MriFileException(path, $"is no NIfTI file: it {Mismatch(bytes)}.");
         Version = fields.Version;
         IsPair = bytes[fields.MagicAt + 1] == (byte)'i';
-        var size = ReadSize(fields, bytes);
-        Geometry = ReadGeometry(fields, bytes, size);
+        Shape = ReadShape(fields, bytes);
+        Geometry = ReadGeometry(fields, bytes);
         Encoding = ReadEncoding(fields, bytes);
         VoxelOffset = ReadOffset(fields, bytes);
     }
@@ -42,6 +42,9 @@ internal sealed class NiftiHeader
 
     /// <summary>Whether the voxels are in an .img file beside the header.</summary>
     public bool IsPair { get; }
+
+    /// <summary>Sizes of the volume, and how many volumes there are.</summary>
+    public VolumeShape Shape { get; }
 
     public VolumeGeometry Geometry { get; }
 
@@ -70,7 +73,7 @@ internal sealed class NiftiHeader
         return Fields.Of(bytes) is null ? "lacks the letters 'n+1', 'ni1', 'n+2' or 'ni2' that mark a NIfTI header" : null;
     }
 
-    private GridSize ReadSize(Fields fields, ReadOnlySpan<byte> bytes)
+    private VolumeShape ReadShape(Fields fields, ReadOnlySpan<byte> bytes)
     {
         var dimensions = fields.Dimension(bytes, 0);
         if (dimensions is < 1 or > 7)
@@ -84,42 +87,15 @@ internal sealed class NiftiHeader
             sizes[i] = fields.Dimension(bytes, i + 1);
         }
 
-        var shape = string.Join('x', sizes);
-        if (sizes.Any(size => size < 1))
-        {
-            throw new MriFileException(_path, $"has no voxels: its header claims a size of {shape}.");
-        }
-
-        if (dimensions < 3)
-        {
-            throw new MriFileException(_path, $"is not a 3D volume but {dimensions}D ({shape}).");
-        }
-
-        var volumes = sizes.Skip(3).Aggregate(1.0, (product, size) => product * size);
-        if (volumes > 1)
-        {
-            throw new MriFileException(_path, $"is not one 3D volume but {dimensions}D ({shape}): {volumes:N0} volumes.");
-        }
-
-        // As doubles, because three 64-bit sizes multiplied can exceed every integer.
-        var count = (double)sizes[0] * sizes[1] * sizes[2];
-        if (count > FileVoxelSource.MaxVoxels)
-        {
-            throw new MriFileException(_path, $"is too large: its header claims {shape} = {count:N0} voxels, and the most that can be read are {FileVoxelSource.MaxVoxels:N0}.");
-        }
-
-        return new((int)sizes[0], (int)sizes[1], (int)sizes[2]);
+        return VolumeShape.Of(_path, sizes);
     }
 
-    private VolumeGeometry ReadGeometry(Fields fields, ReadOnlySpan<byte> bytes, GridSize size)
+    private VolumeGeometry ReadGeometry(Fields fields, ReadOnlySpan<byte> bytes)
     {
         var (affine, source) = fields.SformCode(bytes) > 0 ? (fields.Sform(bytes), "sform")
             : fields.QformCode(bytes) > 0 ? (ReadQform(fields, bytes), "qform")
-            : (ReadFallback(fields, bytes, size), "pixdim");
-        affine = ToMillimetres(affine, fields.Units(bytes));
-        return affine.IsInvertible
-            ? new(size, affine)
-            : throw new MriFileException(_path, $"does not say where its voxels lie: the matrix of its {source} ({affine}) cannot be inverted.");
+            : (ReadFallback(fields, bytes), "pixdim");
+        return Shape.Place(ToMillimetres(affine, fields.Units(bytes)), source);
     }
 
     private Affine ReadQform(Fields fields, ReadOnlySpan<byte> bytes)
@@ -149,11 +125,11 @@ internal sealed class NiftiHeader
     }
 
     // Neither form: nibabel's convention, taken over from ANALYZE. The first axis runs to the left, the origin is the grid's centre.
-    private Affine ReadFallback(Fields fields, ReadOnlySpan<byte> bytes, GridSize size)
+    private Affine ReadFallback(Fields fields, ReadOnlySpan<byte> bytes)
     {
         _warnings.Add("does not say how it lies in space (neither sform nor qform): axes are taken as left, anterior, superior about its centre, and left and right may be swapped.");
         var spacing = ReadSpacing(fields, bytes);
-        return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z) * Affine.FromTranslation(-(size.X - 1) / 2.0, -(size.Y - 1) / 2.0, -(size.Z - 1) / 2.0);
+        return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z) * Affine.FromTranslation(-(Shape.Size.X - 1) / 2.0, -(Shape.Size.Y - 1) / 2.0, -(Shape.Size.Z - 1) / 2.0);
     }
 
     private Point3 ReadSpacing(Fields fields, ReadOnlySpan<byte> bytes)

@@ -1,21 +1,12 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Compression;
-using System.Runtime.InteropServices;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
 
-/// <summary>Writes volumes as NIfTI.</summary>
-/// <remarks>
-/// The same volume gives the same bytes: no time, no name, nothing about the person. Both sform and qform hold the geometry, the
-/// qform only where the axes are at right angles.
-/// </remarks>
-public static class NiftiWriter
+/// <summary>Writes NIfTI-1, or NIfTI-2 when a side is longer than 32 767 voxels; gzipped when the name ends in .gz.</summary>
+/// <remarks>Both sform and qform hold the geometry, the qform only where the axes are at right angles.</remarks>
+internal sealed class NiftiWriter : IVolumeWriter
 {
-    // Voxels converted, compressed and written at once.
-    private const int ChunkVoxels = 1 << 16;
-
     // Columns this far from right angles (cosine) still count as a rotation: 0.003 mm over a head of 256 mm.
     private const double OrthogonalTolerance = 1e-5;
 
@@ -28,149 +19,15 @@ public static class NiftiWriter
     // nifti1.h: NIFTI_UNITS_MM.
     private const byte Millimetres = 2;
 
-    /// <summary>Whether a name ends in .nii or .nii.gz, the names that can be written.</summary>
-    public static bool CanWrite(string path)
+    public IReadOnlyList<string> Extensions { get; } = [".nii.gz", ".nii"];
+
+    public bool IsGzip(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+
+    public void Write(Stream content, Volume volume, VolumeDataType dataType, string path, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        return path.EndsWith(".nii", StringComparison.OrdinalIgnoreCase) || IsGzip(path);
-    }
-
-    /// <summary>
-    /// Writes a volume to a file: NIfTI-1, or NIfTI-2 when a side is longer than 32 767 voxels; gzipped when the name ends in .gz.
-    /// The file appears, or replaces the old one, only once it is complete.
-    /// </summary>
-    /// <param name="path">Where to; ends in .nii or .nii.gz, and its folder exists.</param>
-    /// <param name="volume">The volume.</param>
-    /// <param name="dataType">How voxels are stored. Integers are scaled when needed; zero stays exactly zero.</param>
-    /// <param name="overwrite">Whether an existing file is replaced.</param>
-    /// <param name="cancellationToken">Obeyed within some milliseconds; nothing is left behind.</param>
-    /// <exception cref="MriFileException">The volume has voxels that <paramref name="dataType"/> cannot hold.</exception>
-    /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
-    public static void Write(string path, Volume volume, VolumeDataType dataType = VolumeDataType.Float32, bool overwrite = false, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(volume);
-        if (!CanWrite(path))
-        {
-            throw new ArgumentException($"'{path}' does not end in .nii or .nii.gz.", nameof(path));
-        }
-
-        var full = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.tmp");
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-            using (Stream content = IsGzip(path) ? new GZipStream(file, CompressionLevel.Fastest) : file)
-            {
-                WriteContent(content, volume, dataType, path, cancellationToken);
-            }
-
-            File.Move(temporary, full, overwrite);
-        }
-        finally
-        {
-            // Gone already when all went well; then this does nothing.
-            File.Delete(temporary);
-        }
-    }
-
-    private static bool IsGzip(string path) => path.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase);
-
-    private static void WriteContent(Stream content, Volume volume, VolumeDataType dataType, string path, CancellationToken cancellationToken)
-    {
-        var (slope, intercept) = Scaling(volume.Voxels, dataType, path);
+        var (slope, intercept) = StoredVoxels.Scaling(volume.Voxels, dataType, path);
         content.Write(BuildHeader(volume.Geometry, dataType, slope, intercept));
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkVoxels * sizeof(float));
-        try
-        {
-            for (var first = 0; first < volume.Voxels.Length; first += ChunkVoxels)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var voxels = volume.Voxels.AsSpan(first, Math.Min(ChunkVoxels, volume.Voxels.Length - first));
-                content.Write(buffer.AsSpan(0, Encode(voxels, buffer, dataType, slope, intercept)));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static int Encode(ReadOnlySpan<float> voxels, Span<byte> buffer, VolumeDataType dataType, float slope, float intercept)
-    {
-        switch (dataType)
-        {
-            case VolumeDataType.UInt8:
-                for (var i = 0; i < voxels.Length; i++)
-                {
-                    buffer[i] = (byte)Code(voxels[i], byte.MinValue, byte.MaxValue);
-                }
-
-                return voxels.Length;
-            case VolumeDataType.Int16:
-                for (var i = 0; i < voxels.Length; i++)
-                {
-                    BinaryPrimitives.WriteInt16LittleEndian(buffer[(2 * i)..], (short)Code(voxels[i], short.MinValue, short.MaxValue));
-                }
-
-                return 2 * voxels.Length;
-            default:
-                if (BitConverter.IsLittleEndian)
-                {
-                    MemoryMarshal.AsBytes(voxels).CopyTo(buffer);
-                }
-                else
-                {
-                    BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(voxels), MemoryMarshal.Cast<byte, int>(buffer)[..voxels.Length]);
-                }
-
-                return 4 * voxels.Length;
-        }
-
-        double Code(float voxel, double lowest, double highest) => Math.Clamp(Math.Round(((double)voxel - intercept) / slope), lowest, highest);
-    }
-
-    // The straight line from stored to true value. A slope of eight significant bits times an integer of sixteen is exact as float,
-    // so the intercept can be a whole number of steps and zero, the background, is stored exactly.
-    private static (float Slope, float Intercept) Scaling(ReadOnlySpan<float> voxels, VolumeDataType dataType, string path)
-    {
-        if (dataType is VolumeDataType.Float32)
-        {
-            return (1, 0);
-        }
-
-        var (lowest, highest) = dataType is VolumeDataType.UInt8 ? (byte.MinValue, byte.MaxValue) : ((int)short.MinValue, (int)short.MaxValue);
-        var (min, max, integers) = (double.PositiveInfinity, double.NegativeInfinity, true);
-        foreach (var voxel in voxels)
-        {
-            if (!float.IsFinite(voxel))
-            {
-                throw new MriFileException(path, $"cannot hold the volume as {dataType}: it has voxels that are not finite numbers.");
-            }
-
-            min = Math.Min(min, voxel);
-            max = Math.Max(max, voxel);
-            integers &= voxel == MathF.Round(voxel);
-        }
-
-        if (integers && min >= lowest && max <= highest)
-        {
-            return (1, 0);
-        }
-
-        if (min == max)
-        {
-            return (1, (float)min);
-        }
-
-        // One code fewer than there are: a whole number of steps below the minimum may cost one.
-        var slope = RoundUpToEightBits((max - min) / (highest - lowest - 1));
-        return ((float)slope, (float)((Math.Floor(min / slope) - lowest) * slope));
-    }
-
-    private static double RoundUpToEightBits(double value)
-    {
-        var unit = Math.ScaleB(1, Math.ILogB(value) - 7);
-        return Math.Ceiling(value / unit) * unit;
+        StoredVoxels.Write(content, volume.Voxels, dataType, slope, intercept, cancellationToken);
     }
 
     private static byte[] BuildHeader(VolumeGeometry geometry, VolumeDataType dataType, float slope, float intercept)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
@@ -32,24 +33,62 @@ internal sealed class VolumeFile
         var (handle, stamp) = FileStamp.Open(path);
         using (handle)
         {
-            try
-            {
-                Span<byte> magic = stackalloc byte[2];
-                var isGzip = RandomAccess.Read(handle, magic, 0) == 2 && magic is [0x1f, 0x8b];
-                using var file = new FileStream(handle, FileAccess.Read, bufferSize: 1);
-                using Stream content = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
-                var start = new byte[StartLength];
-                var length = content.ReadAtLeast(start, StartLength, throwOnEndOfStream: false);
-                return new(stamp, isGzip, start[..length]);
-            }
-            catch (InvalidDataException exception)
-            {
-                throw new MriFileException(path, "is damaged: its gzip data cannot be decompressed.", exception);
-            }
-            catch (IOException exception) when (exception is not MriFileException)
-            {
-                throw new MriFileException(path, $"cannot be read: {exception.Message}", exception);
-            }
+            var (isGzip, start) = ReadStart(handle, path, StartLength);
+            return new(stamp, isGzip, start);
         }
+    }
+
+    /// <summary>The first bytes of the file, after decompression: <paramref name="length"/> of them or, when the file is shorter, all.</summary>
+    /// <exception cref="MriFileException">The file is gone or has changed, or its compressed data are damaged.</exception>
+    public byte[] ReadStart(int length)
+    {
+        if (length <= Start.Length || Start.Length < StartLength)
+        {
+            return Start[..Math.Min(length, Start.Length)];
+        }
+
+        using var handle = Stamp.Reopen();
+        return ReadStart(handle, Path, length).Start;
+    }
+
+    private static (bool IsGzip, byte[] Start) ReadStart(SafeFileHandle handle, string path, int length)
+    {
+        try
+        {
+            Span<byte> magic = stackalloc byte[2];
+            var isGzip = RandomAccess.Read(handle, magic, 0) == 2 && magic is [0x1f, 0x8b];
+            var start = new byte[length];
+            int read;
+            if (isGzip)
+            {
+                using var content = new GZipStream(new HandleStream(handle), CompressionMode.Decompress);
+                read = content.ReadAtLeast(start, length, throwOnEndOfStream: false);
+            }
+            else
+            {
+                read = ReadAll(handle, start);
+            }
+
+            return (isGzip, read == length ? start : start[..read]);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new MriFileException(path, "is damaged: its gzip data cannot be decompressed.", exception);
+        }
+        catch (IOException exception) when (exception is not MriFileException)
+        {
+            throw new MriFileException(path, $"cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static int ReadAll(SafeFileHandle handle, Span<byte> buffer)
+    {
+        var read = 0;
+        while (read < buffer.Length && RandomAccess.Read(handle, buffer[read..], read) is > 0 and var more)
+        {
+            read += more;
+        }
+
+        return read;
     }
 }

@@ -5,7 +5,9 @@ namespace MriLink.Core.Formats;
 /// <summary>The file formats that can be read.</summary>
 public static class VolumeFormats
 {
-    private static readonly IVolumeFormat[] Formats = [new NiftiFormat()];
+    // Detection asks them in this order.
+    private static readonly IVolumeFormat[] Formats =
+        [new NiftiFormat(), new MghFormat(), new NrrdFormat(), new MetaImageFormat(), new AnalyzeFormat()];
 
     /// <summary>Whether a file's name ends like that of a volume. Reading goes by content, not by name.</summary>
     public static bool HasKnownExtension(string path) => FindByName(path) is not null;
@@ -20,28 +22,25 @@ public static class VolumeFormats
 
     /// <summary>Reads a file's header, whatever the file is called, and checks that the file is long enough for its voxels.</summary>
     /// <param name="path">Full path of the file; of a pair, either part.</param>
+    /// <param name="volume">Which of several volumes, from 0 on; null for the first, with a warning if there are others.</param>
     /// <param name="cancellationToken">Obeyed while the end of an unusual gzip file is searched.</param>
-    /// <exception cref="MriFileException">The file is missing, damaged, of no known format, or not one scalar 3D volume.</exception>
-    public static VolumeHeader ReadHeader(string path, CancellationToken cancellationToken = default)
+    /// <exception cref="MriFileException">The file is missing, damaged, of no known format, or not a scalar volume.</exception>
+    public static VolumeHeader ReadHeader(string path, int? volume = null, CancellationToken cancellationToken = default)
     {
-        var header = Detect(path);
+        var (format, file) = Detect(path);
+        var header = format.ReadHeader(file, volume);
         header.Voxels.CheckComplete(cancellationToken);
         return header;
     }
 
-    private static VolumeHeader Detect(string path)
+    private static (IVolumeFormat Format, VolumeFile File) Detect(string path)
     {
         var named = FindByName(path);
         var file = VolumeFile.Probe(named?.HeaderPath(path) ?? path);
-        if (file.Start.Length == 0)
-        {
-            throw new MriFileException(file.Path, "is empty.");
-        }
-
         var format = Array.Find(Formats, f => f.Mismatch(file) is null);
         if (format is not null)
         {
-            return format.ReadHeader(file);
+            return (format, file);
         }
 
         throw new MriFileException(file.Path, named is null

@@ -5,7 +5,7 @@ namespace MriLink.Core.Formats;
 /// <summary>What the header of a file says about its volume. Holds no voxels.</summary>
 public sealed class VolumeHeader
 {
-    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels)
+    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels, string dataType, long volumes = 1)
     {
         Format = format;
         Geometry = geometry;
@@ -13,6 +13,8 @@ public sealed class VolumeHeader
         Files = [.. files.Select(file => file.Path)];
         Warnings = warnings;
         Voxels = voxels;
+        DataType = dataType;
+        Volumes = volumes;
     }
 
     /// <summary>The format's name, "NIfTI-1" for example.</summary>
@@ -26,6 +28,12 @@ public sealed class VolumeHeader
 
     /// <summary>Where the voxels lie.</summary>
     public VolumeGeometry Geometry { get; }
+
+    /// <summary>How a voxel is stored: "UInt8", "Int16", "Float32", …</summary>
+    public string DataType { get; }
+
+    /// <summary>How many volumes the file holds; one of them is meant.</summary>
+    public long Volumes { get; }
 
     /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }

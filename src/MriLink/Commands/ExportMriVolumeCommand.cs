@@ -6,8 +6,9 @@ using MriLink.Core.Volumes;
 namespace MriLink.Commands;
 
 /// <summary>
-/// <para type="synopsis">Exports MRI volumes to NIfTI files.</para>
-/// <para type="description">Writes each volume to a file ending in .nii or .nii.gz. A file appears only once it is complete.</para>
+/// <para type="synopsis">Exports MRI volumes to NIfTI or NRRD files.</para>
+/// <para type="description">Writes each volume to a file ending in .nii, .nii.gz or .nrrd. A file appears only once it is complete.
+/// It holds voxels and geometry: no name, no date, no other text of the file that was imported.</para>
 /// </summary>
 /// <example><code>Import-MriVolume ./dataset -Recurse | Invoke-MriPreprocess | Export-MriVolume -Path ./preprocessed/ -Force</code></example>
 /// <example><code>Import-MriVolume ./dataset -Recurse | Export-MriVolume -Path { "out/$($_.Participant).nii.gz" }</code></example>
@@ -21,7 +22,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     private readonly HashSet<string> _written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
     /// <summary><para type="description">
-    /// A file ending in .nii or .nii.gz; or a folder that exists or is written with a separator at its end, in which files get BIDS
+    /// A file ending in .nii, .nii.gz or .nrrd; or a folder that exists or is written with a separator at its end, in which files get BIDS
     /// names; or a script block that gets the volume as $_ and returns one of these. Wildcards are not expanded.
     /// </para></summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -34,7 +35,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     [ValidateNotNull]
     public MriVolume InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">How voxels are stored. Integers are scaled when values do not fit.</para></summary>
+    /// <summary><para type="description">How voxels are stored. Integers are scaled when values do not fit; NRRD cannot say so and refuses.</para></summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
@@ -118,7 +119,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
             path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description) + ".nii.gz");
         }
 
-        return NiftiWriter.CanWrite(path) ? path : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii or .nii.gz.");
+        return VolumeWriter.CanWrite(path) ? path : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii, .nii.gz or .nrrd.");
     }
 
     private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read, PreprocessedVolume? described)
@@ -168,7 +169,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
                     PreprocessedSidecar.WriteFile(PreprocessedSidecar.PathFor(file), described, IncludeSource);
                 }
 
-                NiftiWriter.Write(file, volume, dataType, Force, token);
+                VolumeWriter.Write(file, volume, dataType, Force, token);
                 return true;
             });
             if (PassThru)

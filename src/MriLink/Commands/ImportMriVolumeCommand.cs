@@ -64,6 +64,13 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
     [ValidateSet("Error", "Zero")]
     public string NonFinite { get; set; } = "Error";
 
+    /// <summary><para type="description">
+    /// Which volume of a file that holds several (4D), counted from 0. Without it the first is taken, with a warning.
+    /// </para></summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Volume { get; set; }
+
     /// <summary>Whether axes are permuted and flipped to the closest right-anterior-superior order. No voxel value changes.</summary>
     [Parameter]
     public SwitchParameter Reorient { get; set; }
@@ -170,7 +177,7 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
 
         try
         {
-            var header = VolumeFormats.ReadHeader(path, StopToken);
+            var header = VolumeFormats.ReadHeader(path, Volume, StopToken);
             if (header.Files.Count > 1 && !header.Files.All(_partsSeen.Add))
             {
                 return;

@@ -275,6 +275,6 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         var text = value is FileInfo file ? file.FullName : value as string
             ?? throw new InvalidOperationException($"-{parameter} takes a volume or a path, not a {value.GetType().Name}.");
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
-        return new FileVoxelSource(VolumeFormats.ReadHeader(path, StopToken), new()).Read(StopToken);
+        return new FileVoxelSource(VolumeFormats.ReadHeader(path, volume: null, StopToken), new()).Read(StopToken);
     }
 }

@@ -25,7 +25,7 @@ public sealed class NiftiWriterTests
         foreach (var (name, volume, type, tolerance) in Samples())
         {
             var path = Path.Combine(folder, name);
-            NiftiWriter.Write(path, volume, type, overwrite: true);
+            VolumeWriter.Write(path, volume, type, overwrite: true);
             expected[name] = new { shape = new[] { volume.Size.X, volume.Size.Y, volume.Size.Z }, affine = volume.Geometry.VoxelToWorld.ToRows(), voxels = volume.Voxels, tolerance };
 
             var read = NiftiFixtures.Read(path);
@@ -54,7 +54,7 @@ public sealed class NiftiWriterTests
             {
                 var affine = Affine.FromTranslation(-31.5, 17.25, -8.125) * Affine.FromRotation(turn.Item1, turn.Item2, turn.Item3) * Affine.FromScale(1.5, 0.75, 2.5 * left);
                 var path = folder.File("turned.nii");
-                NiftiWriter.Write(path, new(new(new(3, 4, 5), affine), new float[60]), overwrite: true);
+                VolumeWriter.Write(path, new(new(new(3, 4, 5), affine), new float[60]), overwrite: true);
                 var bytes = File.ReadAllBytes(path);
                 BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(254), 0);
                 File.WriteAllBytes(path, bytes);
@@ -71,7 +71,7 @@ public sealed class NiftiWriterTests
         using var folder = new TemporaryFolder();
         var path = folder.File("sheared.nii");
 
-        NiftiWriter.Write(path, new(new(new(3, 4, 5), Sheared), new float[60]));
+        VolumeWriter.Write(path, new(new(new(3, 4, 5), Sheared), new float[60]));
 
         Assert.Equal(0, BinaryPrimitives.ReadInt16LittleEndian(File.ReadAllBytes(path).AsSpan(252)));
     }
@@ -82,8 +82,8 @@ public sealed class NiftiWriterTests
         using var folder = new TemporaryFolder();
         var volume = Ramp(Rotated, 17.3f);
 
-        NiftiWriter.Write(folder.File("sub-secret_T1w.nii.gz"), volume);
-        NiftiWriter.Write(folder.File("other.nii.gz"), volume);
+        VolumeWriter.Write(folder.File("sub-secret_T1w.nii.gz"), volume);
+        VolumeWriter.Write(folder.File("other.nii.gz"), volume);
 
         var bytes = File.ReadAllBytes(folder.File("sub-secret_T1w.nii.gz"));
         Assert.Equal(bytes, File.ReadAllBytes(folder.File("other.nii.gz")));
@@ -102,7 +102,7 @@ public sealed class NiftiWriterTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("there.nii", [1, 2, 3]);
 
-        Assert.Throws<IOException>(() => NiftiWriter.Write(path, Ramp(Rotated, 1)));
+        Assert.Throws<IOException>(() => VolumeWriter.Write(path, Ramp(Rotated, 1)));
 
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));
@@ -116,9 +116,9 @@ public sealed class NiftiWriterTests
         stopped.Cancel();
         var volume = Ramp(Rotated, 1);
 
-        Assert.Throws<OperationCanceledException>(() => NiftiWriter.Write(folder.File("a.nii.gz"), volume, cancellationToken: stopped.Token));
+        Assert.Throws<OperationCanceledException>(() => VolumeWriter.Write(folder.File("a.nii.gz"), volume, cancellationToken: stopped.Token));
         volume.Voxels[7] = float.NaN;
-        Assert.Throws<MriFileException>(() => NiftiWriter.Write(folder.File("a.nii.gz"), volume, VolumeDataType.Int16));
+        Assert.Throws<MriFileException>(() => VolumeWriter.Write(folder.File("a.nii.gz"), volume, VolumeDataType.Int16));
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

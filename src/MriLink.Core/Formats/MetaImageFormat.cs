@@ -1,0 +1,102 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>MetaImage of ITK: .mha with its voxels, .mhd with the name of the files that hold them; plain or compressed by zlib.</summary>
+internal sealed class MetaImageFormat : IVolumeFormat
+{
+    public string Name => "MetaImage";
+
+    public IReadOnlyList<string> Extensions { get; } = [".mha", ".mhd"];
+
+    public string? Mismatch(VolumeFile file) => MetaImageHeader.Mismatch(file.Start);
+
+    public VolumeHeader ReadHeader(VolumeFile file, int? volume)
+    {
+        var header = new MetaImageHeader(file);
+        var warnings = header.Warnings.ToList();
+        var chosen = header.Shape.Choose(volume, warnings);
+        var stamps = new List<FileStamp> { file.Stamp };
+        IVoxelData voxels;
+        if (header.DataFile.ToUpperInvariant() is "LOCAL")
+        {
+            voxels = Local(header, file, chosen);
+        }
+        else
+        {
+            stamps.AddRange(DataFiles(header, file.Path).Select(FileStamp.Of));
+            voxels = JoinedVoxels.Of(file.Path, stamps[1..], header.Shape, chosen, (stamp, first, count, all) => Place(header, stamp, Offset(header, stamp, 0, all), first, count, all));
+        }
+
+        return new("MetaImage", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes);
+    }
+
+    private static RawVoxels Local(MetaImageHeader header, VolumeFile file, long volume)
+    {
+        var count = header.Shape.Size.Count;
+        var all = count * header.Shape.Volumes;
+        if (!file.IsGzip)
+        {
+            return Place(header, file.Stamp, Offset(header, file.Stamp, header.Length, all), volume * count, count, all);
+        }
+
+        return header is { IsCompressed: false, HeaderSize: 0 }
+            ? RawVoxels.InWholeFile(file, header.Length, header.Shape, volume, header.Encoding)
+            : throw new MriFileException(file.Path, "is compressed twice, as a file and within it, which cannot be read.");
+    }
+
+    private static RawVoxels Place(MetaImageHeader header, FileStamp file, long start, long first, long count, long all)
+    {
+        if (header is { IsCompressed: true, CompressedLength: { } length } && (length < 0 || length > file.Length - start))
+        {
+            throw new MriFileException(file.Path, $"is truncated: by its header it has {length:N0} bytes of compressed voxels, but there are {file.Length - start:N0}.");
+        }
+
+        var size = header.Encoding.Size;
+        return new(file, header.IsCompressed ? Packing.Zlib : Packing.None, start, first * size, count, header.Encoding) { Length = all * size };
+    }
+
+    // Where in a file the data begin; before them its own header may be, of unknown length when HeaderSize is -1.
+    private static long Offset(MetaImageHeader header, FileStamp file, long start, long voxels)
+    {
+        if (header.HeaderSize is < -1 or > int.MaxValue)
+        {
+            throw new MriFileException(file.Path, $"has a damaged header: its field 'HeaderSize' is {header.HeaderSize}.");
+        }
+
+        if (header.HeaderSize >= 0)
+        {
+            return start + header.HeaderSize;
+        }
+
+        var offset = file.Length - (voxels * header.Encoding.Size);
+        return !header.IsCompressed && offset >= start
+            ? offset
+            : throw new MriFileException(file.Path, header.IsCompressed
+                ? "has compressed voxels that are to be found from its end, which cannot be done."
+                : $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {file.Length - start:N0}.");
+    }
+
+    private static List<string> DataFiles(MetaImageHeader header, string path)
+    {
+        IReadOnlyList<string> names;
+        var words = header.DataFile.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (MetaImageHeader.IsList(header.DataFile))
+        {
+            names = header.ListedFiles;
+        }
+        else if (words.Length is 3 or 4 && words[0].Contains('%', StringComparison.Ordinal))
+        {
+            var range = TextHeader.Integers(path, "ElementDataFile", string.Join(' ', words[1..]));
+            names = DataFileName.Expand(path, words[0], range[0], range[1], range.Length > 2 ? range[2] : 1);
+        }
+        else
+        {
+            names = [header.DataFile];
+        }
+
+        return names.Count > 0
+            ? [.. names.Select(name => DataFileName.Resolve(path, name))]
+            : throw new MriFileException(path, "names no data file.");
+    }
+}

@@ -1,0 +1,15 @@
+namespace MriLink.Core.Formats;
+
+/// <summary>How the bytes of the voxels are compressed.</summary>
+internal enum Packing
+{
+    None,
+
+    /// <summary>RFC 1952; one or several members.</summary>
+    Gzip,
+
+    /// <summary>RFC 1950.</summary>
+    Zlib,
+
+    Bzip2,
+}
