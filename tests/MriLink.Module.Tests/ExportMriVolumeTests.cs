@@ -141,7 +141,7 @@ public sealed class ExportMriVolumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'out.mgz'", "ending in .nii or .nii.gz")]
+    [InlineData("'out.mgz'", "ending in .nii, .nii.gz or .nrrd")]
     [InlineData("'Env:x.nii'", "not in the file system")]
     [InlineData("'nodrive:/x.nii'", "nodrive")]
     [InlineData("{ }", "no path")]

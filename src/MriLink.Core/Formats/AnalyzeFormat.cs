@@ -50,8 +50,9 @@ internal sealed class AnalyzeFormat : IVolumeFormat
             throw new MriFileException(file.Path, $"has a damaged header: it claims that its voxels start at byte {offset}.");
         }
 
-        var voxels = RawVoxels.InWholeFile(image, (long)offset, shape, shape.Choose(volume, warnings), encoding);
-        return new("ANALYZE", geometry, [file.Stamp, image.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes);
+        var chosen = shape.Choose(volume, warnings);
+        var voxels = RawVoxels.InWholeFile(image, (long)offset, shape, chosen, encoding);
+        return new("ANALYZE", geometry, [file.Stamp, image.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
     }
 
     // Whether the header is big-endian; null when it is none.

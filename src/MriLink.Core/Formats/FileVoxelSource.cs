@@ -23,7 +23,7 @@ public sealed class FileVoxelSource : IFileContent
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(options);
         Header = header;
-        _options = options;
+        _options = options with { Volume = header.Volume };
         _reorientation = options.Reorient ? new Reorientation(header.Geometry) : null;
     }
 

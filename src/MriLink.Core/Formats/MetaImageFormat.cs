@@ -28,7 +28,7 @@ internal sealed class MetaImageFormat : IVolumeFormat
             voxels = JoinedVoxels.Of(file.Path, stamps[1..], header.Shape, chosen, (stamp, first, count, all) => Place(header, stamp, Offset(header, stamp, 0, all), first, count, all));
         }
 
-        return new("MetaImage", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes);
+        return new("MetaImage", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
     }
 
     private static RawVoxels Local(MetaImageHeader header, VolumeFile file, long volume)

@@ -37,8 +37,9 @@ internal sealed class MghFormat : IVolumeFormat
         var shape = VolumeShape.Of(file.Path, [fields.Int32(4), fields.Int32(8), fields.Int32(12), fields.Int32(16)]);
         var encoding = new VoxelEncoding(ReadType(fields, file.Path), BigEndian: true);
         var geometry = shape.Place(ReadAffine(fields, shape.Size, warnings), "direction cosines");
-        var voxels = RawVoxels.InWholeFile(file, HeaderLength, shape, shape.Choose(volume, warnings), encoding);
-        return new(file.IsGzip ? "MGZ" : "MGH", geometry, [file.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes);
+        var chosen = shape.Choose(volume, warnings);
+        var voxels = RawVoxels.InWholeFile(file, HeaderLength, shape, chosen, encoding);
+        return new(file.IsGzip ? "MGZ" : "MGH", geometry, [file.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
     }
 
     private static VoxelType ReadType(FieldReader fields, string path) => fields.Int32(20) switch

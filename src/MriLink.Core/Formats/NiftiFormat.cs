@@ -52,7 +52,8 @@ internal sealed class NiftiFormat : IVolumeFormat
             files = [file.Stamp, image.Stamp];
         }
 
-        var voxels = RawVoxels.InWholeFile(image, header.VoxelOffset, header.Shape, header.Shape.Choose(volume, warnings), header.Encoding);
-        return new($"NIfTI-{header.Version}", header.Geometry, files, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes);
+        var chosen = header.Shape.Choose(volume, warnings);
+        var voxels = RawVoxels.InWholeFile(image, header.VoxelOffset, header.Shape, chosen, header.Encoding);
+        return new($"NIfTI-{header.Version}", header.Geometry, files, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
     }
 }

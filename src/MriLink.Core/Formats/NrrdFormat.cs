@@ -28,7 +28,7 @@ internal sealed class NrrdFormat : IVolumeFormat
             voxels = Attached(header, file, chosen);
         }
 
-        return new("NRRD", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes);
+        return new("NRRD", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
     }
 
     private static RawVoxels Attached(NrrdHeader header, VolumeFile file, long volume)

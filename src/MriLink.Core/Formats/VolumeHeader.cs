@@ -5,7 +5,7 @@ namespace MriLink.Core.Formats;
 /// <summary>What the header of a file says about its volume. Holds no voxels.</summary>
 public sealed class VolumeHeader
 {
-    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels, string dataType, long volumes = 1)
+    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels, string dataType, long volumes = 1, long volume = 0)
     {
         Format = format;
         Geometry = geometry;
@@ -15,6 +15,7 @@ public sealed class VolumeHeader
         Voxels = voxels;
         DataType = dataType;
         Volumes = volumes;
+        Volume = volume;
     }
 
     /// <summary>The format's name, "NIfTI-1" for example.</summary>
@@ -34,6 +35,9 @@ public sealed class VolumeHeader
 
     /// <summary>How many volumes the file holds; one of them is meant.</summary>
     public long Volumes { get; }
+
+    /// <summary>Which of them, from 0 on.</summary>
+    public long Volume { get; }
 
     /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
