@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using MriLink.Core.Similarity;
 
 namespace MriLink.Core.Linkage;
 
@@ -9,29 +8,30 @@ namespace MriLink.Core.Linkage;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Scores are taken to a scale on which impostors are nearly symmetric (<see cref="ScoreScale"/>). With 10 or more scans on the other
+/// Scores come on a scale on which impostors are nearly symmetric (<see cref="ComparableScore"/>). With 10 or more scans on the other
 /// side, the median of a probe's scores, and of a gallery scan's, is subtracted, so that easy and hard brains compare: symmetric cohort
-/// normalisation (s-norm) of location. Scale is pooled, because that of a few dozen scores is known too badly to divide by.
+/// normalisation of location. Scale is pooled, because that of a few dozen scores is known too badly to divide by.
 /// </para>
 /// <para>
-/// The pool of impostors is every pair but the best of its probe and, with 20 or more probes, the best of its gallery scan. Those left
-/// out count as lying above all others, so leaving out true impostors does not narrow the distribution. Location is the median, scale
-/// the distance from there to an upper quantile (90 %, lower when more pairs are left out), widened by one standard error: a few
-/// genuine pairs left in the pool, or a skewed lower side, change little.
+/// Each probe's best gallery scan, and what else carries its label, may be the same person and is no impostor to learn from. But where it
+/// is none, it was the best of all, and leaving it out would cut the tail short. So it stays as a value known only to lie above the
+/// probe's next best (censored), with the weight of the share of probes without a mate: all of them at first, and then as the p-values
+/// so found suggest (Storey 2002). How far out the best really lies never enters, so a genuine pair cannot stretch the tail.
 /// </para>
 /// <para>
-/// The tail beyond is Student's with 8 degrees of freedom. On the transformed scale averages over many voxels are close to normal, but
-/// scans differ in quality, and such mixtures have heavier tails; 8 degrees hold the level for normal and for t-distributed scores and
-/// nearly for Gumbel's. A single comparison's p becomes 1 − (1 − p)^G for the best of G. Benjamini and Hochberg's rule (1995) then sets
-/// the limit over probes.
+/// With enough scores the tail is a generalised Pareto distribution above the pool's 95th percentile (extreme value theory; for
+/// recognition scores Scheirer et al. 2011, TPAMI 33:1689), fitted by maximum likelihood with a weak prior that draws its shape to the
+/// exponential's. With fewer it is Student's with 8 degrees of freedom, its location the median and its scale the distance from there to
+/// an upper quantile, widened by one standard error: averages over many voxels are close to normal on the transformed scale, but scans
+/// differ in quality, and such mixtures have heavier tails.
 /// </para>
 /// <para>
-/// What this assumes: most pairs are of different people; scans of one audit are alike in quality; impostors' scores have no heavier
-/// tail than the one used. Twins and siblings, several sites in one audit, and a gallery in which one person fills a large part break
-/// it. It is a screening rule; a threshold from known pairs is better where there are any.
+/// A single comparison's p becomes 1 − (1 − p)^G for the best of G. What all this assumes: most pairs are of different people, and what
+/// makes impostors alike is seen in the pool. Twins and siblings, who are rare in it, break that, and so does a gallery in which one person
+/// fills a large part under several labels. It is a screening rule; a threshold from known pairs is better where there are any.
 /// </para>
 /// </remarks>
-public sealed class ImpostorTail
+internal sealed class ImpostorTail
 {
     /// <summary>The fewest impostor pairs from which a distribution is taken.</summary>
     public const int FewestPairs = 20;
@@ -40,188 +40,174 @@ public sealed class ImpostorTail
     private const double HighestLevel = 0.9;
     private const double LowestLevel = 0.6;
     private const int FewestForMedian = 10;
-    private const int FewestProbesForColumns = 20;
+    private const double TailShare = 0.05;
+    private const int FewestExcesses = 40;
+
+    // More do not make the tail better known than its model is true; further out the model is truer.
+    private const int MostExcesses = 2000;
 
     private readonly double[,] _values;
-    private readonly double _location;
-    private readonly double _scale;
+    private readonly int[] _compared;
+    private readonly Func<double, double> _above;
 
-    private ImpostorTail(double[,] values, double location, double scale, string? problem)
+    private ImpostorTail(double[,] values, Func<double, double> above, int pairs, string model, string? problem)
     {
         _values = values;
-        _location = location;
-        _scale = scale;
+        _above = above;
+        Pairs = pairs;
+        Model = model;
         Problem = problem;
+        _compared = new int[values.GetLength(0)];
+        for (var i = 0; i < _compared.Length; i++)
+        {
+            for (var j = 0; j < values.GetLength(1); j++)
+            {
+                _compared[i] += double.IsNaN(values[i, j]) ? 0 : 1;
+            }
+        }
     }
 
     /// <summary>Why no judgement is possible, as the end of "Undecided: …"; null when it is.</summary>
     public string? Problem { get; }
 
+    /// <summary>The tail's family, for people.</summary>
+    public string Model { get; }
+
+    /// <summary>Impostor pairs that it was learnt from.</summary>
+    public int Pairs { get; }
+
     /// <summary>Learns the impostors' distribution.</summary>
-    /// <param name="scores">Probes in rows, gallery in columns; NaN for pairs that are not compared.</param>
-    /// <param name="measure">The measure that gave them.</param>
-    /// <param name="cohortNormalization">Whether medians of rows and columns are subtracted.</param>
-    public static ImpostorTail Fit(double[,] scores, SimilarityMeasure measure, bool cohortNormalization = true)
+    /// <param name="values">Comparable scores, probes in rows, gallery in columns, larger is more alike; NaN for pairs that are not compared.</param>
+    /// <param name="candidates">Which pairs may be one person.</param>
+    public static ImpostorTail Fit(double[,] values, CandidatePairs candidates)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(measure);
-        var (probes, gallery) = (scores.GetLength(0), scores.GetLength(1));
-        var values = new double[probes, gallery];
+        var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
+        var leveled = SubtractMedians(values);
+        var pool = new List<double>();
+        var best = new List<(double Value, double Next)>();
         var compared = 0;
         for (var i = 0; i < probes; i++)
         {
+            var next = double.NegativeInfinity;
             for (var j = 0; j < gallery; j++)
             {
-                values[i, j] = double.IsNaN(scores[i, j]) ? double.NaN : Comparable(scores[i, j], measure);
-                compared += double.IsNaN(values[i, j]) ? 0 : 1;
-            }
-        }
-
-        var isBest = FindBest(values);
-        if (cohortNormalization)
-        {
-            SubtractMedians(values);
-        }
-
-        var pool = new List<double>();
-        for (var i = 0; i < probes; i++)
-        {
-            for (var j = 0; j < gallery; j++)
-            {
-                if (!double.IsNaN(values[i, j]) && !isBest[i, j])
+                if (double.IsNaN(leveled[i, j]))
                 {
-                    pool.Add(values[i, j]);
+                    continue;
                 }
+
+                compared++;
+                if (!candidates.OfProbe(i, j))
+                {
+                    pool.Add(leveled[i, j]);
+                    next = Math.Max(next, leveled[i, j]);
+                }
+            }
+
+            if (candidates.BestOfProbe(i) is >= 0 and var at && !double.IsNegativeInfinity(next))
+            {
+                best.Add((leveled[i, at], next));
             }
         }
 
         if (pool.Count < FewestPairs)
         {
-            return new(values, 0, 1, $"only {pool.Count} impostor pairs, and at least {FewestPairs} are needed");
-        }
-
-        var level = Math.Min(HighestLevel, 1 - (2.0 * (compared - pool.Count) / compared));
-        if (level < LowestLevel)
-        {
-            return new(values, 0, 1, $"only {pool.Count} impostor pairs beside {compared - pool.Count} candidates");
+            return new(leveled, _ => 1, pool.Count, "none", $"only {pool.Count} impostor pairs, and at least {FewestPairs} are needed");
         }
 
         pool.Sort();
+        return FitPareto(leveled, pool, best) ?? FitStudent(leveled, pool, compared);
+    }
+
+    /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
+    /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
+    public double SinglePValue(int probe, int gallery) => Problem is null
+        ? Math.Clamp(_above(_values[probe, gallery]), 0, 1)
+        : throw new InvalidOperationException($"Undecided: {Problem}.");
+
+    /// <summary>How often the best of as many impostors as the probe was compared with would score at least as well as this pair.</summary>
+    /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
+    public double PValue(int probe, int gallery) => BestOf(SinglePValue(probe, gallery), _compared[probe]);
+
+    // By way of logarithms, so that small values keep their digits.
+    private static double BestOf(double single, int count) => Math.Clamp(-ExpLessOne(count * LogOfOnePlus(-single)), 0, 1);
+
+    private static ImpostorTail FitStudent(double[,] values, List<double> pool, int compared)
+    {
+        // Those left out count as lying above all others, so that leaving out true impostors does not narrow the distribution; the
+        // quantile for the scale is lower when more are left out.
+        var level = Math.Min(HighestLevel, 1 - (2.0 * (compared - pool.Count) / compared));
+        if (level < LowestLevel)
+        {
+            return new(values, _ => 1, pool.Count, "none", $"only {pool.Count} impostor pairs beside {compared - pool.Count} candidates");
+        }
+
         var middle = compared / 2;
         var upper = Math.Min((int)(level * compared), pool.Count - 1);
         var location = pool[middle];
         var scale = (pool[upper] - location) / StudentT.InvCDF(0, 1, DegreesOfFreedom, level) * (1 + (1 / Math.Sqrt(upper - middle)));
+
+        // The lower tail of the mirrored value keeps its digits.
         return scale > 0
-            ? new(values, location, scale, problem: null)
-            : new(values, 0, 1, "the impostor pairs' scores do not differ");
+            ? new(values, v => StudentT.CDF(0, 1, DegreesOfFreedom, (location - v) / scale), pool.Count, "Student's t", problem: null)
+            : new(values, _ => 1, pool.Count, "none", "the impostor pairs' scores do not differ");
     }
 
-    /// <summary>How often the best of as many impostors as the probe was compared with would score at least as well as this pair.</summary>
-    /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
-    public double PValue(int probe, int gallery)
+    // Null when there are too few scores in the tail, or they do not differ.
+    private static ImpostorTail? FitPareto(double[,] values, List<double> pool, List<(double Value, double Next)> best)
     {
-        if (Problem is not null)
+        var threshold = pool[^Math.Clamp((int)(TailShare * pool.Count), 1, MostExcesses)];
+        var excesses = pool.Where(v => v > threshold).Select(v => v - threshold).ToArray();
+        if (excesses.Length < FewestExcesses)
         {
-            throw new InvalidOperationException($"Undecided: {Problem}.");
+            return null;
         }
 
-        var compared = 0;
-        for (var j = 0; j < _values.GetLength(1); j++)
+        // A probe whose best lies below the threshold adds nothing to the tail; of the others only the next best is looked at.
+        var censored = best.Where(b => b.Value > threshold).Select(b => Math.Max(0, b.Next - threshold)).ToArray();
+        var below = pool.Count - excesses.Length + best.Count - censored.Length;
+        var perProbe = Math.Max(1, (int)Math.Round((pool.Count + best.Count) / (double)best.Count));
+        var tail = Fit(1);
+        var weight = FalseDiscovery.NullShare([.. best.Select(b => BestOf(Above(tail, b.Value), perProbe))]);
+        tail = Fit(weight);
+        return new(values, v => Above(tail, v), pool.Count, "generalised Pareto", problem: null);
+
+        ParetoTail Fit(double nullShare)
         {
-            compared += double.IsNaN(_values[probe, j]) ? 0 : 1;
+            var beyond = excesses.Length + (nullShare * censored.Length);
+            return ParetoTail.FitCensored(threshold, excesses, censored, nullShare, beyond / (below + beyond));
         }
 
-        // The lower tail of the mirrored value keeps its digits; so does 1 − (1 − p)^G by way of logarithms.
-        var single = StudentT.CDF(0, 1, DegreesOfFreedom, (_location - _values[probe, gallery]) / _scale);
-        var none = compared * LogOfOnePlus(-single);
-        return Math.Clamp(-ExpLessOne(none), 0, 1);
-    }
-
-    /// <summary>The largest of <paramref name="pValues"/> that counts as a discovery at this false discovery rate; −1 when none does.</summary>
-    /// <remarks>Benjamini &amp; Hochberg 1995, J R Stat Soc B 57:289.</remarks>
-    public static double DiscoveryLimit(IReadOnlyCollection<double> pValues, double falseDiscoveryRate)
-    {
-        ArgumentNullException.ThrowIfNull(pValues);
-        var limit = -1.0;
-        var rank = 0;
-        foreach (var p in pValues.Order())
+        double Above(ParetoTail fitted, double value)
         {
-            rank++;
-            if (p <= falseDiscoveryRate * rank / pValues.Count)
+            if (value > threshold)
             {
-                limit = p;
+                return fitted.Above(value);
             }
+
+            // Within the pool, counting is as good as any model.
+            var at = pool.BinarySearch(value);
+            at = at >= 0 ? at : ~at;
+            return fitted.Share + ((1 - fitted.Share) * Math.Max(0, 1 - (at / (double)(pool.Count - excesses.Length))));
         }
-
-        return limit;
-    }
-
-    // Larger is more alike, and impostors are nearly symmetric. Identical volumes would be infinitely far out; they stay finite.
-    private static double Comparable(double score, SimilarityMeasure measure)
-    {
-        const double Closest = 1e-12;
-        var value = measure.Scale switch
-        {
-            ScoreScale.FisherZ => Math.Atanh(Math.Clamp(score, -1 + Closest, 1 - Closest)),
-            ScoreScale.FisherZAboveOne => Math.Atanh(Math.Clamp(score - 1, -1 + Closest, 1 - Closest)),
-            ScoreScale.Logarithm => Math.Log(Math.Max(score, Closest)),
-            _ => score,
-        };
-        return measure.HigherIsBetter ? value : -value;
-    }
-
-    private static bool[,] FindBest(double[,] values)
-    {
-        var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
-        var best = new bool[probes, gallery];
-        for (var i = 0; i < probes; i++)
-        {
-            var at = Best(gallery, j => values[i, j]);
-            if (at >= 0)
-            {
-                best[i, at] = true;
-            }
-        }
-
-        for (var j = 0; j < gallery && probes >= FewestProbesForColumns; j++)
-        {
-            var at = Best(probes, i => values[i, j]);
-            if (at >= 0)
-            {
-                best[at, j] = true;
-            }
-        }
-
-        return best;
-    }
-
-    private static int Best(int count, Func<int, double> value)
-    {
-        var best = -1;
-        for (var i = 0; i < count; i++)
-        {
-            if (!double.IsNaN(value(i)) && (best < 0 || value(i) > value(best)))
-            {
-                best = i;
-            }
-        }
-
-        return best;
     }
 
     // Both sets of medians are of the values as they came, so that neither side goes first.
-    private static void SubtractMedians(double[,] values)
+    private static double[,] SubtractMedians(double[,] values)
     {
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
         var rows = Enumerable.Range(0, probes).Select(i => Median(gallery, j => values[i, j])).ToArray();
         var columns = Enumerable.Range(0, gallery).Select(j => Median(probes, i => values[i, j])).ToArray();
+        var result = new double[probes, gallery];
         for (var i = 0; i < probes; i++)
         {
             for (var j = 0; j < gallery; j++)
             {
-                values[i, j] -= rows[i] + columns[j];
+                result[i, j] = values[i, j] - rows[i] - columns[j];
             }
         }
+
+        return result;
     }
 
     // Zero, which changes nothing, when there are too few values for a median worth subtracting.

@@ -1,10 +1,15 @@
 namespace MriLink.Core.Linkage;
 
 /// <summary>How matches are listed and judged.</summary>
+/// <remarks>
+/// One of three rules decides: <see cref="Threshold"/> where given, else <see cref="FalseMatchRate"/> where given, else
+/// <see cref="FalseDiscoveryRate"/>.
+/// </remarks>
 public sealed record MatchOptions
 {
     private readonly int _top = 1;
     private readonly double _falseDiscoveryRate = 0.01;
+    private readonly double? _falseMatchRate;
 
     /// <summary>How many gallery scans to list per probe, 1 or more.</summary>
     public int Top
@@ -17,24 +22,35 @@ public sealed record MatchOptions
         }
     }
 
-    /// <summary>The score from which on a pair is a match; null leaves it to <see cref="ImpostorTail"/>.</summary>
-    public double? Threshold { get; init; }
+    /// <summary>The score from which on a pair is a match, whatever its rank.</summary>
+    public LinkageThreshold? Threshold { get; init; }
 
-    /// <summary>The share of false links among all links that <see cref="ImpostorTail"/> may make on average, between 0 and 1.</summary>
+    /// <summary>The part of all comparisons of two different people that may match, between 0 and 1.</summary>
+    public double? FalseMatchRate
+    {
+        get => _falseMatchRate;
+        init => _falseMatchRate = value is null ? null : Rate(value.Value);
+    }
+
+    /// <summary>
+    /// Scores of pairs known to be two people, for <see cref="FalseMatchRate"/>; null takes the audit's own impostors, whose distribution
+    /// is estimated.
+    /// </summary>
+    public IReadOnlyCollection<double>? ImpostorScores { get; init; }
+
+    /// <summary>The part of the links that may be false on average, between 0 and 1.</summary>
     public double FalseDiscoveryRate
     {
         get => _falseDiscoveryRate;
-        init
-        {
-            if (!(value is > 0 and < 1))
-            {
-                throw new ArgumentOutOfRangeException(nameof(value), value, "A false discovery rate lies between 0 and 1.");
-            }
-
-            _falseDiscoveryRate = value;
-        }
+        init => _falseDiscoveryRate = Rate(value);
     }
 
-    /// <summary>Whether <see cref="ImpostorTail"/> evens out brains that resemble everyone and brains that resemble no one.</summary>
-    public bool CohortNormalization { get; init; } = true;
+    /// <summary>How scores are normalised before they are ranked and judged.</summary>
+    public CohortNormalization Normalization { get; init; }
+
+    /// <summary>Whether each person is known to be in either side once, so that a gallery scan goes to one probe at most.</summary>
+    public bool OneToOne { get; init; }
+
+    private static double Rate(double value) =>
+        value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A rate lies between 0 and 1.");
 }

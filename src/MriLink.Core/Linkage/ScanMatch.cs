@@ -21,21 +21,30 @@ public sealed class ScanMatch
     /// <summary>The score.</summary>
     public required double Score { get; init; }
 
+    /// <summary>The score after cohort normalisation, which then ranks and decides: larger is more alike, in standard deviations; null without.</summary>
+    public double? NormalizedScore { get; init; }
+
+    /// <summary>How <see cref="NormalizedScore"/> came about.</summary>
+    public CohortNormalization Normalization { get; init; }
+
     /// <summary>
-    /// How much better the score is than that of the next best gallery scan that carries another participant's label; never negative,
-    /// whichever way the measure runs. Null when there is none.
+    /// How much better the score, or else the normalised score, is than that of the next best gallery scan that carries another
+    /// participant's label; never negative, whichever way the measure runs. Null when there is none.
     /// </summary>
     public double? Margin { get; init; }
 
     /// <summary>Whether probe and gallery scan are judged to be the same person; null when the scores do not allow a judgement.</summary>
     public bool? IsMatch { get; init; }
 
-    /// <summary>Posterior probability that both are the same person; null unless a calibrated model gives it.</summary>
+    /// <summary>
+    /// Probability that both are the same person. With a <see cref="LinkageThreshold"/> that knows both kinds of pairs, Bayes' rule on their
+    /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes. Null when neither can be had.
+    /// </summary>
     public double? Probability { get; init; }
 
     /// <summary>
-    /// How often the best of as many impostors would score this well (<see cref="ImpostorTail"/>), before correction for several probes;
-    /// null when the impostors are too few to say.
+    /// How often the best of as many impostors would score this well, before correction for several probes; null when the impostors are too
+    /// few to say.
     /// </summary>
     public double? PValue { get; init; }
 

@@ -15,4 +15,5 @@ internal enum SeedUse
     Contrast,
     Drift,
     Noise,
+    Bootstrap,
 }

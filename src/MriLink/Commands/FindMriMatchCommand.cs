@@ -12,12 +12,17 @@ namespace MriLink.Commands;
 /// and gallery are held as brain voxels, about 1 MB each at 2 mm, and whatever the measure keeps per volume. A scan is never compared
 /// with itself: the same object, or the same file.
 /// </remarks>
-[Cmdlet(VerbsCommon.Find, "MriMatch")]
+[Cmdlet(VerbsCommon.Find, "MriMatch", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(ScanMatch))]
 public sealed class FindMriMatchCommand : SimilarityCmdlet
 {
+    private const string DiscoverySet = "FalseDiscoveryRate";
+    private const string ThresholdSet = "Threshold";
+    private const string MatchRateSet = "FalseMatchRate";
+
     private readonly List<PreparedVolume> _probes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
+    private SimilarityMeasure _measure = SimilarityMeasures.Default;
 
     /// <summary>The volumes to search.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -34,24 +39,62 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Top { get; set; } = 1;
 
-    /// <summary>The measure, by name; NCC by default.</summary>
+    /// <summary>The measure, by name; that of -Threshold, or else NCC, by default.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
-    /// <summary>The score from which on a pair is a match: at least this for measures where higher is better, at most this for errors.</summary>
-    [Parameter]
-    public double? Threshold { get; set; }
+    /// <summary>
+    /// The score from which on a pair is a match: at least this for measures where higher is better, at most this for errors. A number, or
+    /// what Get-MriLinkageThreshold gives, which fills Probability too.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
+    [Alias("LinkageThreshold")]
+    [ValidateNotNull]
+    public LinkageThreshold? Threshold { get; set; }
 
-    /// <summary>Without -Threshold: the share of false links among all links that may be made on average.</summary>
-    [Parameter]
+    /// <summary>The part of all comparisons of two different people that may match.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MatchRateSet)]
+    [ValidateRange(1e-12, 0.5)]
+    public double FalseMatchRate { get; set; }
+
+    /// <summary>
+    /// For -FalseMatchRate: scores of pairs known to be different people. Without them the distribution of impostors is estimated from the
+    /// audit itself.
+    /// </summary>
+    [Parameter(ParameterSetName = MatchRateSet)]
+    [ValidateNotNullOrEmpty]
+    public double[]? ImpostorScore { get; set; }
+
+    /// <summary>The part of all links that may be false on average; the rule when no other is asked for, at 0.01.</summary>
+    [Parameter(ParameterSetName = DiscoverySet)]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
+
+    /// <summary>
+    /// Ranks and judges scores after they are normalised by those of the same gallery scan (ZNorm) or probe (TNorm) with other people, or by
+    /// both (SNorm).
+    /// </summary>
+    [Parameter]
+    public CohortNormalization CohortNormalization { get; set; }
+
+    /// <summary>Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.</summary>
+    [Parameter]
+    public SwitchParameter OneToOne { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // A threshold of one measure says nothing about another's scores.
+        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
+        _measure = SimilarityMeasures.Find(asked ? Metric : Threshold?.Metric ?? Metric)!;
+        if (Threshold?.Metric is { } metric && !string.Equals(metric, _measure.Name, StringComparison.Ordinal))
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException($"The threshold is one of {metric}, and -Metric asks for {_measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, Threshold));
+        }
+
         _gallery = Prepare(Gallery, grid: null, keep: true);
         if (_gallery.Count == 0)
         {
@@ -71,19 +114,52 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        var options = new MatchOptions { Top = Top, Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate };
-        var measure = SimilarityMeasures.Find(Metric)!;
-        var similarity = SimilarityOptions;
-        var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
+        var options = new MatchOptions
         {
-            var matrix = PairwiseScorer.ScoreAll(measure, _probes, _gallery, similarity, Work(token), progress);
-            return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options));
-        });
-        Warn(scores, matches);
-        WriteObject(matches, enumerateCollection: true);
+            Top = Top,
+            Threshold = Threshold,
+            FalseMatchRate = string.Equals(ParameterSetName, MatchRateSet, StringComparison.Ordinal) ? FalseMatchRate : null,
+            ImpostorScores = ImpostorScore,
+            FalseDiscoveryRate = FalseDiscoveryRate,
+            Normalization = CohortNormalization == CohortNormalization.None ? Threshold?.Normalization ?? CohortNormalization.None : CohortNormalization,
+            OneToOne = OneToOne,
+        };
+        WarnOfRepeats();
+        var similarity = SimilarityOptions;
+        try
+        {
+            var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
+            {
+                var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
+                return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
+            });
+            Warn(scores, matches);
+            WriteObject(matches, enumerateCollection: true);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            ThrowTerminatingError(new(exception, "NoDecision", ErrorCategory.InvalidOperation, targetObject: null));
+        }
     }
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
+
+    private void WarnOfRepeats()
+    {
+        if (!OneToOne)
+        {
+            return;
+        }
+
+        foreach (var (side, volumes) in new[] { ("gallery", _gallery), ("probes", _probes) })
+        {
+            var repeated = volumes.GroupBy(v => v.Identity.Participant, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+            if (repeated.Count > 0)
+            {
+                WriteWarning($"-OneToOne takes each scan for another person, but the {side} hold several scans of {string.Join(", ", repeated.Take(5))}{(repeated.Count > 5 ? ", …" : string.Empty)}.");
+            }
+        }
+    }
 
     private void Warn(SimilarityMatrix scores, IReadOnlyList<ScanMatch> matches)
     {
@@ -103,7 +179,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 + "their masks hardly overlap, or a volume is constant. Measure-MriSimilarity says more about a pair.");
         }
 
-        if (Threshold is null && matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
+        if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");
         }

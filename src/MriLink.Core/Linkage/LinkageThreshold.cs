@@ -1,0 +1,108 @@
+using System.Globalization;
+using MriLink.Core.Similarity;
+
+namespace MriLink.Core.Linkage;
+
+/// <summary>The score from which on a pair is called one person, where it comes from, and what a score says about that.</summary>
+/// <remarks>Made by <see cref="ThresholdEstimator"/>; a plain number becomes one that knows no probabilities.</remarks>
+public sealed class LinkageThreshold
+{
+    private readonly PosteriorCurve? _posterior;
+    private readonly SimilarityMeasure? _measure;
+
+    /// <summary>A threshold that somebody chose.</summary>
+    public LinkageThreshold(double threshold)
+        : this(threshold, measure: null, posterior: null)
+    {
+    }
+
+    internal LinkageThreshold(double threshold, SimilarityMeasure? measure, PosteriorCurve? posterior)
+    {
+        if (!double.IsFinite(threshold))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is a finite number.");
+        }
+
+        (Threshold, _measure, _posterior) = (threshold, measure, posterior);
+    }
+
+    /// <summary>The score from which on a pair is a match.</summary>
+    public double Threshold { get; }
+
+    /// <summary>The measure that it belongs to; null when it may be any.</summary>
+    public string? Metric => _measure?.Name;
+
+    /// <summary>Whether a larger score means more alike; null when the measure is not known.</summary>
+    public bool? HigherIsBetter { get; internal init; }
+
+    /// <summary>How the scores behind it were normalised; the threshold is one of scores so normalised.</summary>
+    public CohortNormalization Normalization { get; internal init; }
+
+    /// <summary>How it was found.</summary>
+    public ThresholdRule Rule { get; internal init; }
+
+    /// <summary>The probability that a pair is one person before its score is known; null for a threshold that somebody chose.</summary>
+    public double? Prior { get; internal init; }
+
+    /// <summary>Whether some impostor scores at least as well as some genuine pair; null when not known.</summary>
+    public bool? HasOverlap { get; internal init; }
+
+    /// <summary>The distance between the worst genuine and the best impostor score, when there is no overlap; otherwise null.</summary>
+    public double? Gap { get; internal init; }
+
+    /// <summary>The part of impostor pairs that score at least as well as the threshold, as the fitted distribution has it.</summary>
+    public double? FalseMatchRate { get; internal init; }
+
+    /// <summary>The part of genuine pairs that score worse than the threshold, as the fitted distribution has it.</summary>
+    public double? FalseNonMatchRate { get; internal init; }
+
+    /// <summary>Genuine scores behind it.</summary>
+    public int GenuineCount { get; internal init; }
+
+    /// <summary>Impostor scores behind it.</summary>
+    public int ImpostorCount { get; internal init; }
+
+    /// <summary>How kernel widths were chosen; null when there are no densities.</summary>
+    public BandwidthRule? BandwidthRule { get; internal init; }
+
+    /// <summary>Kernel width of the genuine scores, on the scale on which they are compared (Fisher's z for correlations).</summary>
+    public double? GenuineBandwidth { get; internal init; }
+
+    /// <summary>Kernel width of the impostor scores, on the same scale.</summary>
+    public double? ImpostorBandwidth { get; internal init; }
+
+    /// <summary>What a reader should know before relying on it; empty when there is nothing.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
+    /// <summary>A threshold that somebody chose, written as a number.</summary>
+    public static implicit operator LinkageThreshold(double threshold) => new(threshold);
+
+    /// <summary>A threshold that somebody chose.</summary>
+    public static LinkageThreshold FromDouble(double threshold) => new(threshold);
+
+    /// <summary>A threshold that somebody chose, from text.</summary>
+    /// <exception cref="FormatException">The text is no number.</exception>
+    public static LinkageThreshold Parse(string text, IFormatProvider? provider = null) =>
+        new(double.Parse(text, NumberStyles.Float, provider ?? CultureInfo.InvariantCulture));
+
+    /// <summary>
+    /// The probability that a pair with this score is one person, by Bayes' rule; null without densities. It never falls as scores get
+    /// better, and never claims more than the samples' sizes support.
+    /// </summary>
+    public double? Probability(double score) => _posterior?.At(
+        Normalization != CohortNormalization.None ? score
+        : _measure is null && HigherIsBetter == false ? -score
+        : ComparableScore.From(score, _measure));
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var sign = HigherIsBetter switch
+        {
+            true => ">= ",
+            false => "<= ",
+            null => string.Empty,
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Metric} {sign}{Threshold:0.######}").TrimStart();
+    }
+}
