@@ -12,8 +12,10 @@
     CmdletsToExport        = @(
         'Export-MriVolume'
         'Find-MriMatch'
+        'Get-MriLinkageThreshold'
         'Import-MriVolume'
         'Invoke-MriPreprocess'
+        'Measure-MriLinkage'
         'Measure-MriSimilarity'
         'New-MriSimulatedCohort'
         'New-MriSimulatedScan'

@@ -50,16 +50,19 @@ public sealed class ComparisonSet
     public static ComparisonSet From(IEnumerable<ScoredPair> pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
+        var given = pairs as IReadOnlyCollection<ScoredPair> ?? [.. pairs];
         ComparisonSet? set = null;
         var scans = new Dictionary<object, (int Scan, int Person)>(ScanKeys.Instance);
-        var people = new Dictionary<string, int>(StringComparer.Ordinal);
-        var labels = new List<string>();
+
+        // By label, so that what is drawn for a person does not depend on the order of the pairs.
+        var labels = given.SelectMany(p => new[] { p.Probe.Participant, p.Gallery.Participant }).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var people = Enumerable.Range(0, labels.Length).ToDictionary(i => labels[i], StringComparer.Ordinal);
         var unordered = new Dictionary<(int First, int Second), (double Sum, int Count)>();
         var personOf = new List<int>();
         var searches = new Dictionary<int, Search>();
         var gallery = new HashSet<int>();
         var scored = new HashSet<(int Probe, int Gallery)>();
-        foreach (var pair in pairs)
+        foreach (var pair in given)
         {
             set ??= new(pair.Metric, pair.HigherIsBetter) { Normalization = pair.Normalization };
             if (!string.Equals(set.Metric, pair.Metric, StringComparison.Ordinal) || set.Normalization != pair.Normalization)
@@ -103,12 +106,7 @@ public sealed class ComparisonSet
             object key = scan.Path is null ? scan : scan.Path;
             if (!scans.TryGetValue(key, out var known))
             {
-                if (!people.TryGetValue(scan.Participant, out var person))
-                {
-                    people.Add(scan.Participant, person = people.Count);
-                    labels.Add(scan.Participant);
-                }
-
+                var person = people[scan.Participant];
                 scans.Add(key, known = (scans.Count, person));
                 personOf.Add(person);
             }

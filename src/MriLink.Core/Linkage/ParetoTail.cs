@@ -87,8 +87,8 @@ internal sealed class ParetoTail
         const double LargestShape = 0.9;
         var mean = excesses.Average();
         var largest = excesses.Concat(censored).Max();
-        var (shape, scale, _) = Search(-0.4, LargestShape, 0.02);
-        (shape, scale, _) = Search(Math.Max(-0.4, shape - 0.02), Math.Min(LargestShape, shape + 0.02), 0.001);
+        var (shape, scale, _) = Search(-0.4, LargestShape, 0.05);
+        (shape, scale, _) = Search(Math.Max(-0.4, shape - 0.05), Math.Min(LargestShape, shape + 0.05), 0.005);
         return new(threshold, share, shape, scale);
 
         // For each shape the best scale, by golden section on its logarithm; the likelihood has one peak in it.
@@ -102,7 +102,7 @@ internal sealed class ParetoTail
                 const double Golden = 0.6180339887498949;
                 var (a, b) = (high - (Golden * (high - low)), low + (Golden * (high - low)));
                 var (atA, atB) = (Objective(xi, Math.Exp(a)), Objective(xi, Math.Exp(b)));
-                while (high - low > 1e-5)
+                while (high - low > 1e-4)
                 {
                     if (atA > atB)
                     {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -10,7 +11,7 @@ namespace MriLink.Commands;
 /// With -Threshold, a pair is a match when its score is at least as good. Without it, the scores of all probes against all gallery scans
 /// are judged together, on the ground that nearly all pairs are impostors; results therefore come when the last probe has come. Probes
 /// and gallery are held as brain voxels, about 1 MB each at 2 mm, and whatever the measure keeps per volume. A scan is never compared
-/// with itself: the same object, or the same file.
+/// with itself: the same object, or the same file. Scans whose preprocessing failed are left out, and named, unless -IncludeFailed.
 /// </remarks>
 [Cmdlet(VerbsCommon.Find, "MriMatch", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(ScanMatch))]
@@ -77,11 +78,17 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// both (SNorm).
     /// </summary>
     [Parameter]
-    public CohortNormalization CohortNormalization { get; set; }
+    [Alias("CohortNormalisation")]
+    [ValidateSet("None", "ZNorm", "TNorm", "SNorm")]
+    public string CohortNormalization { get; set; } = "None";
 
     /// <summary>Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.</summary>
     [Parameter]
     public SwitchParameter OneToOne { get; set; }
+
+    /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
+    [Parameter]
+    public SwitchParameter IncludeFailed { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -95,7 +102,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 new InvalidOperationException($"The threshold is one of {metric}, and -Metric asks for {_measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, Threshold));
         }
 
-        _gallery = Prepare(Gallery, grid: null, keep: true);
+        _gallery = Prepare(Usable(Gallery), grid: null, keep: true);
         if (_gallery.Count == 0)
         {
             ThrowTerminatingError(new(
@@ -104,7 +111,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _probes.AddRange(Prepare(Probe, _gallery[0], keep: true));
+    protected override void ProcessRecord() => _probes.AddRange(Prepare(Usable(Probe), _gallery[0], keep: true));
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -121,7 +128,9 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             FalseMatchRate = string.Equals(ParameterSetName, MatchRateSet, StringComparison.Ordinal) ? FalseMatchRate : null,
             ImpostorScores = ImpostorScore,
             FalseDiscoveryRate = FalseDiscoveryRate,
-            Normalization = CohortNormalization == CohortNormalization.None ? Threshold?.Normalization ?? CohortNormalization.None : CohortNormalization,
+            Normalization = MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
+                ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
+                : Threshold?.Normalization ?? Core.Linkage.CohortNormalization.None,
             OneToOne = OneToOne,
         };
         WarnOfRepeats();
@@ -143,6 +152,24 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     }
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
+
+    // What came out of a failed preprocessing is no aligned brain: its scores mean nothing, and would be taken for impostors'.
+    private MriVolume[] Usable(MriVolume[] volumes)
+    {
+        if (IncludeFailed)
+        {
+            return volumes;
+        }
+
+        foreach (var failed in volumes.OfType<PreprocessedVolume>().Where(v => HasFailed(v)))
+        {
+            WriteWarning($"{failed.Name} is left out, its preprocessing failed: {string.Join("; ", failed.Quality.Reasons)}. -IncludeFailed compares it all the same.");
+        }
+
+        return [.. volumes.Where(v => !HasFailed(v))];
+
+        static bool HasFailed(MriVolume volume) => volume is PreprocessedVolume { Quality.Verdict: QualityVerdict.Fail };
+    }
 
     private void WarnOfRepeats()
     {

@@ -53,7 +53,8 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
 
     /// <summary>How the width of the densities' kernels is chosen.</summary>
     [Parameter]
-    public BandwidthRule Bandwidth { get; set; }
+    [ValidateSet("SheatherJones", "Silverman")]
+    public string Bandwidth { get; set; } = "SheatherJones";
 
     /// <summary>Seeks the score that impostors reach at this rate instead of the crossing.</summary>
     [Parameter]
@@ -96,7 +97,7 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
         Measure = measure,
         Normalization = normalization,
         HigherIsBetter = higherIsBetter,
-        BandwidthRule = Bandwidth,
+        BandwidthRule = Enum.Parse<BandwidthRule>(Bandwidth, ignoreCase: true),
         Prior = MyInvocation.BoundParameters.ContainsKey(nameof(Prior)) ? Prior : null,
         FalseMatchRate = MyInvocation.BoundParameters.ContainsKey(nameof(FalseMatchRate)) ? FalseMatchRate : null,
     };
