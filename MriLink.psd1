@@ -10,15 +10,21 @@
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('MriLink.Format.ps1xml')
     CmdletsToExport        = @(
+        'Add-MriGalleryVolume'
         'Export-MriVolume'
         'Find-MriMatch'
+        'Get-MriGalleryVolume'
         'Get-MriLinkageThreshold'
         'Import-MriVolume'
         'Invoke-MriPreprocess'
         'Measure-MriLinkage'
         'Measure-MriSimilarity'
+        'New-MriGallery'
         'New-MriSimulatedCohort'
         'New-MriSimulatedScan'
+        'Optimize-MriGallery'
+        'Remove-MriGalleryVolume'
+        'Test-MriGallery'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MriLink.Core.Preprocessing;
 
@@ -23,7 +24,20 @@ internal static class ProvenanceJson
         MaxDepth = 16,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter(), new PlainValueConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AllowOlderQuality } },
     };
+
+    // A gallery may have been written before a measure of quality was known: it is then 0, and the rest is still there.
+    private static void AllowOlderQuality(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(QualityRecord))
+        {
+            foreach (var property in type.Properties)
+            {
+                property.IsRequired = false;
+            }
+        }
+    }
 
     /// <summary>The values of <see cref="Provenance.Parameters"/>.</summary>
     private sealed class PlainValueConverter : JsonConverter<IReadOnlyDictionary<string, object?>>

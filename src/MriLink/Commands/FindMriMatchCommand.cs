@@ -28,6 +28,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <summary>The volumes to search.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
     public MriVolume[] Gallery { get; set; } = [];
 
     /// <summary>The volumes to look for.</summary>

@@ -19,6 +19,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <summary>The volumes to compare with; the first volume of each pair.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
     public MriVolume[] Reference { get; set; } = [];
 
     /// <summary>The volumes to compare.</summary>

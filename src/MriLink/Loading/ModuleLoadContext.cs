@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace MriLink.Loading;
@@ -14,5 +15,17 @@ internal sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("Mr
 
         // Not ours: null hands the request to the default context (the framework, PowerShell itself).
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+    }
+
+    /// <inheritdoc/>
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    {
+        // Libraries of this system lie in runtimes/<system>-<processor>/native, as NuGet has them.
+        var (system, prefix, extension) = OperatingSystem.IsWindows() ? ("win", "", ".dll")
+            : OperatingSystem.IsMacOS() ? ("osx", "lib", ".dylib")
+            : (RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux", "lib", ".so");
+        var processor = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var path = Path.Combine(folder, "runtimes", $"{system}-{processor}", "native", prefix + unmanagedDllName + extension);
+        return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : 0;
     }
 }

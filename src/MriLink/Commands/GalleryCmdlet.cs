@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using MriLink.Core.Gallery;
+
+namespace MriLink.Commands;
+
+/// <summary>What the cmdlets that work on a gallery have in common.</summary>
+public abstract class GalleryCmdlet : MriCmdlet
+{
+    /// <summary><para type="description">The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string ("Host=…;Database=…").</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Path")]
+    [ValidateNotNull]
+    public object Gallery { get; set; } = null!;
+
+    /// <summary>The gallery; ends the pipeline when it cannot be used.</summary>
+    protected VolumeGallery OpenGallery()
+    {
+        try
+        {
+            return GalleryLocation.Open(SessionState, Gallery);
+        }
+        catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException or ItemNotFoundException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.OpenError, Gallery));
+            throw;
+        }
+    }
+
+    /// <summary>The key in a file, or null when none is named; ends the pipeline when it cannot be read.</summary>
+    protected Pseudonymizer? ReadKey(string? keyPath)
+    {
+        try
+        {
+            return keyPath is null ? null : new(KeyFile.Read(SessionState, keyPath));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "KeyUnusable", ErrorCategory.InvalidArgument, keyPath));
+            throw;
+        }
+    }
+}

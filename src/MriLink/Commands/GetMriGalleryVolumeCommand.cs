@@ -1,0 +1,81 @@
+using System.Management.Automation;
+using MriLink.Core.Gallery;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Gets volumes from a gallery.</para>
+/// <para type="description">Labels, quality and provenance come at once; voxels are read when a later step asks for them. What comes out can be compared, matched and exported like any preprocessed volume.</para>
+/// </summary>
+/// <example><code>Get-MriGalleryVolume ./brains.mrigallery -Participant 'site2-*'</code></example>
+[Cmdlet(VerbsCommon.Get, "MriGalleryVolume")]
+[OutputType(typeof(GalleryVolume))]
+public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
+{
+    /// <summary><para type="description">Labels of people; wildcards are allowed, but not together with -KeyPath.</para></summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Participant { get; set; }
+
+    /// <summary><para type="description">Numbers of entries.</para></summary>
+    [Parameter]
+    public long[]? Id { get; set; }
+
+    /// <summary><para type="description">The file with the key of a pseudonymised gallery: -Participant then takes the labels themselves.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var gallery = OpenGallery();
+        var key = ReadKey(KeyPath);
+        try
+        {
+            if (Id is not null)
+            {
+                foreach (var id in Id)
+                {
+                    Write(gallery.Entry(id), $"entry {id}", id);
+                }
+
+                return;
+            }
+
+            foreach (var participant in Participant ?? [])
+            {
+                var pattern = key is null && WildcardPattern.ContainsWildcardCharacters(participant) ? new WildcardPattern(participant, WildcardOptions.CultureInvariant) : null;
+                var found = pattern is null ? gallery.Entries(participant, key) : [.. gallery.Entries().Where(e => pattern.IsMatch(e.Participant))];
+                if (found.Count == 0 && pattern is null)
+                {
+                    Write(null, $"participant '{participant}'", participant);
+                }
+
+                WriteObject(found, enumerateCollection: true);
+            }
+
+            if (Participant is null)
+            {
+                WriteObject(gallery.Entries(), enumerateCollection: true);
+            }
+        }
+        catch (GalleryException exception)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.ReadError, gallery.Name));
+        }
+
+        void Write(GalleryVolume? entry, string what, object target)
+        {
+            if (entry is not null)
+            {
+                WriteObject(entry);
+            }
+            else
+            {
+                WriteItemError(new GalleryException(gallery.Name, $"has no {what}."), "EntryNotFound", ErrorCategory.ObjectNotFound, target);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using MriLink.Core.Gallery;
+
+namespace MriLink.Commands;
+
+/// <summary>Lets a parameter that takes volumes take a gallery, or a path to one, in their place: its entries, whose voxels are read later.</summary>
+internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object?[] items = inputData is PSObject { BaseObject: object[] wrapped } ? wrapped : inputData is object[] array ? array : [inputData];
+        if (!items.Any(GalleryLocation.IsGallery))
+        {
+            return inputData;
+        }
+
+        try
+        {
+            return items.SelectMany(item => GalleryLocation.IsGallery(item) ? Entries(engineIntrinsics.SessionState, item!) : [item]).ToArray();
+        }
+        catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException or ItemNotFoundException)
+        {
+            throw new ArgumentTransformationMetadataException(exception.Message, exception);
+        }
+    }
+
+    private static object?[] Entries(SessionState session, object item)
+    {
+        var gallery = GalleryLocation.Open(session, item);
+        var entries = gallery.Entries();
+        return entries.Count > 0 ? [.. entries] : throw new InvalidOperationException($"The gallery '{gallery.Name}' is empty.");
+    }
+}
