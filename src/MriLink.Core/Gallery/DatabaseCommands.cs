@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 
@@ -34,6 +35,12 @@ internal static class DatabaseCommands
         return rows;
     }
 
+    /// <summary>A number for a column that may be null; a null itself is taken for text.</summary>
+    public static object OrNull(this double? number) => number is { } value ? value : new MissingNumber(DbType.Double);
+
+    /// <inheritdoc cref="OrNull(double?)"/>
+    public static object OrNull(this long? number) => number is { } value ? value : new MissingNumber(DbType.Int64);
+
     /// <summary>A text column that may be null.</summary>
     public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
@@ -47,11 +54,11 @@ internal static class DatabaseCommands
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            parameter.Value = value ?? DBNull.Value;
-            if (value is null)
+            parameter.Value = value is null or MissingNumber ? DBNull.Value : value;
+            if (value is null or MissingNumber)
             {
-                // Servers want a type for a null too; all columns that may be null hold text.
-                parameter.DbType = System.Data.DbType.String;
+                // Servers want a type for a null too.
+                parameter.DbType = (value as MissingNumber)?.Type ?? DbType.String;
             }
 
             command.Parameters.Add(parameter);
@@ -59,4 +66,6 @@ internal static class DatabaseCommands
 
         return command;
     }
+
+    private sealed record MissingNumber(DbType Type);
 }

@@ -41,9 +41,9 @@ internal static class GallerySchema
         server =>
         [
             "CREATE TABLE files (path TEXT PRIMARY KEY, length BIGINT NOT NULL, changed BIGINT NOT NULL, input_hash TEXT, entry_id BIGINT, problem TEXT)",
-            $"CREATE TABLE audits (id {server.IdColumn}, started TEXT NOT NULL, finished TEXT, summary TEXT)",
-            "CREATE TABLE links (probe_id BIGINT NOT NULL, entry_id BIGINT NOT NULL, audit_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, p_value DOUBLE PRECISION, rule TEXT NOT NULL, PRIMARY KEY (probe_id, entry_id))",
-            "CREATE TABLE matched (entry_id BIGINT PRIMARY KEY, audit_id BIGINT NOT NULL)",
+            $"CREATE TABLE audits (id {server.IdColumn}, started TEXT NOT NULL, finished TEXT NOT NULL, summary TEXT NOT NULL)",
+            "CREATE TABLE links (probe_id BIGINT NOT NULL, entry_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, p_value DOUBLE PRECISION, rule TEXT NOT NULL, reported BIGINT NOT NULL, PRIMARY KEY (probe_id, entry_id))",
+            "CREATE TABLE matched (entry_id BIGINT PRIMARY KEY)",
         ],
     ];
 

@@ -8,6 +8,7 @@ public sealed class PostgresFixture : IDisposable
 {
     private readonly string _folder = string.Empty;
     private readonly string _programs = string.Empty;
+    private int _places;
 
     public PostgresFixture()
     {
@@ -36,7 +37,16 @@ public sealed class PostgresFixture : IDisposable
 
     public string? SkipReason { get; }
 
-    public string ConnectionString => $"Host={_folder};Username=mrilink;Database=postgres;Pooling=false";
+    /// <summary>A schema that nothing has used; skips the test when there is no server.</summary>
+    public string Place()
+    {
+        if (SkipReason is not null)
+        {
+            Assert.Skip(SkipReason);
+        }
+
+        return $"Host={_folder};Username=mrilink;Database=postgres;Pooling=false;Search Path=place{Interlocked.Increment(ref _places)}";
+    }
 
     private static bool IsRoot => string.Equals(Environment.UserName, "root", StringComparison.Ordinal);
 
@@ -69,3 +79,6 @@ public sealed class PostgresFixture : IDisposable
         return process.ExitCode;
     }
 }
+
+[CollectionDefinition(nameof(PostgresFixture))]
+public sealed class PostgresCollectionDefinition : ICollectionFixture<PostgresFixture>;

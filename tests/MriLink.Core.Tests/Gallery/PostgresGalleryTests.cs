@@ -2,19 +2,10 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Core.Tests.Gallery;
 
-public sealed class PostgresGalleryTests(PostgresFixture server) : GalleryTests, IClassFixture<PostgresFixture>
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresGalleryTests(PostgresFixture server) : GalleryTests
 {
-    private int _places;
-
-    protected override string Place()
-    {
-        if (server.SkipReason is { } reason)
-        {
-            Assert.Skip(reason);
-        }
-
-        return $"{server.ConnectionString};Search Path={TestContext.Current.Test!.UniqueID[..20]}{_places++}";
-    }
+    protected override string Place() => server.Place();
 
     [Fact]
     public void Names_hold_no_password_and_a_server_that_is_not_there_is_told()

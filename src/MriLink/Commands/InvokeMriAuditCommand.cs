@@ -1,0 +1,182 @@
+using System.Management.Automation;
+using MriLink.Core.Formats;
+using MriLink.Core.Gallery;
+using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Checks folders of released scans against a gallery, for a scheduled job.</para>
+/// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
+/// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
+/// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
+/// <para type="description">ExitCode of the result is 2 when scans of different labels are judged to be one person, otherwise 1 when
+/// something could not be checked, otherwise 0; -SetExitCode ends the session with it. When the audit itself fails, the code is 1.</para>
+/// </summary>
+/// <example><code>Invoke-MriAudit -Path /data/releases -Gallery /data/brains.mrigallery -Report /data/reports -SetExitCode</code></example>
+[Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
+[OutputType(typeof(AuditResult))]
+public sealed class InvokeMriAuditCommand : MriCmdlet
+{
+    private const int Failed = 1;
+
+    /// <summary><para type="description">Folders of scans, with all that is below, or files. Of files with BIDS names, those of other suffixes than T1w are passed over.</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary><para type="description">The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string.</para></summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public object Gallery { get; set; } = null!;
+
+    /// <summary><para type="description">The folder that reports go to; it is made when it is not there. A report names labels and paths.</para></summary>
+    [Parameter(Mandatory = true, Position = 2)]
+    [ValidateNotNullOrEmpty]
+    public string Report { get; set; } = string.Empty;
+
+    /// <summary><para type="description">Label of the person, as for Import-MriVolume: a script block that gets the file as $_, or a regular expression. Without it, BIDS names are understood.</para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public LabelRule? Participant { get; set; }
+
+    /// <summary><para type="description">The file with the key of a pseudonymised gallery. Reports then name pseudonyms.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyPath { get; set; }
+
+    /// <summary><para type="description">Spacing in mm at which scans are compared, as for Invoke-MriPreprocess; that of the gallery.</para></summary>
+    [Parameter]
+    [ValidateRange(0.5, 8.0)]
+    public double Spacing { get; set; } = 2;
+
+    /// <summary><para type="description">The score (NCC) from which on a pair is one person. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
+    [Parameter]
+    public LinkageThreshold? Threshold { get; set; }
+
+    /// <summary><para type="description">Without -Threshold: the part of the links that may be false on average.</para></summary>
+    [Parameter]
+    [ValidateRange(1e-12, 0.5)]
+    public double FalseDiscoveryRate { get; set; } = 0.01;
+
+    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Whether the session ends with the exit code of the result.</summary>
+    [Parameter]
+    public SwitchParameter SetExitCode { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var gallery = GalleryLocation.Open(SessionState, Gallery);
+            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath));
+            var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
+            var audit = new GalleryAudit(gallery, new()
+            {
+                Preprocess = new PreprocessOptions { Spacing = Spacing },
+                Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
+                Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
+                Pseudonymizer = key,
+                ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
+            });
+            var files = RunWithProgress("Listing files", (progress, token) => ListFiles(token));
+            var fresh = audit.FindNew(files);
+            foreach (var file in fresh)
+            {
+                WriteVerbose($"New or changed: {file.Path}");
+                labels[file.Path] = Identify(file.Path);
+            }
+
+            if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {files.Count} files", "Audit"))
+            {
+                WriteObject(fresh, enumerateCollection: true);
+                return;
+            }
+
+            var result = RunWithProgress("Auditing", (progress, token) => audit.Run(files, new(ThrottleLimit, token), progress));
+            foreach (var problem in result.Problems)
+            {
+                WriteWarning(problem.ToString());
+            }
+
+            WriteObject(result);
+            Exit(result.ExitCode);
+        }
+        catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            Exit(Failed);
+            ThrowTerminatingError(new ErrorRecord(exception, "AuditFailed", ErrorCategory.NotSpecified, targetObject: null));
+        }
+    }
+
+    private void Exit(int code)
+    {
+        if (SetExitCode)
+        {
+            Host.SetShouldExit(code);
+        }
+    }
+
+    private List<AuditFile> ListFiles(CancellationToken token)
+    {
+        var files = new List<AuditFile>();
+        foreach (var given in Path)
+        {
+            var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(given);
+            if (File.Exists(path))
+            {
+                files.Add(Stamp(new FileInfo(path)));
+                continue;
+            }
+
+            if (!Directory.Exists(path))
+            {
+                throw new MriFileException(path, "does not exist.");
+            }
+
+            // A folder that cannot be read is not a folder without scans: the audit would be silently incomplete.
+            foreach (var file in VolumeFinder.FilesBelow(path, (folder, exception) => throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception)))
+            {
+                token.ThrowIfCancellationRequested();
+                // BIDS says what a volume shows: only T1-weighted ones are compared, not masks or segmentations beside them.
+                var name = BidsName.Parse(file);
+                if (VolumeFormats.HasKnownExtension(file) && (name["sub"] is null || name.Suffix is null or "T1w"))
+                {
+                    files.Add(Stamp(new FileInfo(file)));
+                }
+            }
+        }
+
+        return files;
+    }
+
+    private static AuditFile Stamp(FileInfo file) => new(file.FullName, file.Length, file.LastWriteTimeUtc);
+
+    // Called before the work begins: label rules may be scripts, which run on the pipeline's thread alone.
+    private ScanIdentity Identify(string path)
+    {
+        var identity = BidsName.Identify(path);
+        if (Participant is null)
+        {
+            return identity;
+        }
+
+        var file = new FileInfo(path);
+        try
+        {
+            return identity with { Participant = Participant.Find(file, nameof(Participant)), Session = Participant.FindOptional(file, "Session") ?? identity.Session, Run = Participant.FindOptional(file, "Run") ?? identity.Run };
+        }
+        catch (LabelException exception)
+        {
+            throw new MriFileException(path, exception.Message, exception);
+        }
+    }
+}
