@@ -14,6 +14,7 @@
         'Export-MriVolume'
         'Find-MriMatch'
         'Get-MriGalleryVolume'
+        'Get-MriHeader'
         'Get-MriLinkageThreshold'
         'Import-MriVolume'
         'Invoke-MriAudit'

@@ -9,6 +9,13 @@ namespace MriLink.Core.Formats;
 /// </remarks>
 internal sealed class AnalyzeFormat : IVolumeFormat
 {
+    private static readonly HeaderLayout Layout = new("""
+        sizeof_hdr i 0 1, data_type t 4 10, db_name t 14 18, extents i 32 1, session_error h 36 1, regular c 38 1, hkey_un0 c 39 1, dim h 40 8
+        vox_units c 56 4, cal_units c 60 8, datatype h 70 1, bitpix h 72 1, pixdim f 76 8, vox_offset f 108 1, scl_slope f 112 1, scl_inter f 116 1
+        cal_max f 124 1, cal_min f 128 1, glmax i 140 1, glmin i 144 1, descrip t 148 80, aux_file t 228 24, orient b 252 1, origin h 253 5
+        generated t 263 10, scannum t 273 10, patient_id t 283 10, exp_date t 293 10, exp_time t 303 10
+        """);
+
     public string Name => "ANALYZE";
 
     public IReadOnlyList<string> Extensions { get; } = [".hdr.gz", ".img.gz", ".hdr", ".img"];
@@ -54,6 +61,8 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         var voxels = RawVoxels.InWholeFile(image, (long)offset, shape, chosen, encoding);
         return new("ANALYZE", geometry, [file.Stamp, image.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
     }
+
+    public IEnumerable<HeaderField> ReadFields(VolumeFile file) => Layout.Read(file.Start, Fields(file.Start)!.Value);
 
     // Whether the header is big-endian; null when it is none.
     private static bool? Fields(ReadOnlySpan<byte> bytes) =>

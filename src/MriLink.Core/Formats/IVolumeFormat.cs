@@ -22,4 +22,16 @@ internal interface IVolumeFormat
     /// <param name="volume">Which of several volumes, from 0 on; null for the first, with a warning if there are others.</param>
     /// <exception cref="MriFileException">The header makes no sense, or describes something that is not a scalar volume.</exception>
     VolumeHeader ReadHeader(VolumeFile file, int? volume);
+
+    /// <summary>The same for this file alone, where <see cref="ReadHeader"/> looks at others beside it: one slice of a series.</summary>
+    /// <exception cref="MriFileException">As with <see cref="ReadHeader"/>.</exception>
+    VolumeHeader ReadOwnHeader(VolumeFile file) => ReadHeader(file, volume: 0);
+
+    /// <summary>All that the header says, field by field; no voxels.</summary>
+    /// <exception cref="MriFileException">The header is damaged.</exception>
+    IEnumerable<HeaderField> ReadFields(VolumeFile file);
+
+    /// <summary>Fields that come after the voxels. Of a compressed file these have to be decompressed to get there.</summary>
+    /// <exception cref="MriFileException">The header is damaged.</exception>
+    IEnumerable<HeaderField> ReadTrailingFields(VolumeFile file) => [];
 }

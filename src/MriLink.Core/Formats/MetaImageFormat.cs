@@ -5,6 +5,15 @@ namespace MriLink.Core.Formats;
 /// <summary>MetaImage of ITK: .mha with its voxels, .mhd with the name of the files that hold them; plain or compressed by zlib.</summary>
 internal sealed class MetaImageFormat : IVolumeFormat
 {
+    // What says how voxels are stored and where they lie. Every other field is text of whoever wrote the file.
+    private static readonly HashSet<string> Technical = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ObjectType", "ObjectSubType", "TransformType", "NDims", "BinaryData", "BinaryDataByteOrderMSB", "ElementByteOrderMSB", "CompressedData", "CompressedDataSize",
+        "TransformMatrix", "Rotation", "Orientation", "Offset", "Position", "Origin", "CenterOfRotation", "AnatomicalOrientation", "ElementSpacing", "ElementSize",
+        "DimSize", "HeaderSize", "ElementType", "ElementNumberOfChannels", "Modality", "SequenceID", "ElementMin", "ElementMax", "ID", "ParentID", "Color", "DistanceUnits",
+        "ElementToIntensityFunctionSlope", "ElementToIntensityFunctionOffset",
+    };
+
     public string Name => "MetaImage";
 
     public IReadOnlyList<string> Extensions { get; } = [".mha", ".mhd"];
@@ -29,6 +38,15 @@ internal sealed class MetaImageFormat : IVolumeFormat
         }
 
         return new("MetaImage", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
+    }
+
+    public IEnumerable<HeaderField> ReadFields(VolumeFile file)
+    {
+        foreach (var line in MetaImageHeader.ReadText(file).Lines.Where(line => line.Trim().Length > 0))
+        {
+            var (key, value) = MetaImageHeader.Split(line) ?? ("data file", line);
+            yield return new(key, value, mayIdentify: !Technical.Contains(key) && !(key is "ElementDataFile" && value is "LOCAL" or "LIST"));
+        }
     }
 
     private static RawVoxels Local(MetaImageHeader header, VolumeFile file, long volume)

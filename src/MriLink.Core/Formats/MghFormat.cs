@@ -42,6 +42,16 @@ internal sealed class MghFormat : IVolumeFormat
         return new(file.IsGzip ? "MGZ" : "MGH", geometry, [file.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
     }
 
+    public IEnumerable<HeaderField> ReadFields(VolumeFile file) => MghFields.ReadHeader(file);
+
+    public IEnumerable<HeaderField> ReadTrailingFields(VolumeFile file)
+    {
+        var fields = new FieldReader(file.Start, bigEndian: true);
+        var shape = VolumeShape.Of(file.Path, [fields.Int32(4), fields.Int32(8), fields.Int32(12), fields.Int32(16)]);
+        var size = new VoxelEncoding(ReadType(fields, file.Path), BigEndian: true).Size;
+        return MghFields.ReadFooter(file, HeaderLength + (shape.Size.Count * shape.Volumes * size));
+    }
+
     private static VoxelType ReadType(FieldReader fields, string path) => fields.Int32(20) switch
     {
         0 => VoxelType.UInt8,

@@ -73,6 +73,13 @@ internal sealed class NiftiHeader
         return Fields.Of(bytes) is null ? "lacks the letters 'n+1', 'ni1', 'n+2' or 'ni2' that mark a NIfTI header" : null;
     }
 
+    /// <summary>Version and byte order of bytes that <see cref="Mismatch"/> accepts.</summary>
+    public static (int Version, bool BigEndian) VersionOf(ReadOnlySpan<byte> bytes)
+    {
+        var fields = Fields.Of(bytes)!;
+        return (fields.Version, fields.BigEndian);
+    }
+
     private VolumeShape ReadShape(Fields fields, ReadOnlySpan<byte> bytes)
     {
         var dimensions = fields.Dimension(bytes, 0);

@@ -31,6 +31,38 @@ internal sealed class NrrdFormat : IVolumeFormat
         return new("NRRD", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
     }
 
+    public IEnumerable<HeaderField> ReadFields(VolumeFile file)
+    {
+        var lines = NrrdHeader.ReadText(file).Lines;
+        var isList = false;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var line = lines[i];
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (i == 0)
+            {
+                yield return new("version", line);
+            }
+            else if (isList)
+            {
+                yield return new("data file", line, mayIdentify: true);
+            }
+            else if (line.StartsWith('#'))
+            {
+                // What teem writes into every file names nobody.
+                yield return new("comment", line[1..], mayIdentify: !line.Contains("NRRD file format specification", StringComparison.Ordinal) && !line.Contains("//teem.sourceforge.net", StringComparison.Ordinal));
+            }
+            else if (colon > 0)
+            {
+                // "key:=value" is the writer's own.
+                var isKey = colon + 1 < line.Length && line[colon + 1] == '=';
+                var name = line[..colon];
+                isList = !isKey && NrrdHeader.IsList(line);
+                yield return new(name, line[(colon + (isKey ? 2 : 1))..], mayIdentify: isKey || name is "content" or "labels" or "data file" or "datafile");
+            }
+        }
+    }
+
     private static RawVoxels Attached(NrrdHeader header, VolumeFile file, long volume)
     {
         if (Skip(header, file.Path, "line skip") != 0)

@@ -70,7 +70,8 @@ internal sealed class NrrdHeader
         });
     }
 
-    private static bool IsList(string line) =>
+    /// <summary>Whether a line says that the names of data files follow.</summary>
+    public static bool IsList(string line) =>
         (line.StartsWith("data file:", StringComparison.OrdinalIgnoreCase) || line.StartsWith("datafile:", StringComparison.OrdinalIgnoreCase))
         && line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() is var value
         && (value.Equals("LIST", StringComparison.Ordinal) || value.StartsWith("LIST ", StringComparison.Ordinal));

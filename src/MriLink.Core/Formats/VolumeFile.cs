@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using MriLink.Core.Formats.Dicom;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
@@ -38,6 +39,22 @@ internal sealed class VolumeFile
         }
     }
 
+    /// <summary>Whether a file starts as DICOM does.</summary>
+    /// <exception cref="MriFileException">The file is gone, has changed or cannot be read.</exception>
+    public static bool IsDicom(FileStamp stamp)
+    {
+        using var handle = stamp.Reopen();
+        Span<byte> start = stackalloc byte[132];
+        try
+        {
+            return ReadAll(handle, start) == start.Length && DicomFile.Mismatch(start) is null;
+        }
+        catch (IOException exception)
+        {
+            throw new MriFileException(stamp.Path, $"cannot be read: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>The first bytes of the file, after decompression: <paramref name="length"/> of them or, when the file is shorter, all.</summary>
     /// <exception cref="MriFileException">The file is gone or has changed, or its compressed data are damaged.</exception>
     public byte[] ReadStart(int length)
@@ -49,6 +66,38 @@ internal sealed class VolumeFile
 
         using var handle = Stamp.Reopen();
         return ReadStart(handle, Path, length).Start;
+    }
+
+    /// <summary>Bytes at a place of the file, after decompression; fewer, or none, when the file ends before.</summary>
+    /// <exception cref="MriFileException">The file is gone or has changed, or its compressed data are damaged.</exception>
+    public byte[] ReadAt(long offset, int length)
+    {
+        using var handle = Stamp.Reopen();
+        try
+        {
+            using Stream content = IsGzip ? new GZipStream(new HandleStream(handle), CompressionMode.Decompress) : new HandleStream(handle, offset);
+            var bytes = new byte[length];
+            for (var skip = IsGzip ? offset : 0; skip > 0;)
+            {
+                var read = content.Read(bytes.AsSpan(0, (int)Math.Min(skip, length)));
+                if (read == 0)
+                {
+                    return [];
+                }
+
+                skip -= read;
+            }
+
+            return bytes[..content.ReadAtLeast(bytes, length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new MriFileException(Path, "is damaged: its gzip data cannot be decompressed.", exception);
+        }
+        catch (IOException exception) when (exception is not MriFileException)
+        {
+            throw new MriFileException(Path, $"cannot be read: {exception.Message}", exception);
+        }
     }
 
     private static (bool IsGzip, byte[] Start) ReadStart(SafeFileHandle handle, string path, int length)

@@ -1,3 +1,4 @@
+using MriLink.Core.Formats.Dicom;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
@@ -7,7 +8,7 @@ public static class VolumeFormats
 {
     // Detection asks them in this order.
     private static readonly IVolumeFormat[] Formats =
-        [new NiftiFormat(), new MghFormat(), new NrrdFormat(), new MetaImageFormat(), new AnalyzeFormat()];
+        [new NiftiFormat(), new MghFormat(), new NrrdFormat(), new MetaImageFormat(), new AnalyzeFormat(), new DicomFormat()];
 
     /// <summary>Whether a file's name ends like that of a volume. Reading goes by content, not by name.</summary>
     public static bool HasKnownExtension(string path) => FindByName(path) is not null;
@@ -33,7 +34,38 @@ public static class VolumeFormats
         return header;
     }
 
-    private static (IVolumeFormat Format, VolumeFile File) Detect(string path)
+    /// <summary>All that the header of one file says. What the file is a part of is not looked at: of a DICOM series, this is one slice.</summary>
+    /// <param name="path">Full path of the file; of a pair, either part.</param>
+    /// <param name="withTrailing">Whether fields behind the voxels are read too, even if the file has to be decompressed for that.</param>
+    /// <exception cref="MriFileException">The file is missing, its header is damaged, or it is of no known format.</exception>
+    public static MriHeader Describe(string path, bool withTrailing = false)
+    {
+        var (format, file) = Detect(path);
+        List<HeaderField> fields = [.. format.ReadFields(file)];
+        if (file.IsGzip)
+        {
+            fields.AddRange(GzipName.Read(file.Stamp));
+        }
+
+        VolumeHeader? header = null;
+        string? problem = null;
+        try
+        {
+            header = format.ReadOwnHeader(file);
+            if (withTrailing || !file.IsGzip)
+            {
+                fields.AddRange(format.ReadTrailingFields(file));
+            }
+        }
+        catch (MriFileException exception)
+        {
+            problem = exception.Message;
+        }
+
+        return new(file.Path, header?.Format ?? format.Name, header, problem, fields);
+    }
+
+    internal static (IVolumeFormat Format, VolumeFile File) Detect(string path)
     {
         var named = FindByName(path);
         var file = VolumeFile.Probe(named?.HeaderPath(path) ?? path);

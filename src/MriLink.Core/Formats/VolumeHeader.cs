@@ -24,6 +24,13 @@ public sealed class VolumeHeader
     /// <summary>The file that holds the header.</summary>
     public string Path => Files[0];
 
+    /// <summary>The path whose name says whose scan this is: that of the file, or of the folder of a series.</summary>
+    public string NamePath
+    {
+        get => field ?? Path;
+        internal init;
+    }
+
     /// <summary>Every file the volume is made of, the header first: two for a .hdr/.img pair.</summary>
     public IReadOnlyList<string> Files { get; }
 

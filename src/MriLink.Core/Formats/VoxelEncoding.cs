@@ -10,7 +10,8 @@ namespace MriLink.Core.Formats;
 /// <param name="BigEndian">Whether its highest byte comes first.</param>
 /// <param name="Slope">True value = Slope · stored + Intercept.</param>
 /// <param name="Intercept">See <paramref name="Slope"/>.</param>
-internal sealed record VoxelEncoding(VoxelType Type, bool BigEndian, double Slope = 1, double Intercept = 0)
+/// <param name="StoredBits">The lowest bits of an integer, when only these count; 0 when all do.</param>
+internal sealed record VoxelEncoding(VoxelType Type, bool BigEndian, double Slope = 1, double Intercept = 0, int StoredBits = 0)
 {
     /// <summary>Bytes per voxel.</summary>
     public int Size => Type switch
@@ -39,6 +40,11 @@ internal sealed record VoxelEncoding(VoxelType Type, bool BigEndian, double Slop
         if (MustSwap)
         {
             Swap(stored);
+        }
+
+        if (StoredBits > 0)
+        {
+            ClearUnused(stored);
         }
 
         switch (Type)
@@ -155,6 +161,57 @@ internal sealed record VoxelEncoding(VoxelType Type, bool BigEndian, double Slop
         Vector.Widen(values, out var low, out var high);
         Vector.ConvertToSingle(low).CopyTo(voxels);
         Vector.ConvertToSingle(high).CopyTo(voxels[Vector<float>.Count..]);
+    }
+
+    // Bits above those that count may hold anything: overlays, in old files. Signed numbers are extended by their highest bit.
+    private void ClearUnused(Span<byte> stored)
+    {
+        var shift = (8 * Size) - StoredBits;
+        switch (Type)
+        {
+            case VoxelType.UInt8:
+                foreach (ref var v in stored)
+                {
+                    v = (byte)((v << shift & 0xff) >> shift);
+                }
+
+                break;
+            case VoxelType.Int8:
+                foreach (ref var v in MemoryMarshal.Cast<byte, sbyte>(stored))
+                {
+                    v = (sbyte)((sbyte)(v << shift) >> shift);
+                }
+
+                break;
+            case VoxelType.UInt16:
+                foreach (ref var v in MemoryMarshal.Cast<byte, ushort>(stored))
+                {
+                    v = (ushort)((ushort)(v << shift) >> shift);
+                }
+
+                break;
+            case VoxelType.Int16:
+                foreach (ref var v in MemoryMarshal.Cast<byte, short>(stored))
+                {
+                    v = (short)((short)(v << shift) >> shift);
+                }
+
+                break;
+            case VoxelType.UInt32:
+                foreach (ref var v in MemoryMarshal.Cast<byte, uint>(stored))
+                {
+                    v = v << shift >> shift;
+                }
+
+                break;
+            case VoxelType.Int32:
+                foreach (ref var v in MemoryMarshal.Cast<byte, int>(stored))
+                {
+                    v = v << shift >> shift;
+                }
+
+                break;
+        }
     }
 
     private void Swap(Span<byte> stored)

@@ -10,34 +10,19 @@ namespace MriLink.Commands;
 /// <para type="description">Reads the headers of volumes and writes one object for each. Voxels stay in the files until a later
 /// step asks for them, so that any number of volumes can be on the way at once. A volume that Export-MriVolume wrote with its sidecar
 /// comes back as the preprocessed volume it was. A file that is missing, damaged or no volume is
-/// an error of its own; the others are imported all the same.</para>
+/// an error of its own; the others are imported all the same. The format is found by what is in a file: NIfTI-1 and -2, MGH and MGZ,
+/// NRRD, MetaImage, ANALYZE 7.5, and DICOM, whose series in one folder are one volume each, named after the folder.</para>
 /// </summary>
 /// <example><code>Import-MriVolume -Path ./dataset -Recurse</code></example>
+/// <example><code>Import-MriVolume -Path ./scanner/12345 -Volume 1</code></example>
 /// <example><code>Get-ChildItem ./scans -Filter *.nii.gz | Import-MriVolume -Participant '^P(\d+)'</code></example>
 [Cmdlet(VerbsData.Import, "MriVolume", DefaultParameterSetName = "Path")]
 [OutputType(typeof(MriVolume))]
-public sealed class ImportMriVolumeCommand : MriCmdlet
+public sealed class ImportMriVolumeCommand : FileCmdlet
 {
     private const string Activity = "Validating volumes";
 
-    // Files that came with another one as a pair, so that a pair counts once.
-    private readonly HashSet<string> _partsSeen = new(StringComparer.Ordinal);
-
-    /// <summary><para type="description">Files, or folders with -Recurse; wildcards are allowed.</para></summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary><para type="description">Files, or folders with -Recurse, taken as they are written. Takes files from Get-ChildItem.</para></summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    /// <summary><para type="description">Whether all volumes below a folder are imported. Other files there, and hidden ones, are passed over.</para></summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
+    private HeaderReader? _reader;
 
     /// <summary><para type="description">
     /// Label of the person: a script block that gets the file as $_, or a regular expression whose group 'Participant', or else
@@ -80,111 +65,19 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
     public SwitchParameter Validate { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        var literal = string.Equals(ParameterSetName, nameof(LiteralPath), StringComparison.Ordinal);
-        foreach (var path in literal ? LiteralPath : Path)
-        {
-            var wildcard = !literal && WildcardPattern.ContainsWildcardCharacters(path);
-            try
-            {
-                foreach (var item in Resolve(path, literal))
-                {
-                    ImportItem(item, wildcard);
-                }
-            }
-            catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
-            {
-                throw new PipelineStoppedException();
-            }
-        }
-    }
-
-    private IEnumerable<string> Resolve(string path, bool literal)
+    protected override void ProcessFile(string path)
     {
         try
         {
-            ProviderInfo provider;
-            IEnumerable<string> resolved;
-            if (literal)
+            _reader ??= new(Volume);
+            if (_reader.Read(path, StopToken) is not { } header)
             {
-                var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
-                resolved = [full];
-            }
-            else
-            {
-                resolved = GetResolvedProviderPathFromPSPath(path, out provider).Order(NaturalOrder.Instance).ToArray();
-            }
-
-            if (string.Equals(provider.Name, "FileSystem", StringComparison.Ordinal))
-            {
-                return resolved;
-            }
-
-            WriteItemError(new NotSupportedException($"'{path}' is not in the file system but in {provider.Name}."), "NotFileSystem", ErrorCategory.InvalidArgument, path);
-        }
-        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
-            or ProviderInvocationException or PSNotSupportedException or PSArgumentException or WildcardPatternException)
-        {
-            WriteItemError(exception, "PathNotFound", ErrorCategory.ObjectNotFound, path);
-        }
-
-        return [];
-    }
-
-    private void ImportItem(string path, bool wildcard)
-    {
-        if (!Directory.Exists(path))
-        {
-            ImportFile(path, passOver: wildcard);
-        }
-        else if (Recurse)
-        {
-            foreach (var file in VolumeFinder.FilesBelow(path, WriteFolderError))
-            {
-                StopToken.ThrowIfCancellationRequested();
-                ImportFile(file, passOver: true);
-            }
-        }
-        else if (wildcard)
-        {
-            WriteVerbose($"'{path}' is a folder and is passed over; use -Recurse to import what is below it.");
-        }
-        else
-        {
-            WriteItemError(new MriFileException(path, "is a folder; use -Recurse to import what is below it."), "PathIsFolder", ErrorCategory.InvalidArgument, path);
-        }
-    }
-
-    private void WriteFolderError(string folder, Exception exception) =>
-        WriteItemError(new MriFileException(folder, $"cannot be listed: {exception.Message}", exception), "FolderUnreadable", ErrorCategory.ReadError, folder);
-
-    /// <param name="path">Full path.</param>
-    /// <param name="passOver">Whether a file that is not named like a volume is passed over in silence.</param>
-    private void ImportFile(string path, bool passOver)
-    {
-        if (passOver && !VolumeFormats.HasKnownExtension(path))
-        {
-            WriteVerbose($"'{path}' is not named like a volume and is passed over.");
-            return;
-        }
-
-        if (_partsSeen.Contains(path))
-        {
-            WriteVerbose($"'{path}' is part of a volume that was imported already.");
-            return;
-        }
-
-        try
-        {
-            var header = VolumeFormats.ReadHeader(path, Volume, StopToken);
-            if (header.Files.Count > 1 && !header.Files.All(_partsSeen.Add))
-            {
+                WriteVerbose($"'{path}' is part of a volume that was imported or refused already.");
                 return;
             }
 
             var source = new FileVoxelSource(header, new(Enum.Parse<NonFiniteVoxels>(NonFinite, ignoreCase: true), Reorient));
-            var identity = Identify(header.Path);
+            var identity = Identify(header);
             if (Validate)
             {
                 RunWithProgress(Activity, (progress, token) =>
@@ -226,15 +119,15 @@ public sealed class ImportMriVolumeCommand : MriCmdlet
         }
     }
 
-    private ScanIdentity Identify(string path)
+    private ScanIdentity Identify(VolumeHeader header)
     {
-        var identity = BidsName.Identify(path);
+        var identity = BidsName.Identify(header.NamePath) with { Path = header.Path };
         if (Participant is null && Session is null && Run is null)
         {
             return identity;
         }
 
-        var file = new FileInfo(path);
+        var file = new FileInfo(header.Path);
         return identity with
         {
             Participant = Participant?.Find(file, nameof(Participant)) ?? identity.Participant,

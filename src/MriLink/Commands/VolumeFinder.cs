@@ -16,20 +16,7 @@ internal static class VolumeFinder
         var pending = new Stack<string>([folder]);
         while (pending.TryPop(out var next))
         {
-            List<FileSystemInfo> entries;
-            try
-            {
-                entries = [.. new DirectoryInfo(next).EnumerateFileSystemInfos()];
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                unreadable(next, exception);
-                continue;
-            }
-
-            // A file called .something is hidden on Unix by its name alone; datasets copied from there carry ._ files everywhere.
-            entries.RemoveAll(e => e.Attributes.HasFlag(FileAttributes.Hidden) || e.Name.StartsWith('.'));
-            entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
+            var entries = List(next, unreadable);
             foreach (var file in entries.Where(e => e is FileInfo))
             {
                 yield return file.FullName;
@@ -40,5 +27,30 @@ internal static class VolumeFinder
                 pending.Push(sub.FullName);
             }
         }
+    }
+
+    /// <summary>The files in one folder, hidden ones left out.</summary>
+    /// <param name="folder">Full path.</param>
+    /// <param name="unreadable">Called when it cannot be listed.</param>
+    public static IEnumerable<string> FilesIn(string folder, Action<string, Exception> unreadable) =>
+        List(folder, unreadable).Where(entry => entry is FileInfo).Select(entry => entry.FullName);
+
+    private static List<FileSystemInfo> List(string folder, Action<string, Exception> unreadable)
+    {
+        List<FileSystemInfo> entries;
+        try
+        {
+            entries = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos()];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            unreadable(folder, exception);
+            return [];
+        }
+
+        // A file called .something is hidden on Unix by its name alone; datasets copied from there carry ._ files everywhere.
+        entries.RemoveAll(e => e.Attributes.HasFlag(FileAttributes.Hidden) || e.Name.StartsWith('.'));
+        entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
+        return entries;
     }
 }

@@ -1,0 +1,75 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>
+/// Reads the volumes among many files, each once, however many files it is made of: the parts of a pair, the slices of a series.
+/// </summary>
+/// <param name="volume">Which of several volumes in a file, from 0 on; null for the first, with a warning if there are others.</param>
+public sealed class HeaderReader(int? volume = null)
+{
+    private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
+
+    // The folder of the last series: files come folder by folder.
+    private SeriesFolder? _folder;
+
+    /// <summary>Whether a file is named like a volume or, whatever it is called, is DICOM, whose files often have no ending.</summary>
+    public static bool IsVolume(string path) => VolumeFormats.HasKnownExtension(path) || IsSlice(path);
+
+    /// <summary>Whether a file is DICOM by its content.</summary>
+    public static bool IsSlice(string path)
+    {
+        try
+        {
+            return VolumeFile.IsDicom(FileStamp.Of(path));
+        }
+        catch (MriFileException)
+        {
+            // What cannot be opened is not known to be one; whoever asks for the file itself is told why.
+            return false;
+        }
+    }
+
+    /// <summary>Reads the header of the volume that a file is, or is part of, and checks that all its voxels are there.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="cancellationToken">Obeyed between the files of a series.</param>
+    /// <returns>The header, or null when the file is part of a volume that was read or refused before.</returns>
+    /// <exception cref="MriFileException">The file is missing, damaged, or no volume; or its series makes none.</exception>
+    public VolumeHeader? Read(string path, CancellationToken cancellationToken = default)
+    {
+        if (_parts.Contains(path))
+        {
+            return null;
+        }
+
+        var (format, file) = VolumeFormats.Detect(path);
+        if (format is ISeriesFormat && !file.IsGzip)
+        {
+            return ReadSeries(file.Path, cancellationToken);
+        }
+
+        var header = format.ReadHeader(file, volume);
+        if (header.Files.Count > 1 && !header.Files.All(_parts.Add))
+        {
+            return null;
+        }
+
+        header.Voxels.CheckComplete(cancellationToken);
+        return header;
+    }
+
+    private VolumeHeader? ReadSeries(string path, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (_folder is null || !string.Equals(_folder.Folder, folder, StringComparison.Ordinal))
+        {
+            _folder = SeriesFolder.Scan(folder, cancellationToken);
+        }
+
+        // A series that makes no volume is told once, not once a slice.
+        _parts.UnionWith(_folder.FilesOf(path));
+        var header = _folder.ReadHeader(path, volume);
+        header.Voxels.CheckComplete(cancellationToken);
+        return header;
+    }
+}

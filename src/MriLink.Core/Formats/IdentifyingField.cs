@@ -1,0 +1,8 @@
+namespace MriLink.Core.Formats;
+
+/// <summary>A field of a file's header that may identify a person.</summary>
+/// <param name="Path">Full path of the file.</param>
+/// <param name="Format">Its format, "NIfTI-1" for example.</param>
+/// <param name="Field">What the format calls the field.</param>
+/// <param name="Value">What it says; cut, and without anything that acts on a terminal.</param>
+public sealed record IdentifyingField(string Path, string Format, string Field, string Value);
