@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -60,6 +61,28 @@ public sealed class ModuleSession : IDisposable
         return shell;
     }
 
+    /// <summary>What Tab would offer at the end of a line.</summary>
+    public IReadOnlyList<CompletionResult> Complete(string line)
+    {
+        using var shell = PowerShell.Create(_runspace);
+        return CommandCompletion.CompleteInput(line, line.Length, options: null, shell).CompletionMatches;
+    }
+
+    /// <summary>Runs a script that takes long, stops it after half a second, and measures how long that takes.</summary>
+    public void AssertStopsWithinASecond(string script, string setup)
+    {
+        Run(setup).ThrowIfFailed();
+        using var shell = Create(script);
+        var running = shell.BeginInvoke();
+        Assert.False(running.AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)), "finished before it could be stopped");
+
+        var stopwatch = Stopwatch.StartNew();
+        shell.Stop();
+
+        Assert.InRange(stopwatch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+    }
+
     public void Dispose()
     {
         _runspace.Dispose();
@@ -72,6 +95,9 @@ public sealed class ModuleSession : IDisposable
     /// <summary>What a script wrote, stream by stream.</summary>
     public sealed record Outcome(Collection<PSObject> Output, IReadOnlyList<ErrorRecord> Errors, IReadOnlyList<string> Warnings, Exception? Failure)
     {
+        /// <summary>What went wrong first: an error that ends a statement is thrown or written, as the script has it.</summary>
+        public Exception? Problem => Failure ?? (Errors.Count > 0 ? Errors[0].Exception : null);
+
         /// <summary>The output, when nothing went wrong.</summary>
         public Collection<PSObject> ThrowIfFailed()
         {
