@@ -109,7 +109,7 @@ public sealed class FindMriMatchTests : IDisposable
         Assert.Equal(["sub-00_ses-1_T1w.nii", "sub-99_ses-2_T1w.nii"], outcome.Errors.Select(e => Path.GetFileName((string)e.TargetObject)));
 
         var none = _session.Run(Start + "$probes | Find-MriMatch $gallery[0]", _session.Folder);
-        Assert.Contains("gallery", none.Problem!.Message, StringComparison.Ordinal);
+        Assert.Contains("gallery", none.Errors[^1].Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class MeasureMriSimilarityTests : IDisposable
 
         var outcome = _session.Run("Import-MriVolume $args[1] | Measure-MriSimilarity (Import-MriVolume $args[0])", nan, good);
 
-        Assert.Contains("reference", outcome.Problem!.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("reference", outcome.Errors[^1].Exception.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(outcome.Output);
     }
 

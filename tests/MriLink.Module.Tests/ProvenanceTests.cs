@@ -32,7 +32,7 @@ public sealed class ProvenanceTests(PreprocessedHead head) : IClassFixture<Prepr
             $voxels = $v.ReadVoxels($none).Voxels
             $bytes = [byte[]]::new(4 * $voxels.Length)
             [Buffer]::BlockCopy($voxels, 0, $bytes, 0, $bytes.Length)
-            $mask = [byte[]] $v.BrainMask.Voxels
+            $mask = [byte[]] $v.BrainMask.ToVolume().Voxels
             $sha = [Security.Cryptography.SHA256]
             @([Convert]::ToHexString($sha::HashData($bytes)), [Convert]::ToHexString($sha::HashData($mask)), $v.Geometry, ($v.TemplateToScan.ToRows() -join ' '), $v.Template, $v.Quality, ($v.Quality.psobject.Properties.Value -join ' '), $v.Provenance, ($v.Provenance.Parameters.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" }), $v.Stage, $v.Participant, $v.Session) -join "`n"
         }

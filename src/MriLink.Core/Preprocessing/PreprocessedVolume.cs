@@ -53,7 +53,7 @@ public class PreprocessedVolume : MriVolume
         Template = templateName;
         TemplateToScan = templateToScan;
         Quality = quality;
-        Timings = timings;
+        Timings = new StepTimings(timings);
     }
 
     /// <summary>The voxels that are brain.</summary>

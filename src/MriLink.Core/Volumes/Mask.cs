@@ -25,7 +25,8 @@ public sealed class Mask
     public GridSize Size => Geometry.Size;
 
     /// <summary>True for voxels that belong, x fastest.</summary>
-    public bool[] Voxels { get; }
+    /// <remarks>Not public, so that a preprocessed volume made into JSON is its facts and not a million truth values.</remarks>
+    internal bool[] Voxels { get; }
 
     /// <summary>How many voxels belong.</summary>
     public int Count => Voxels.AsSpan().Count(true);
@@ -68,4 +69,7 @@ public sealed class Mask
 
     /// <summary>The mask as a volume of 0 and 1.</summary>
     public Volume ToVolume() => new(Geometry, Array.ConvertAll(Voxels, v => v ? 1f : 0f));
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Count} voxels, {VolumeMillilitres:0} ml");
 }

@@ -1,0 +1,10 @@
+using System.Collections.ObjectModel;
+
+namespace MriLink.Core.Preprocessing;
+
+/// <summary>How long the steps took, in their order; reads as one line in a table or a CSV file.</summary>
+internal sealed class StepTimings(IReadOnlyList<StepTiming> steps) : ReadOnlyCollection<StepTiming>([.. steps])
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", this);
+}
