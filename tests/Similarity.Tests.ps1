@@ -3,7 +3,8 @@
 
 <#
 .SYNOPSIS
-    Measure-MriSimilarity and Find-MriMatch as people use them, in a full PowerShell.
+    Measure-MriSimilarity, Find-MriMatch, Measure-MriLinkage and Get-MriLinkageThreshold as people use them, in a full
+    PowerShell.
 .DESCRIPTION
     Build first, then: Invoke-Pester tests/Similarity.Tests.ps1
 #>
@@ -100,5 +101,21 @@ Describe 'Find-MriMatch' {
         $text = $second | Find-MriMatch $first | Out-String -Width 100
         $text | Should -Match 'Probe\s+Gallery\s+Rank'
         $text | Should -Match '05 ses-2\s+05 ses-1\s+1'
+    }
+}
+
+Describe 'Measure-MriLinkage' {
+    It 'says how well a measure tells people apart' {
+        $evaluation = $second | Measure-MriSimilarity -Reference $first -Metric NCC | Measure-MriLinkage -Replicate 100
+        $evaluation | Should -HaveCount 1
+        $evaluation.Auc.Value | Should -Be 1
+    }
+}
+
+Describe 'Get-MriLinkageThreshold' {
+    It 'gives the threshold that Find-MriMatch takes' {
+        $threshold = $second | Measure-MriSimilarity -Reference $first | Get-MriLinkageThreshold -WarningAction SilentlyContinue
+        $threshold | Should -HaveCount 1
+        $second | Find-MriMatch $first -Threshold $threshold | Where-Object IsMatch | Should -HaveCount 5
     }
 }

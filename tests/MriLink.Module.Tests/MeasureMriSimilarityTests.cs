@@ -140,7 +140,7 @@ public sealed class MeasureMriSimilarityTests : IDisposable
     [Fact]
     public void Ctrl_C_stops_within_a_second()
     {
-        var path = _session.Place("large.nii", TinyNifti.Make(120, 120, 120));
+        var path = _session.Place("large.nii", TinyNifti.Make(91, 109, 91));
 
         _session.AssertStopsWithinASecond("1..500 | ForEach-Object { $volume } | Measure-MriSimilarity $volume -Metric All", $"$volume = Import-MriVolume '{path}'");
     }

@@ -69,18 +69,25 @@ public sealed class ModuleSession : IDisposable
     }
 
     /// <summary>Runs a script that takes long, stops it after half a second, and measures how long that takes.</summary>
+    /// <remarks>Three tries: what else the machine does can delay one, and never hastens any.</remarks>
     public void AssertStopsWithinASecond(string script, string setup)
     {
         Run(setup).ThrowIfFailed();
-        using var shell = Create(script);
-        var running = shell.BeginInvoke();
-        Assert.False(running.AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)), "finished before it could be stopped");
+        var shortest = TimeSpan.MaxValue;
+        for (var attempt = 0; attempt < 3 && shortest > TimeSpan.FromSeconds(1); attempt++)
+        {
+            using var shell = Create(script);
+            var running = shell.BeginInvoke();
+            Assert.False(running.AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)), "finished before it could be stopped");
 
-        var stopwatch = Stopwatch.StartNew();
-        shell.Stop();
+            var stopwatch = Stopwatch.StartNew();
+            shell.Stop();
 
-        Assert.InRange(stopwatch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+            shortest = stopwatch.Elapsed < shortest ? stopwatch.Elapsed : shortest;
+            Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        }
+
+        Assert.InRange(shortest, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
     public void Dispose()

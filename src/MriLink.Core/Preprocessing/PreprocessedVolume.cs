@@ -53,7 +53,7 @@ public class PreprocessedVolume : MriVolume
         Template = templateName;
         TemplateToScan = templateToScan;
         Quality = quality;
-        Timings = new StepTimings(timings);
+        Timings = new StepTimings(timings ?? []);
     }
 
     /// <summary>The voxels that are brain.</summary>

@@ -62,5 +62,5 @@ public sealed class RealHeadTests
     }
 
     private static Volume Read(string path) =>
-        new FileVoxelSource(VolumeFormats.ReadHeader(path, CancellationToken.None), new()).Read(CancellationToken.None);
+        new FileVoxelSource(VolumeFormats.ReadHeader(path), new()).Read(CancellationToken.None);
 }
