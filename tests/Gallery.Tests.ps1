@@ -31,6 +31,14 @@ Describe 'Gallery' {
         (Get-MriGalleryVolume $place).Participant | Should -Be $brains[1].Participant
     }
 
+    It 'is as good after it was packed' {
+        $brains | Add-MriGalleryVolume $place
+        Get-MriGalleryVolume $place -Participant $brains[0].Participant | Remove-MriGalleryVolume $place
+        Optimize-MriGallery $place
+        (Test-MriGallery $place).IsIntact | Should -BeTrue
+        (Get-MriGalleryVolume $place).Participant | Should -Be $brains[1].Participant
+    }
+
     It 'tells what is no gallery' {
         { Get-MriGalleryVolume "$TestDrive/none" -ErrorAction Stop } | Should -Throw '*does not exist*'
     }

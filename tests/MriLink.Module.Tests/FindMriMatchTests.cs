@@ -116,14 +116,6 @@ public sealed class FindMriMatchTests : IDisposable
     public void Names_of_measures_complete() =>
         Assert.Equal(["NCC", "NMI", "NRMSE"], _session.Complete("Find-MriMatch -Metric N").Select(c => c.CompletionText).Order(StringComparer.Ordinal));
 
-    [Fact]
-    public void Ctrl_C_stops_within_a_second()
-    {
-        var path = _session.Place("large.nii", TinyNifti.Make(160, 160, 160));
-
-        _session.AssertStopsWithinASecond("1..500 | ForEach-Object { Import-MriVolume $path } | Find-MriMatch (Import-MriVolume $path) -Metric LNCC", $"$path = '{path}'");
-    }
-
     private System.Collections.ObjectModel.Collection<PSObject> Run(string script) => _session.Run(Start + script, _session.Folder).ThrowIfFailed();
 
     private static string Text(PSObject item, string property) => item.Properties[property].Value.ToString()!;

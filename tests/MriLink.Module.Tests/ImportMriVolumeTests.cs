@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Management.Automation;
 
 namespace MriLink.Module.Tests;
@@ -117,40 +116,6 @@ public sealed class ImportMriVolumeTests : IDisposable
     }
 
     [Fact]
-    public void A_header_that_claims_a_million_million_voxels_costs_no_memory()
-    {
-        var path = _session.Place("huge.nii", TinyNifti.Make(Huge));
-        _session.Run("Import-MriVolume $args[0]", path);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-
-        var outcome = _session.Run("Import-MriVolume $args[0]", path);
-
-        Assert.Single(outcome.Errors);
-
-        // The engine itself takes some hundred kilobytes for a script and an error record; the claimed volume would take 4 TB.
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 20_000_000);
-    }
-
-    [Fact]
-    public void Voxels_are_read_only_when_asked_for()
-    {
-        // 64 MB of floats each, 200 times.
-        var path = _session.Place("zeros.nii.gz", TinyNifti.LargeZeros(256));
-        var many = Enumerable.Repeat((object)path, 200).ToArray();
-        _session.Run("$null = Import-MriVolume $args", path).ThrowIfFailed();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        var volumes = _session.Run("Import-MriVolume $args", many).ThrowIfFailed();
-        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
-
-        Assert.Equal(200, volumes.Count);
-
-        // A header and an identity are a few kilobytes; one volume would be 67 million bytes.
-        Assert.InRange(held, long.MinValue, 10_000_000);
-        GC.KeepAlive(volumes);
-    }
-
-    [Fact]
     public void Damage_inside_a_file_is_found_here_with_Validate_and_later_without()
     {
         // Longer than what is looked at to recognise a file; the checksum is wrong, the length after it right.
@@ -236,22 +201,6 @@ public sealed class ImportMriVolumeTests : IDisposable
         var error = Assert.Single(_session.Run("Import-MriVolume Env:PATH").Errors);
 
         Assert.Contains("not in the file system", error.Exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Ctrl_C_stops_within_a_second()
-    {
-        // A second or so of decompression for each, many times.
-        var path = _session.Place("zeros.nii.gz", TinyNifti.LargeZeros(800));
-        using var shell = _session.Create("Import-MriVolume $args -Validate", [.. Enumerable.Repeat((object)path, 200)]);
-        var running = shell.BeginInvoke();
-        Assert.False(running.AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)), "finished before it could be stopped");
-
-        var stopwatch = Stopwatch.StartNew();
-        shell.Stop();
-
-        Assert.InRange(stopwatch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
     }
 
     private static void Huge(byte[] bytes)

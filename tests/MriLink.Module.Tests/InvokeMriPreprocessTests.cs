@@ -167,36 +167,6 @@ public sealed class InvokeMriPreprocessTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_long_pipeline_holds_few_volumes()
-    {
-        // 8 MB as floats each; 150 of them would be 1.2 GB.
-        var path = _session.Place("large.nii", TinyNifti.Make(128, 128, 128));
-        object[] many = [.. Enumerable.Repeat((object)path, 150)];
-        var script = $$"""
-            $count = 0
-            Import-MriVolume $args | Invoke-MriPreprocess {{Quick}} -Harmonization None -ThrottleLimit 2 |
-                ForEach-Object { $count++; if ($count % 50 -eq 0) { [GC]::GetTotalMemory($true) } }
-            """;
-        _session.Run(script, path).ThrowIfFailed();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        var held = _session.Run(script, many).ThrowIfFailed();
-
-        Assert.Equal(3, held.Count);
-
-        // Two at work with their copies, and a few results that wait their turn.
-        Assert.All(held, bytes => Assert.InRange((long)bytes.BaseObject - before, long.MinValue, 150_000_000));
-    }
-
-    [Fact]
-    public void Ctrl_C_stops_within_a_second()
-    {
-        var path = _session.Place("head.nii", SmallVolumes.Head());
-
-        _session.AssertStopsWithinASecond("1..500 | ForEach-Object { $volume } | Invoke-MriPreprocess -ThrottleLimit 2", $"$volume = Import-MriVolume '{path}'");
-    }
-
     [Theory]
     [InlineData("-Spacing 0.1")]
     [InlineData("-ThrottleLimit 0")]
