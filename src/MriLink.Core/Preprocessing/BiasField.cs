@@ -1,4 +1,5 @@
 using MriLink.Core.Execution;
+using MriLink.Core.Formats;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -6,21 +7,23 @@ namespace MriLink.Core.Preprocessing;
 /// <summary>A smooth multiplicative intensity field: the logarithm is a cubic tensor-product B-spline over a box in space.</summary>
 public sealed class BiasField
 {
-    private readonly float[] _lattice;
-    private readonly int _spans;
+    private readonly SplineLattice _lattice;
     private readonly VolumeGeometry _domain;
 
-    /// <param name="lattice">Control points, x fastest, <paramref name="spans"/> + 3 along each axis.</param>
-    /// <param name="spans">Spans along each axis.</param>
+    /// <param name="lattice">Control points of the logarithm.</param>
     /// <param name="domain">The spline's box reaches from the first to the last voxel centre of this grid.</param>
-    internal BiasField(float[] lattice, int spans, VolumeGeometry domain)
+    internal BiasField(SplineLattice lattice, VolumeGeometry domain)
     {
         _lattice = lattice;
-        _spans = spans;
         _domain = domain;
     }
 
-    /// <summary>The natural logarithm of the field at each voxel of a grid whose axes run along the field's own.</summary>
+    /// <summary>
+    /// The natural logarithm of the field at each voxel of a grid whose axes run along the field's own. Beyond the box the field
+    /// was estimated in, it is held at its value on the border.
+    /// </summary>
+    /// <param name="grid">Any grid that is not turned against the field's; finer, coarser, flipped or shifted as may be.</param>
+    /// <param name="work">Threads and cancellation.</param>
     /// <exception cref="ArgumentException">The grid is turned against the field's.</exception>
     public Volume LogFieldOn(VolumeGeometry grid, WorkOptions work)
     {
@@ -32,58 +35,27 @@ public sealed class BiasField
             throw new ArgumentException("The grid's axes do not run along the field's.", nameof(grid));
         }
 
-        var x = new SplineAxis(_spans, Positions(grid.Size.X, map.M11, map.M14, _domain.Size.X));
-        var y = new SplineAxis(_spans, Positions(grid.Size.Y, map.M22, map.M24, _domain.Size.Y));
-        var z = new SplineAxis(_spans, Positions(grid.Size.Z, map.M33, map.M34, _domain.Size.Z));
-        var field = new float[grid.Size.Count];
-        Evaluate(_lattice, x, y, z, field, work);
+        var size = grid.Size;
+        var x = new SplineRows(Axis(size.X, map.M11, map.M14, _domain.Size.X));
+        var y = Axis(size.Y, map.M22, map.M24, _domain.Size.Y);
+        var z = Axis(size.Z, map.M33, map.M34, _domain.Size.Z);
+        var field = new float[size.Count];
+        LargePages.Request(field);
+        work.ForBlocks(size.Z, k =>
+        {
+            var plane = new float[_lattice.ControlPoints * _lattice.Width];
+            var line = new float[_lattice.Width];
+            z.Collapse(k, _lattice.Values, plane);
+            for (var j = 0; j < size.Y; j++)
+            {
+                y.Collapse(j, plane, line);
+                x.Evaluate(line, 0, field.AsSpan(size.IndexOf(0, j, k), size.X));
+            }
+        });
         return new(grid, field);
     }
 
-    /// <summary>Expands control points to samples, one axis after the other.</summary>
-    internal static void Evaluate(float[] lattice, SplineAxis x, SplineAxis y, SplineAxis z, float[] field, WorkOptions work)
-    {
-        var (cx, cy) = (x.ControlPoints, y.ControlPoints);
-        work.ForBlocks(z.Count, k =>
-        {
-            Span<float> plane = new float[cx * cy];
-            for (var a = 0; a < SplineAxis.Support; a++)
-            {
-                var weight = z.Weight[(k * SplineAxis.Support) + a];
-                var source = lattice.AsSpan((z.First[k] + a) * cx * cy, cx * cy);
-                for (var i = 0; i < plane.Length; i++)
-                {
-                    plane[i] += weight * source[i];
-                }
-            }
-
-            Span<float> line = new float[cx];
-            for (var j = 0; j < y.Count; j++)
-            {
-                line.Clear();
-                for (var a = 0; a < SplineAxis.Support; a++)
-                {
-                    var weight = y.Weight[(j * SplineAxis.Support) + a];
-                    var source = plane.Slice((y.First[j] + a) * cx, cx);
-                    for (var i = 0; i < line.Length; i++)
-                    {
-                        line[i] += weight * source[i];
-                    }
-                }
-
-                var row = field.AsSpan(((k * y.Count) + j) * x.Count, x.Count);
-                for (var i = 0; i < row.Length; i++)
-                {
-                    var c = x.First[i];
-                    var w = i * SplineAxis.Support;
-                    row[i] = (x.Weight[w] * line[c]) + (x.Weight[w + 1] * line[c + 1])
-                        + (x.Weight[w + 2] * line[c + 2]) + (x.Weight[w + 3] * line[c + 3]);
-                }
-            }
-        });
-    }
-
-    private static double[] Positions(int count, double step, double start, int domain)
+    private SplineAxis Axis(int count, double step, double start, int domain)
     {
         var positions = new double[count];
         for (var i = 0; i < count; i++)
@@ -91,6 +63,6 @@ public sealed class BiasField
             positions[i] = domain > 1 ? ((step * i) + start) / (domain - 1) : 0;
         }
 
-        return positions;
+        return new(_lattice.Spans, positions);
     }
 }

@@ -1,5 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MriLink.Core.Execution;
-using MriLink.Core.Registration;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -10,20 +11,23 @@ namespace MriLink.Core.Preprocessing;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The spline fit is the multilevel approximation of Lee, Wolberg and Shin (1997, IEEE TVCG 3:228): a control point becomes
-/// Σ w³z/q / Σ w², with w its weight at a voxel, z the residual there and q the sum of the squared weights of the 64
-/// control points around that voxel. On a grid w and q are products over the three axes, so numerator and denominator are
-/// computed axis after axis, 4 products a voxel in place of 64; the denominator depends on the mask alone.
+/// Follows <c>itk::N4BiasFieldCorrectionImageFilter</c> after <c>itk::ShrinkImageFilter</c> in what it computes, so that the two
+/// fields may stand for each other. It departs where ITK's result has no meaning: voxels of the mask without a positive
+/// intensity are left out (ITK takes their intensity for its logarithm), and the field is evaluated where it was estimated
+/// (scripts around ITK stretch it from the shrunk grid's outer voxel centres to the full grid's, up to half a shrunk voxel).
 /// </para>
-/// <para>Only voxels in the mask with a positive intensity count. Memory: a few copies of the shrunk volume.</para>
+/// <para>
+/// Memory: a few floats for each voxel of the shrunk mask. The iterations run on one thread and allocate nothing; at the
+/// usual shrink factor there is too little work in each to share.
+/// </para>
 /// </remarks>
 public static class N4BiasFieldCorrection
 {
     /// <summary>Estimates the field.</summary>
-    /// <param name="volume">The scan.</param>
+    /// <param name="volume">The scan; intensities of any unit.</param>
     /// <param name="mask">Where tissue is, on the scan's grid.</param>
     /// <param name="options">Parameters.</param>
-    /// <param name="work">Threads and cancellation.</param>
+    /// <param name="work">Cancellation.</param>
     /// <exception cref="ArgumentException">The mask is of another size, or holds no positive voxel.</exception>
     public static BiasField Estimate(Volume volume, Mask mask, N4Options options, WorkOptions work)
     {
@@ -35,107 +39,89 @@ public static class N4BiasFieldCorrection
             throw new ArgumentException($"The mask has {mask.Size} voxels, the volume {volume.Size}.", nameof(mask));
         }
 
-        var (shrunk, inside) = Shrink(volume, mask, options.ShrinkFactor, work);
-        return new Estimation(shrunk, inside, options, work).Run();
+        var (shrunk, inside) = Shrink(volume, mask, options.ShrinkFactor);
+        var rows = new MaskedRows(shrunk.Size, inside);
+        return rows.InsideCount > 0
+            ? new Estimation(shrunk, rows, options).Run(work.CancellationToken)
+            : throw new ArgumentException("The mask holds no voxel with a positive intensity.", nameof(mask));
     }
 
-    private static (Volume Volume, int[] Inside) Shrink(Volume volume, Mask mask, int factor, WorkOptions work)
+    /// <summary>Takes every <paramref name="factor"/>-th voxel along each axis, the first so that as much is left out on either side.</summary>
+    private static (Volume Volume, bool[] Inside) Shrink(Volume volume, Mask mask, int factor)
     {
-        // Thick slices are not averaged further than they are.
-        var spacing = volume.Geometry.Spacing;
-        var finest = Math.Min(spacing.X, Math.Min(spacing.Y, spacing.Z));
-        int Along(double axis, int size) => Math.Clamp((int)Math.Round(factor * finest / axis), 1, Math.Max(1, size / 4));
-        var (fx, fy, fz) = (Along(spacing.X, volume.Size.X), Along(spacing.Y, volume.Size.Y), Along(spacing.Z, volume.Size.Z));
-        var shrunk = BoxPyramid.Average(volume, fx, fy, fz, work);
-        var weight = factor == 1 ? null : BoxPyramid.Average(mask.ToVolume(), fx, fy, fz, work).Voxels;
-        var inside = new List<int>();
-        for (var i = 0; i < shrunk.Voxels.Length; i++)
+        var from = volume.Size;
+        var to = new GridSize(Math.Max(1, from.X / factor), Math.Max(1, from.Y / factor), Math.Max(1, from.Z / factor));
+
+        // Half voxels go up, as in ITK.
+        int First(int all, int kept) => (all - 1 - (factor * (kept - 1)) + 1) / 2;
+        var (x0, y0, z0) = (First(from.X, to.X), First(from.Y, to.Y), First(from.Z, to.Z));
+        var voxels = new float[to.Count];
+        var inside = new bool[to.Count];
+        var n = 0;
+        for (var z = 0; z < to.Z; z++)
         {
-            // Half a block of mask is enough of tissue; less would let background into the average.
-            if (shrunk.Voxels[i] > 0 && (weight is null ? mask.Voxels[i] : weight[i] >= 0.5f))
+            for (var y = 0; y < to.Y; y++)
             {
-                inside.Add(i);
+                var at = from.IndexOf(x0, y0 + (y * factor), z0 + (z * factor));
+                for (var x = 0; x < to.X; x++, n++, at += factor)
+                {
+                    voxels[n] = volume.Voxels[at];
+                    inside[n] = mask.Voxels[at] && voxels[n] > 0;
+                }
             }
         }
 
-        if (inside.Count == 0)
-        {
-            throw new ArgumentException("The mask holds no voxel with a positive intensity.", nameof(mask));
-        }
-
-        return (shrunk, [.. inside]);
+        var voxelToWorld = volume.Geometry.VoxelToWorld * Affine.FromTranslation(x0, y0, z0) * Affine.FromScale(factor, factor, factor);
+        return (new(new(to, voxelToWorld), voxels), inside);
     }
 
     /// <summary>One estimation: its buffers, and the loop over levels.</summary>
     private sealed class Estimation
     {
         private readonly VolumeGeometry _geometry;
-        private readonly int[] _inside;
+        private readonly MaskedRows _rows;
         private readonly N4Options _options;
-        private readonly WorkOptions _work;
+        private readonly HistogramSharpening _sharpening;
         private readonly float[] _logInput;
         private readonly float[] _logCorrected;
-        private readonly float[] _field;
-        private readonly float[] _dense;
-        private readonly HistogramSharpening _sharpening;
+        private readonly float[] _residual;
+        private float[] _field;
+        private float[] _next;
 
-        public Estimation(Volume volume, int[] inside, N4Options options, WorkOptions work)
+        public Estimation(Volume volume, MaskedRows rows, N4Options options)
         {
             _geometry = volume.Geometry;
-            _inside = inside;
+            _rows = rows;
             _options = options;
-            _work = work;
-            _logInput = Array.ConvertAll(inside, i => MathF.Log(volume.Voxels[i]));
+            _sharpening = new(options, rows.SampleCount);
+            _logInput = rows.Logarithms(volume.Voxels);
             _logCorrected = (float[])_logInput.Clone();
-            _field = new float[inside.Length];
-            _dense = new float[volume.Voxels.Length];
-            _sharpening = new(options);
+            _residual = new float[rows.SampleCount];
+            _field = new float[rows.SampleCount];
+            _next = new float[rows.SampleCount];
         }
 
-        public BiasField Run()
+        public BiasField Run(CancellationToken cancellationToken)
         {
-            var spans = Math.Max(1, _options.NumberOfControlPoints - SplineAxis.Support + 1);
-            var lattice = new float[Cube(spans + SplineAxis.Support - 1)];
+            var lattice = new SplineLattice(_options.NumberOfControlPoints - SplineAxis.Support + 1);
             for (var level = 0; level < _options.MaximumNumberOfIterations.Count; level++)
             {
-                if (level > 0)
-                {
-                    lattice = RefineLattice(lattice, spans);
-                    spans *= 2;
-                }
-
-                Level(lattice, spans, _options.MaximumNumberOfIterations[level]);
+                lattice = level > 0 ? lattice.Refine() : lattice;
+                Level(new(_rows, lattice), _options.MaximumNumberOfIterations[level], cancellationToken);
             }
 
-            return new(lattice, spans, _geometry);
+            return new(lattice, _geometry);
         }
 
-        private void Level(float[] lattice, int spans, int iterations)
+        private void Level(SplineFit fit, int iterations, CancellationToken cancellationToken)
         {
-            var size = _geometry.Size;
-            var x = new SplineAxis(spans, Even(size.X));
-            var y = new SplineAxis(spans, Even(size.Y));
-            var z = new SplineAxis(spans, Even(size.Z));
-            Array.Clear(_dense);
-            foreach (var i in _inside)
-            {
-                _dense[i] = 1;
-            }
-
-            var denominator = Contract(_dense, x, y, z, axis => axis.Powers(2, perSquareSum: false));
             for (var iteration = 0; iteration < iterations; iteration++)
             {
-                _work.CancellationToken.ThrowIfCancellationRequested();
-                Array.Clear(_dense);
-                _sharpening.Residuals(_logCorrected, _inside, _dense);
-                var numerator = Contract(_dense, x, y, z, axis => axis.Powers(3, perSquareSum: true));
-                for (var c = 0; c < lattice.Length; c++)
-                {
-                    lattice[c] += denominator[c] > 0 ? numerator[c] / denominator[c] : 0;
-                }
-
-                BiasField.Evaluate(lattice, x, y, z, _dense, _work);
-                if (TakeField() < _options.ConvergenceThreshold)
+                cancellationToken.ThrowIfCancellationRequested();
+                _sharpening.Residuals(_logCorrected, _rows.Weights, _residual);
+                fit.Add(_residual);
+                fit.Evaluate(_next);
+                if (TakeField() <= _options.ConvergenceThreshold)
                 {
                     break;
                 }
@@ -145,115 +131,58 @@ public static class N4BiasFieldCorrection
         // Takes the new field over and tells the coefficient of variation of its ratio to the old one.
         private double TakeField()
         {
+            // Sums in single precision stay short.
+            const int piece = 1024;
+            ref var input = ref MemoryMarshal.GetArrayDataReference(_logInput);
+            ref var corrected = ref MemoryMarshal.GetArrayDataReference(_logCorrected);
+            ref var old = ref MemoryMarshal.GetArrayDataReference(_field);
+            ref var next = ref MemoryMarshal.GetArrayDataReference(_next);
+            ref var weight = ref MemoryMarshal.GetArrayDataReference(_rows.Weights);
             double sum = 0, squares = 0;
-            for (var n = 0; n < _inside.Length; n++)
+            for (var start = 0; start < _field.Length; start += piece)
             {
-                var next = _dense[_inside[n]];
-                var ratio = MathF.Exp(next - _field[n]);
-                sum += ratio;
-                squares += (double)ratio * ratio;
-                _field[n] = next;
-                _logCorrected[n] = _logInput[n] - next;
-            }
-
-            var mean = sum / _inside.Length;
-            return Math.Sqrt(Math.Max(0, (squares / _inside.Length) - (mean * mean))) / mean;
-        }
-
-        private float[] Contract(float[] samples, SplineAxis x, SplineAxis y, SplineAxis z, Func<SplineAxis, float[]> weights)
-        {
-            var (wx, wy, wz) = (weights(x), weights(y), weights(z));
-            var (cx, cy, cz) = (x.ControlPoints, y.ControlPoints, z.ControlPoints);
-            var planes = new float[z.Count][];
-            _work.ForBlocks(z.Count, k =>
-            {
-                var plane = new float[cx * cy];
-                Span<float> line = new float[cx];
-                for (var j = 0; j < y.Count; j++)
+                var end = Math.Min(start + piece, _field.Length);
+                var (sums, squareSums) = (Vector256<float>.Zero, Vector256<float>.Zero);
+                for (var n = (nuint)start; n < (nuint)end; n += Fused.Lanes)
                 {
-                    var row = samples.AsSpan(((k * y.Count) + j) * x.Count, x.Count);
-                    if (row.IndexOfAnyExcept(0f) < 0)
-                    {
-                        continue;
-                    }
-
-                    line.Clear();
-                    for (var i = 0; i < row.Length; i++)
-                    {
-                        var value = row[i];
-                        if (value == 0)
-                        {
-                            continue;
-                        }
-
-                        var c = x.First[i];
-                        var w = i * SplineAxis.Support;
-                        line[c] += value * wx[w];
-                        line[c + 1] += value * wx[w + 1];
-                        line[c + 2] += value * wx[w + 2];
-                        line[c + 3] += value * wx[w + 3];
-                    }
-
-                    for (var a = 0; a < SplineAxis.Support; a++)
-                    {
-                        AddScaled(plane.AsSpan((y.First[j] + a) * cx, cx), line, wy[(j * SplineAxis.Support) + a]);
-                    }
+                    var field = Vector256.LoadUnsafe(ref next, n);
+                    (Vector256.LoadUnsafe(ref input, n) - field).StoreUnsafe(ref corrected, n);
+                    var change = RatioLessOne(field - Vector256.LoadUnsafe(ref old, n)) * Vector256.LoadUnsafe(ref weight, n);
+                    sums += change;
+                    squareSums = Fused.MultiplyAdd(change, change, squareSums);
                 }
 
-                planes[k] = plane;
-            });
-            var lattice = new float[cx * cy * cz];
-            for (var k = 0; k < z.Count; k++)
-            {
-                for (var a = 0; a < SplineAxis.Support; a++)
-                {
-                    AddScaled(lattice.AsSpan((z.First[k] + a) * cx * cy, cx * cy), planes[k], wz[(k * SplineAxis.Support) + a]);
-                }
+                sum += Vector256.Sum(sums);
+                squares += Vector256.Sum(squareSums);
             }
 
-            return lattice;
-        }
-
-        private static void AddScaled(Span<float> sums, ReadOnlySpan<float> values, float weight)
-        {
-            for (var i = 0; i < sums.Length; i++)
+            (_field, _next) = (_next, _field);
+            if (_rows.InsideCount < 2)
             {
-                sums[i] += weight * values[i];
-            }
-        }
-
-        private static double[] Even(int count) => Enumerable.Range(0, count).Select(i => count > 1 ? i / (double)(count - 1) : 0).ToArray();
-
-        private static int Cube(int n) => n * n * n;
-
-        // The same spline on twice as many spans: uniform cubic subdivision, (1 1)/2 and (1 6 1)/8 in turn, along each axis.
-        private static float[] RefineLattice(float[] lattice, int spans)
-        {
-            var (from, to) = (spans + SplineAxis.Support - 1, (2 * spans) + SplineAxis.Support - 1);
-            var a = RefineAxis(lattice, 1, from, to, from * from);
-            var b = RefineAxis(a, to, from, to, from);
-            return RefineAxis(b, to * to, from, to, 1);
-        }
-
-        private static float[] RefineAxis(float[] lattice, int inner, int from, int to, int outer)
-        {
-            var result = new float[inner * to * outer];
-            for (var o = 0; o < outer; o++)
-            {
-                for (var n = 0; n < to; n++)
-                {
-                    for (var i = 0; i < inner; i++)
-                    {
-                        float At(int k) => lattice[(((o * from) + k) * inner) + i];
-                        var k = n / 2;
-                        result[(((o * to) + n) * inner) + i] = n % 2 == 0
-                            ? (At(k) + At(k + 1)) / 2
-                            : (At(k) + (6 * At(k + 1)) + At(k + 2)) / 8;
-                    }
-                }
+                // One voxel has no variation.
+                return 0;
             }
 
-            return result;
+            var mean = sum / _rows.InsideCount;
+            var variance = (squares - (sum * mean)) / (_rows.InsideCount - 1);
+            return Math.Sqrt(Math.Max(variance, 0)) / (1 + mean);
+        }
+
+        // exp(d) - 1 to single precision for |d| < 8: a Taylor polynomial at d/16, then (1 + e)² - 1 = e (2 + e) four times.
+        private static Vector256<float> RatioLessOne(Vector256<float> logRatio)
+        {
+            var d = logRatio * (1f / 16);
+            var e = Vector256.Create(1f / 120);
+            e = Fused.MultiplyAdd(e, d, Vector256.Create(1f / 24));
+            e = Fused.MultiplyAdd(e, d, Vector256.Create(1f / 6));
+            e = Fused.MultiplyAdd(e, d, Vector256.Create(1f / 2));
+            e = Fused.MultiplyAdd(e, d, Vector256<float>.One) * d;
+            for (var doubling = 0; doubling < 4; doubling++)
+            {
+                e *= e + Vector256.Create(2f);
+            }
+
+            return e;
         }
     }
 }

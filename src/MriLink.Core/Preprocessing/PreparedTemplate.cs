@@ -11,9 +11,6 @@ internal sealed class PreparedTemplate
     /// <summary>Spacing in mm of the grid on which extraction and the bias field live.</summary>
     public const double WorkingSpacing = 2;
 
-    /// <summary>Spacing in mm of the grid on which the bias field is estimated; N4's usual shrink factor of 4 at 1 mm.</summary>
-    public const double BiasSpacing = 4;
-
     private PreparedTemplate(Template template, WorkOptions work)
     {
         Template = template;
@@ -23,7 +20,6 @@ internal sealed class PreparedTemplate
         MaskDistance = new(head.Geometry, DistanceTransform.SignedDistance(BrainMask, work));
         Head = CorrectBias(head, BrainMask, work);
         Brain = new(head.Geometry, Head.Voxels.Zip(BrainMask.Voxels, (v, inside) => inside ? v : 0).ToArray());
-        BiasGrid = BoxPyramid.Reduce(head, BiasSpacing, work).Geometry;
 
         // Wide while the pose is sought (scalp and air tell where the head is), narrow for the fit (scalps do not match).
         SearchTarget = RegistrationTarget.Create(Head, Within(24), work);
@@ -47,9 +43,6 @@ internal sealed class PreparedTemplate
 
     /// <summary>Signed distance in mm to the brain's surface, negative inside.</summary>
     public Volume MaskDistance { get; }
-
-    /// <summary>The grid on which the bias field is estimated.</summary>
-    public VolumeGeometry BiasGrid { get; }
 
     /// <summary>The wide target for finding the pose of a raw head.</summary>
     public RegistrationTarget SearchTarget { get; }
