@@ -1,3 +1,5 @@
+using MriLink.Benchmarks.Benchmarks;
+
 namespace MriLink.Benchmarks;
 
 /// <summary>Every benchmark, in the order of the sections of RESULTS.md.</summary>
@@ -5,5 +7,6 @@ internal static class BenchmarkList
 {
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
+        new N4Benchmark(),
     ];
 }

@@ -1,0 +1,23 @@
+using System.Globalization;
+using MriLink.Benchmarks.Measuring;
+
+namespace MriLink.Benchmarks.Peers;
+
+/// <summary>The small program over ITK in <c>benchmarks/itk</c>.</summary>
+internal static class ItkDriver
+{
+    private const string Build = "apt-get install libinsighttoolkit5-dev cmake g++ && cmake -S benchmarks/itk -B out/itk && cmake --build out/itk";
+
+    private static string Program { get; } = BenchmarkContext.InRepository("out/itk/mrilink-itk");
+
+    /// <summary>The program as what a benchmark needs.</summary>
+    public static Peer Peer { get; } = new("the ITK driver", Build, () => File.Exists(Program));
+
+    /// <summary>Runs a subcommand.</summary>
+    public static ChildRun Run(string command, params string[] options) => Child.Run(Program, [command, .. options]);
+
+    /// <summary>The seconds that the driver printed for a step: its own clock, without starting and reading files.</summary>
+    public static double Seconds(ChildRun run, string step) => double.Parse(
+        run.Output.Split('\n').Single(line => line.StartsWith(step + " ", StringComparison.Ordinal))[(step.Length + 1)..],
+        CultureInfo.InvariantCulture);
+}
