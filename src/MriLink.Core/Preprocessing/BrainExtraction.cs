@@ -6,7 +6,7 @@ namespace MriLink.Core.Preprocessing;
 
 /// <summary>
 /// Finds the brain in an affinely aligned head by deforming the template's head to it and carrying the template's brain
-/// surface along.
+/// surface along; where the surface then lies is settled by what the head shows there (<see cref="SurfaceRefinement"/>).
 /// </summary>
 /// <remarks>
 /// The surface follows the anatomy around it, not one intensity threshold, so eyes, dura and neck stay out as they are out
@@ -14,6 +14,9 @@ namespace MriLink.Core.Preprocessing;
 /// </remarks>
 internal static class BrainExtraction
 {
+    // A surface is not carried farther than this; beyond, the template's own distances say enough.
+    private const float FarthestCarried = 24;
+
     // Anatomy more than this far outside the template's brain does not pull at its surface.
     private const double Reach = 8;
 
@@ -37,7 +40,9 @@ internal static class BrainExtraction
                 BoxPyramid.Reduce(like, spacing, work), BoxPyramid.Reduce(template.Head, spacing, work), inside, iterations, field, work);
         }
 
-        return Carry(template.MaskDistance, field!, work);
+        var distance = Carry(template.MaskDistance, field!, work);
+        SurfaceRefinement.Apply(distance, head, work);
+        return distance;
     }
 
     // Gives the scan the template's intensities: each scan intensity becomes the mean of what the template shows there.
@@ -90,9 +95,16 @@ internal static class BrainExtraction
             {
                 for (var x = 0; x < size.X; x++)
                 {
+                    var i = size.IndexOf(x, y, z);
+                    result[i] = distance.Voxels[i];
+                    if (Math.Abs(result[i]) > FarthestCarried)
+                    {
+                        continue;
+                    }
+
                     var p = toField.Apply(new(x, y, z));
                     var (px, py, pz) = ((float)Math.Clamp(p.X, 0, last.X - 1), (float)Math.Clamp(p.Y, 0, last.Y - 1), (float)Math.Clamp(p.Z, 0, last.Z - 1));
-                    result[size.IndexOf(x, y, z)] = sampler.Sample(
+                    result[i] = sampler.Sample(
                         x + (fx.Sample(px, py, pz, 0) / (float)spacing.X),
                         y + (fy.Sample(px, py, pz, 0) / (float)spacing.Y),
                         z + (fz.Sample(px, py, pz, 0) / (float)spacing.Z),

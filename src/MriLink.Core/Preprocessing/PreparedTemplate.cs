@@ -11,12 +11,16 @@ internal sealed class PreparedTemplate
     /// <summary>Spacing in mm of the grid on which extraction and the bias field live.</summary>
     public const double WorkingSpacing = 2;
 
+    // Clefts narrower than twice this are bridged: masks that people draw span the sulci, and which of them a strict mask
+    // leaves open differs from scan to scan.
+    private const double ClosingRadius = 3;
+
     private PreparedTemplate(Template template, WorkOptions work)
     {
         Template = template;
         var head = BoxPyramid.Reduce(template.Head, WorkingSpacing, work);
         var coverage = BoxPyramid.Reduce(template.BrainMask.ToVolume(), WorkingSpacing, work);
-        BrainMask = Mask.FromVolume(coverage, 0.5f);
+        BrainMask = Closed(Mask.FromVolume(coverage, 0.5f), work);
         MaskDistance = new(head.Geometry, DistanceTransform.SignedDistance(BrainMask, work));
         Head = CorrectBias(head, BrainMask, work);
         Brain = new(head.Geometry, Head.Voxels.Zip(BrainMask.Voxels, (v, inside) => inside ? v : 0).ToArray());
@@ -58,6 +62,9 @@ internal sealed class PreparedTemplate
 
     /// <summary>The voxels whose distance to the brain is below <paramref name="distance"/> mm; negative: inside by that much.</summary>
     public Mask Within(double distance) => new(MaskDistance.Geometry, Array.ConvertAll(MaskDistance.Voxels, d => d < distance));
+
+    private static Mask Closed(Mask mask, WorkOptions work) =>
+        DistanceTransform.Erode(DistanceTransform.Dilate(mask, ClosingRadius, work), ClosingRadius, work);
 
     private static Volume CorrectBias(Volume head, Mask brainMask, WorkOptions work)
     {
