@@ -8,5 +8,6 @@ internal static class BenchmarkList
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
         new N4Benchmark(),
+        new ReadingBenchmark(),
     ];
 }

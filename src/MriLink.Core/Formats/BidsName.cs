@@ -1,4 +1,5 @@
 using System.Text;
+using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
@@ -48,7 +49,7 @@ public sealed class BidsName
         var name = Parse(path);
         var participant = name["sub"] ?? FolderLabel(path, "sub");
         return participant is null
-            ? new(VolumeFormats.GetStem(path), name["ses"], name["run"], path)
+            ? new(Label(VolumeFormats.GetStem(path)), name["ses"], name["run"], path)
             : new(participant, name["ses"] ?? FolderLabel(path, "ses"), name["run"], path);
     }
 
@@ -95,10 +96,13 @@ public sealed class BidsName
         }
     }
 
+    // Names of files are anybody's, and labels are shown on terminals.
+    private static string Label(string text) => SafeText.ForTerminal(text);
+
     private static KeyValuePair<string, string>? Entity(string part)
     {
         var dash = part.IndexOf('-', StringComparison.Ordinal);
-        return dash > 0 && dash < part.Length - 1 && part[..dash].All(char.IsAsciiLetterLower) ? new(part[..dash], part[(dash + 1)..]) : null;
+        return dash > 0 && dash < part.Length - 1 && part[..dash].All(char.IsAsciiLetterLower) ? new(part[..dash], Label(part[(dash + 1)..])) : null;
     }
 
     private static string? FolderLabel(string path, string key)

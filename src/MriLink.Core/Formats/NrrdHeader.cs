@@ -23,6 +23,7 @@ internal sealed class NrrdHeader
         ListedFiles = ReadFields(text);
         Packing = ReadPacking();
         var sizes = ReadSizes();
+        RequireScalar(sizes);
         var space = ReadSpaceAxes(sizes.Length);
         (Shape, Lanes) = ReadShape(sizes, space);
         Geometry = Shape.Place(ReadAffine(space), "space directions");
@@ -167,7 +168,6 @@ internal sealed class NrrdHeader
     // Axes that do not lie in space count volumes: after the others whole ones, before them interleaved ones.
     private (VolumeShape Shape, int Lanes) ReadShape(long[] sizes, int[] space)
     {
-        RequireScalar(sizes);
         if (space[2] - space[0] != 2)
         {
             throw new MriFileException(_path, $"stores its axes ({Require("sizes")}) in an order that is not understood: the three in space do not follow one another.");
