@@ -11,6 +11,7 @@
     FormatsToProcess       = @('MriLink.Format.ps1xml')
     CmdletsToExport        = @(
         'Add-MriGalleryVolume'
+        'ConvertTo-MriSignature'
         'Export-MriVolume'
         'Find-MriMatch'
         'Get-MriGalleryVolume'

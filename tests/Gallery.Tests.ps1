@@ -39,7 +39,36 @@ Describe 'Gallery' {
         (Get-MriGalleryVolume $place).Participant | Should -Be $brains[1].Participant
     }
 
+    It 'gives the room back' {
+        $brains | Add-MriGalleryVolume $place
+        $full = (Get-Item $place).Length
+        Get-MriGalleryVolume $place | Remove-MriGalleryVolume $place
+        Optimize-MriGallery $place
+        (Get-Item $place).Length | Should -BeLessThan ($full / 2)
+    }
+
+    It 'is audited, and then nothing happens twice' {
+        $release = Join-Path $TestDrive 'release'
+        $scans = New-MriSimulatedCohort -ParticipantNumber (1..2) -SessionNumber 1 -Seed 3
+        $scans | Export-MriVolume "$release/" -Force -DataType Int16
+        $audit = @{ Path = $release; Gallery = $place; Report = "$TestDrive/reports"; Threshold = 0.95; Spacing = 4 }
+        (Invoke-MriAudit @audit).Added | Should -Be 2
+        $again = Invoke-MriAudit @audit
+        $again.Unchanged | Should -Be 2
+        $again.ExitCode | Should -Be 0
+        $again.ReportPath | Should -BeNullOrEmpty
+    }
+
     It 'tells what is no gallery' {
         { Get-MriGalleryVolume "$TestDrive/none" -ErrorAction Stop } | Should -Throw '*does not exist*'
+    }
+}
+
+Describe 'Signatures' {
+    It 'find the person that two cohorts share' {
+        [IO.File]::WriteAllBytes("$TestDrive/key", [Security.Cryptography.RandomNumberGenerator]::GetBytes(32))
+        $brains | ConvertTo-MriSignature -KeyPath "$TestDrive/key" -OutFile "$TestDrive/ours.mrisig"
+        $probe = $brains[1] | ConvertTo-MriSignature -KeyPath "$TestDrive/key"
+        ($probe | Find-MriMatch -Gallery "$TestDrive/ours.mrisig" -Threshold 0.9).GalleryParticipant | Should -Be $brains[1].Participant
     }
 }

@@ -8,12 +8,19 @@ internal static class WholeFile
 
     /// <summary>Writes a file under another name in the same folder and then puts it in its place, over what is there.</summary>
     /// <exception cref="IOException">It cannot be written; what was there is as it was.</exception>
-    public static void Write(string path, byte[] bytes)
+    public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
+
+    /// <inheritdoc cref="Write(string, byte[])"/>
+    public static void Write(string path, Action<Stream> write)
     {
         var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetRandomFileName()}.tmp");
         try
         {
-            File.WriteAllBytes(temporary, bytes);
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(file);
+            }
+
             File.Move(temporary, path, overwrite: true);
         }
         finally

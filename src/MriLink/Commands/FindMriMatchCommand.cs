@@ -34,6 +34,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <summary>The volumes to look for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
     public MriVolume[] Probe { get; set; } = [];
 
     /// <summary>How many gallery scans to list per probe.</summary>

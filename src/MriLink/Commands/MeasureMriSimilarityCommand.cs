@@ -25,6 +25,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <summary>The volumes to compare.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary>The measures, by name; All for every one. NCC by default.</summary>

@@ -10,6 +10,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
 {
     // By object: a volume that is probe and gallery at once is read and held once.
     private readonly Dictionary<MriVolume, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly SignatureRule _signatures = new();
 
     /// <summary>
     /// The data range of NRMSE, PSNR, SSIM, MS-SSIM and GMSD. Without it, each pair's: from the lower of the two volumes' 1st percentiles
@@ -67,6 +68,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (volume, error) = outcomes[i];
+            error ??= _signatures.Problem(volumes[i], MyInvocation.BoundParameters.GetValueOrDefault("Metric"));
             grid ??= volume;
             if (error is null && volume is not null && grid is not null)
             {

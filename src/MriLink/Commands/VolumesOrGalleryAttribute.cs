@@ -1,9 +1,14 @@
 using System.Management.Automation;
 using MriLink.Core.Gallery;
+using MriLink.Core.Signatures;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>Lets a parameter that takes volumes take a gallery, or a path to one, in their place: its entries, whose voxels are read later.</summary>
+/// <summary>
+/// Lets a parameter that takes volumes take a gallery, or a path to one, in their place: its entries, whose voxels are read later. A file of
+/// signatures is taken too.
+/// </summary>
 internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
@@ -19,7 +24,7 @@ internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribut
         {
             return items.SelectMany(item => GalleryLocation.IsGallery(item) ? Entries(engineIntrinsics.SessionState, item!) : [item]).ToArray();
         }
-        catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException or ItemNotFoundException)
+        catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or ItemNotFoundException)
         {
             throw new ArgumentTransformationMetadataException(exception.Message, exception);
         }
@@ -27,8 +32,25 @@ internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribut
 
     private static object?[] Entries(SessionState session, object item)
     {
+        if (SignaturePath(session, item) is { } path)
+        {
+            using var signatures = SignatureFile.Open(path);
+            return [.. signatures.ReadAll()];
+        }
+
         var gallery = GalleryLocation.Open(session, item);
         var entries = gallery.Entries();
         return entries.Count > 0 ? [.. entries] : throw new InvalidOperationException($"The gallery '{gallery.Name}' is empty.");
+    }
+
+    private static string? SignaturePath(SessionState session, object item)
+    {
+        var text = (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            FileInfo file => file.FullName,
+            string path => GalleryLocation.Resolve(session, path),
+            _ => null,
+        };
+        return text is not null && SignatureFile.IsOne(text) ? text : null;
     }
 }

@@ -1,0 +1,34 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Signatures;
+
+/// <summary>A scan as a few thousand numbers, under a key: enough to tell whether two scans are alike, not to see either.</summary>
+/// <remarks>
+/// <para>It travels along the pipeline as a volume of d×1×1 voxels, so that matching takes it like any other: Pearson's correlation of
+/// two signatures estimates that of the two brains, with a standard error of about (1 − r²)/√d. Other measures mean nothing.</para>
+/// <para>What it still reveals: whoever holds signatures under one key, even without the key, can tell which of them are of one person or
+/// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a blurred
+/// image of the brain can be estimated from its signature. It is personal data: pseudonymised, not anonymous.</para>
+/// </remarks>
+public sealed class MriSignature : MriVolume
+{
+    /// <summary>Makes a signature.</summary>
+    /// <param name="identity">Whose scan it is.</param>
+    /// <param name="values">The numbers; not copied.</param>
+    /// <param name="space">What two signatures must share to be compared: <see cref="SignatureProjection.Space"/>.</param>
+    public MriSignature(ScanIdentity identity, float[] values, string space)
+        : base(identity, new MemoryVoxelSource(new(new(new(values?.Length ?? 0, 1, 1), Affine.Identity), values!)))
+    {
+        Values = values!;
+        Space = space;
+    }
+
+    /// <summary>The numbers.</summary>
+    public float[] Values { get; }
+
+    /// <summary>Key, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
+    public string Space { get; }
+
+    /// <inheritdoc/>
+    public override string Stage => "Signature";
+}

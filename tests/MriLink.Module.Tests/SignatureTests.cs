@@ -1,0 +1,51 @@
+namespace MriLink.Module.Tests;
+
+public sealed class SignatureTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public SignatureTests()
+    {
+        for (var i = 1; i <= 5; i++)
+        {
+            _session.PlaceBrain($"a/sub-{i}_desc-preproc_T1w.nii", i);
+        }
+
+        _session.PlaceBrain("b/sub-x_desc-preproc_T1w.nii", 100, alike: 3, likeness: 0.8);
+        File.WriteAllBytes(Path.Combine(_session.Folder, "key"), [.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+        File.WriteAllBytes(Path.Combine(_session.Folder, "other"), [.. Enumerable.Range(3, 32).Select(i => (byte)i)]);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private ModuleSession.Outcome Run(string script) => _session.Run($"$folder = $args[0]\n{script}", _session.Folder);
+
+    [Fact]
+    public void Two_institutions_find_the_person_they_share()
+    {
+        var output = Run("""
+            Import-MriVolume $folder/a -Recurse | ConvertTo-MriSignature -KeyPath $folder/key -OutFile $folder/a.mrisig
+            Import-MriVolume $folder/b -Recurse | ConvertTo-MriSignature -KeyPath $folder/key -OutFile $folder/b.mrisig
+            $match = Find-MriMatch -Gallery $folder/a.mrisig -Probe $folder/b.mrisig -Threshold 0.5
+            "$($match.ProbeParticipant) $($match.GalleryParticipant) $($match.IsMatch)"
+            $signature = Import-MriVolume $folder/b -Recurse | ConvertTo-MriSignature -KeyPath $folder/key
+            "$($signature.Stage) $($signature.Values.Count)"
+            ($signature | Find-MriMatch $folder/a.mrisig -Threshold 0.5).GalleryParticipant
+            """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
+
+        Assert.Equal(["x 3 True", "Signature 2048", "3"], output);
+    }
+
+    [Theory]
+    [InlineData("$a | ConvertTo-MriSignature -KeyPath $folder/other | Find-MriMatch $b -Threshold 0.5", "another key")]
+    [InlineData("$a | Find-MriMatch $b -Threshold 0.5", "the others are signatures")]
+    [InlineData("$b | Find-MriMatch $b -Metric SSIM -Threshold 0.5", "keep correlations alone")]
+    [InlineData("$a | ConvertTo-MriSignature -KeyPath $folder/none", "To make one")]
+    public void What_cannot_be_compared_is_told(string script, string problem)
+    {
+        var outcome = Run("$a = Import-MriVolume $folder/a/sub-1_desc-preproc_T1w.nii; $b = Import-MriVolume $folder/b -Recurse | ConvertTo-MriSignature -KeyPath $folder/key\n" + script);
+
+        Assert.Contains(problem, outcome.Errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+}
