@@ -25,6 +25,7 @@
         'New-MriGallery'
         'New-MriSimulatedCohort'
         'New-MriSimulatedScan'
+        'Test-MriLabel'
         'Optimize-MriGallery'
         'Remove-MriGalleryVolume'
         'Test-MriGallery'

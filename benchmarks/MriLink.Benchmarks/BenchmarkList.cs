@@ -9,5 +9,7 @@ internal static class BenchmarkList
     [
         new N4Benchmark(),
         new ReadingBenchmark(),
+        new Linkage.LinkageBenchmark(),
+        new Calibration.CalibrationBenchmark(),
     ];
 }

@@ -144,6 +144,18 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
     }
 
     [Fact]
+    public void Swapped_labels_are_found_and_right_ones_are_not()
+    {
+        Assert.Empty(Run("$a + $b | Test-MriLabel"));
+        var findings = _session.Run(
+            "$c = Import-MriVolume \"$($args[0])/2\" -Recurse -Participant { @{ '3' = '4'; '4' = '3' }[($n = $_.Name -replace '\\D+(\\d+).*', '$1')] ?? $n }; $a + $c | Test-MriLabel",
+            _session.Folder).ThrowIfFailed();
+
+        Assert.Equal(["OneLabelTwoPeople", "OneLabelTwoPeople", "TwoLabelsOnePerson", "TwoLabelsOnePerson"], findings.Select(f => f.Properties["Problem"].Value.ToString()).Order());
+        Assert.All(findings, f => Assert.Equal("3 or 4", new[] { "3", "4" }.Contains(Get<string>(f, "FirstParticipant")) ? "3 or 4" : Get<string>(f, "FirstParticipant")));
+    }
+
+    [Fact]
     public void Rules_exclude_one_another_and_repeats_are_told_of()
     {
         Assert.Contains(

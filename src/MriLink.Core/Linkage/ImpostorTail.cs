@@ -16,7 +16,8 @@ namespace MriLink.Core.Linkage;
 /// Each probe's best gallery scan, and what else carries its label, may be the same person and is no impostor to learn from. But where it
 /// is none, it was the best of all, and leaving it out would cut the tail short. So it stays as a value known only to lie above the
 /// probe's next best (censored), with the weight of the share of probes without a mate: all of them at first, and then as the p-values
-/// so found suggest (Storey 2002). How far out the best really lies never enters, so a genuine pair cannot stretch the tail.
+/// so found suggest (Storey 2002). How far out the best really lies never enters, so a genuine pair cannot stretch the tail; and no probe's
+/// weight depends on its own p-value, because then the most extreme impostors would be taken out of the very tail that should expect them.
 /// </para>
 /// <para>
 /// With enough scores the tail is a generalised Pareto distribution above the pool's 95th percentile (extreme value theory; for
@@ -46,23 +47,25 @@ internal sealed class ImpostorTail
     // More do not make the tail better known than its model is true; further out the model is truer.
     private const int MostExcesses = 2000;
 
+    private readonly Leveled _leveled;
     private readonly double[,] _values;
     private readonly int[] _compared;
     private readonly Func<double, double> _above;
 
-    private ImpostorTail(double[,] values, Func<double, double> above, int pairs, string model, string? problem)
+    private ImpostorTail(Leveled leveled, Func<double, double> above, int pairs, string model, string? problem)
     {
-        _values = values;
+        _leveled = leveled;
+        _values = leveled.Values;
         _above = above;
         Pairs = pairs;
         Model = model;
         Problem = problem;
-        _compared = new int[values.GetLength(0)];
+        _compared = new int[_values.GetLength(0)];
         for (var i = 0; i < _compared.Length; i++)
         {
-            for (var j = 0; j < values.GetLength(1); j++)
+            for (var j = 0; j < _values.GetLength(1); j++)
             {
-                _compared[i] += double.IsNaN(values[i, j]) ? 0 : 1;
+                _compared[i] += double.IsNaN(_values[i, j]) ? 0 : 1;
             }
         }
     }
@@ -82,7 +85,8 @@ internal sealed class ImpostorTail
     public static ImpostorTail Fit(double[,] values, CandidatePairs candidates)
     {
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
-        var leveled = SubtractMedians(values);
+        var level = SubtractMedians(values);
+        var leveled = level.Values;
         var pool = new List<double>();
         var best = new List<(double Value, double Next)>();
         var compared = 0;
@@ -112,17 +116,26 @@ internal sealed class ImpostorTail
 
         if (pool.Count < FewestPairs)
         {
-            return new(leveled, _ => 1, pool.Count, "none", $"only {pool.Count} impostor pairs, and at least {FewestPairs} are needed");
+            return new(level, _ => 1, pool.Count, "none", $"only {pool.Count} impostor pairs, and at least {FewestPairs} are needed");
         }
 
         pool.Sort();
-        return FitPareto(leveled, pool, best) ?? FitStudent(leveled, pool, compared);
+        return FitPareto(level, pool, best) ?? FitStudent(level, pool, compared);
     }
 
     /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
     /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
     public double SinglePValue(int probe, int gallery) => Problem is null
         ? Math.Clamp(_above(_values[probe, gallery]), 0, 1)
+        : throw new InvalidOperationException($"Undecided: {Problem}.");
+
+    /// <summary>How often a single impostor pair of these two scans would score at least as well as <paramref name="value"/>.</summary>
+    /// <param name="probe">The row.</param>
+    /// <param name="gallery">The column.</param>
+    /// <param name="value">A comparable score, of a pair that need not be among those learnt from.</param>
+    /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
+    public double SinglePValue(int probe, int gallery, double value) => Problem is null
+        ? Math.Clamp(_above(value - _leveled.Rows[probe] - _leveled.Columns[gallery]), 0, 1)
         : throw new InvalidOperationException($"Undecided: {Problem}.");
 
     /// <summary>How often the best of as many impostors as the probe was compared with would score at least as well as this pair.</summary>
@@ -132,7 +145,7 @@ internal sealed class ImpostorTail
     // By way of logarithms, so that small values keep their digits.
     private static double BestOf(double single, int count) => Math.Clamp(-ExpLessOne(count * LogOfOnePlus(-single)), 0, 1);
 
-    private static ImpostorTail FitStudent(double[,] values, List<double> pool, int compared)
+    private static ImpostorTail FitStudent(Leveled values, List<double> pool, int compared)
     {
         // Those left out count as lying above all others, so that leaving out true impostors does not narrow the distribution; the
         // quantile for the scale is lower when more are left out.
@@ -154,7 +167,7 @@ internal sealed class ImpostorTail
     }
 
     // Null when there are too few scores in the tail, or they do not differ.
-    private static ImpostorTail? FitPareto(double[,] values, List<double> pool, List<(double Value, double Next)> best)
+    private static ImpostorTail? FitPareto(Leveled values, List<double> pool, List<(double Value, double Next)> best)
     {
         var threshold = pool[^Math.Clamp((int)(TailShare * pool.Count), 1, MostExcesses)];
         var excesses = pool.Where(v => v > threshold).Select(v => v - threshold).ToArray();
@@ -164,17 +177,17 @@ internal sealed class ImpostorTail
         }
 
         // A probe whose best lies below the threshold adds nothing to the tail; of the others only the next best is looked at.
-        var censored = best.Where(b => b.Value > threshold).Select(b => Math.Max(0, b.Next - threshold)).ToArray();
-        var below = pool.Count - excesses.Length + best.Count - censored.Length;
+        var beyondBest = best.Where(b => b.Value > threshold).ToArray();
+        var censored = Array.ConvertAll(beyondBest, b => Math.Max(0, b.Next - threshold));
+        var below = pool.Count - excesses.Length + best.Count - beyondBest.Length;
         var perProbe = Math.Max(1, (int)Math.Round((pool.Count + best.Count) / (double)best.Count));
         var tail = Fit(1);
-        var weight = FalseDiscovery.NullShare([.. best.Select(b => BestOf(Above(tail, b.Value), perProbe))]);
-        tail = Fit(weight);
+        tail = Fit(FalseDiscovery.NullShare([.. best.Select(b => BestOf(Above(tail, b.Value), perProbe))]));
         return new(values, v => Above(tail, v), pool.Count, "generalised Pareto", problem: null);
 
         ParetoTail Fit(double nullShare)
         {
-            var beyond = excesses.Length + (nullShare * censored.Length);
+            var beyond = excesses.Length + (nullShare * beyondBest.Length);
             return ParetoTail.FitCensored(threshold, excesses, censored, nullShare, beyond / (below + beyond));
         }
 
@@ -193,7 +206,7 @@ internal sealed class ImpostorTail
     }
 
     // Both sets of medians are of the values as they came, so that neither side goes first.
-    private static double[,] SubtractMedians(double[,] values)
+    private static Leveled SubtractMedians(double[,] values)
     {
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
         var rows = Enumerable.Range(0, probes).Select(i => Median(gallery, j => values[i, j])).ToArray();
@@ -207,7 +220,7 @@ internal sealed class ImpostorTail
             }
         }
 
-        return result;
+        return new(result, rows, columns);
     }
 
     // Zero, which changes nothing, when there are too few values for a median worth subtracting.
@@ -220,4 +233,7 @@ internal sealed class ImpostorTail
     private static double LogOfOnePlus(double x) => Math.Abs(x) < 1e-5 ? x - (x * x / 2) : Math.Log(1 + x);
 
     private static double ExpLessOne(double x) => Math.Abs(x) < 1e-5 ? x + (x * x / 2) : Math.Exp(x) - 1;
+
+    /// <summary>Values less the medians of their row and column, and these.</summary>
+    private sealed record Leveled(double[,] Values, double[] Rows, double[] Columns);
 }

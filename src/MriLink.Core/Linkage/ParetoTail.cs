@@ -79,7 +79,7 @@ internal sealed class ParetoTail
     /// <param name="threshold">Where the tail begins.</param>
     /// <param name="excesses">Excesses over the threshold, positive.</param>
     /// <param name="censored">What other excesses are at least, zero or more.</param>
-    /// <param name="weight">How much a censored excess counts, 0 to 1.</param>
+    /// <param name="weight">How much each of these counts, 0 to 1.</param>
     /// <param name="share">Which part of the whole sample lies above the threshold.</param>
     public static ParetoTail FitCensored(double threshold, double[] excesses, double[] censored, double weight, double share)
     {

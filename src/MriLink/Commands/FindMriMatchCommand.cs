@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
-using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -155,23 +154,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-    // What came out of a failed preprocessing is no aligned brain: its scores mean nothing, and would be taken for impostors'.
-    private MriVolume[] Usable(MriVolume[] volumes)
-    {
-        if (IncludeFailed)
-        {
-            return volumes;
-        }
-
-        foreach (var failed in volumes.OfType<PreprocessedVolume>().Where(v => HasFailed(v)))
-        {
-            WriteWarning($"{failed.Name} is left out, its preprocessing failed: {string.Join("; ", failed.Quality.Reasons)}. -IncludeFailed compares it all the same.");
-        }
-
-        return [.. volumes.Where(v => !HasFailed(v))];
-
-        static bool HasFailed(MriVolume volume) => volume is PreprocessedVolume { Quality.Verdict: QualityVerdict.Fail };
-    }
+    private MriVolume[] Usable(MriVolume[] volumes) => IncludeFailed ? volumes : FailedScans.LeaveOut(volumes, WriteWarning);
 
     private void WarnOfRepeats()
     {

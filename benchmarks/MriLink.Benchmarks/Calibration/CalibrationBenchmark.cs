@@ -1,0 +1,174 @@
+using System.Globalization;
+using MathNet.Numerics.Distributions;
+using MriLink.Benchmarks.Linkage;
+using MriLink.Benchmarks.Peers;
+using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Similarity;
+using MriLink.Core.Simulation;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Benchmarks.Calibration;
+
+/// <summary>Open-set audits in which half the probes have no mate: how many of the links that a false discovery rate allows are false.</summary>
+internal sealed class CalibrationBenchmark : IBenchmark
+{
+    private const int PipelineSeed = 77;
+
+    private static readonly double[] Rates = [0.01, 0.05, 0.1];
+    private static readonly int[] Sizes = [10, 30, 60, 100];
+
+    private static readonly ScoreModel[] Models =
+    [
+        new("10 × 10", 10, 10),
+        new("60 × 60", 60, 60),
+        new("60 × 60, mates close (6 errors)", 60, 60) { Distance = 6 },
+        new("300 × 300", 300, 300),
+        new("20 probes, 300 people", 20, 300),
+        new("300 probes, 20 people", 300, 20) { MatedShare = 20.0 / 300 },
+        new("60 × 60, nobody mated", 60, 60) { MatedShare = 0 },
+        new("60 × 60, everybody mated", 60, 60) { MatedShare = 1 },
+        new("60 × 60, 4 gallery scans each", 60, 60) { ScansPerPerson = 4 },
+        new("10 × 10, 4 gallery scans each", 10, 10) { ScansPerPerson = 4 },
+        new("60 × 60, two scanners a side, 2 errors apart", 60, 60) { Scanner = 2 },
+        new("60 × 60, heavy tails (t, 5 degrees)", 60, 60) { Freedom = 5, Distance = 15 },
+        new("10 × 10, heavy tails (t, 5 degrees)", 10, 10) { Freedom = 5, Distance = 15 },
+        new("60 × 60, probes of uneven quality", 60, 60) { Unevenness = 0.25 },
+        new("60 × 60, siblings of 1 probe in 5, 4 errors out", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, IsPromised = false },
+        new("60 × 60, siblings of 1 probe in 5, 6 errors out", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, IsPromised = false },
+    ];
+
+    /// <inheritdoc/>
+    public string Name => "calibration";
+
+    /// <inheritdoc/>
+    public string Summary => "Links that are false, against the false discovery rate that was asked for";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Peer> Peers => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BenchmarkOption> Options =>
+    [
+        new("seeds", "20", "audits of each kind"),
+        new("people", "120", "simulated people who go through the whole pipeline, two scans each; none for score models only"),
+        new("cache", "none", "folder that keeps preprocessed scans between runs"),
+    ];
+
+    /// <inheritdoc/>
+    public void Run(BenchmarkContext context)
+    {
+        var seeds = context.Number("seeds");
+        context.Say(
+            $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links of all of them are counted together. "
+            + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20). "
+            + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %.");
+        var table = Table();
+        foreach (var model in Models)
+        {
+            context.Progress(model.Name);
+            Add(table, model.IsPromised ? model.Name : $"({model.Name})", seed => model.Draw(seed), seeds, context);
+        }
+
+        context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes and are shown for that):");
+        context.Say(table);
+        if (context.Option("people") is not "none")
+        {
+            RunPipeline(context, seeds, context.Number("people"));
+        }
+    }
+
+    /// <summary>Audits of scans that went through the whole pipeline: each seed draws who is in the gallery and who looks.</summary>
+    private static void RunPipeline(BenchmarkContext context, int seeds, int people)
+    {
+        var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
+        var scenario = Scenario.All.First(s => s.Kind == ScanScenario.AcrossDatabases);
+        var (gallery, badGallery) = preprocessor.Run("gallery", scenario.Scans(PipelineSeed, people, session: 1));
+        var (probes, badProbes) = preprocessor.Run("probes", scenario.Scans(PipelineSeed, people, session: 2));
+        var scored = MeasuredScores.ScoreAll(context, "all pairs", [SimilarityMeasures.Default], probes, gallery)[0];
+        var table = Table();
+        foreach (var size in Sizes.Where(size => 3 * size / 2 <= Math.Min(probes.Count, gallery.Count)))
+        {
+            Add(table, $"{size} × {size}", seed => Draw(scored, size, seed), seeds, context);
+        }
+
+        context.Say(
+            $"Simulated people through the whole pipeline, scanned in two databases ({scenario.Name}): {people} people, of whom each audit draws its gallery, and as many probes, half of them of people "
+            + $"in the gallery. {badGallery.Count + badProbes.Count} scans are left out. NCC of mates {Range(scored, genuine: true)}, of impostors {Range(scored, genuine: false)}:");
+        context.Say(table);
+    }
+
+    private static OpenSetAudit Draw(MeasuredScores all, int size, int seed)
+    {
+        var random = new Random(seed);
+        var people = all.Gallery.Select(g => g.Participant).Intersect(all.Probes.Select(p => p.Participant), StringComparer.Ordinal).ToArray();
+        random.Shuffle(people);
+        var columns = people.Take(size).Select(p => Index(all.Gallery, p)).ToArray();
+        var rows = people.Skip(size / 2).Take(size).Select(p => Index(all.Probes, p)).ToArray();
+        var scores = new double[size, size];
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j < size; j++)
+            {
+                scores[i, j] = all.Scores[rows[i], columns[j]];
+            }
+        }
+
+        return new(scores, [.. rows.Select(i => all.Probes[i])], [.. columns.Select(j => all.Gallery[j])]);
+
+        static int Index(IReadOnlyList<ScanIdentity> scans, string participant)
+        {
+            for (var i = 0; i < scans.Count; i++)
+            {
+                if (string.Equals(scans[i].Participant, participant, StringComparison.Ordinal))
+                {
+                    return i;
+                }
+            }
+
+            throw new InvalidOperationException($"There is no scan of {participant}.");
+        }
+    }
+
+    private static string Range(MeasuredScores all, bool genuine)
+    {
+        var scores = new List<double>();
+        for (var i = 0; i < all.Probes.Count; i++)
+        {
+            for (var j = 0; j < all.Gallery.Count; j++)
+            {
+                if (genuine == string.Equals(all.Probes[i].Participant, all.Gallery[j].Participant, StringComparison.Ordinal))
+                {
+                    scores.Add(all.Scores[i, j]);
+                }
+            }
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{scores.Min():0.000} to {scores.Max():0.000}");
+    }
+
+    private static MarkdownTable Table() => new("audit", "1 % asked", "5 % asked", "10 % asked", "power");
+
+    private static void Add(MarkdownTable table, string name, Func<int, OpenSetAudit> draw, int seeds, BenchmarkContext context)
+    {
+        var audits = new OpenSetAudit[seeds];
+        context.Work.ForBlocks(seeds, s => audits[s] = draw(s + 1));
+        var cells = new List<string> { name };
+        var power = 0.0;
+        foreach (var rate in Rates)
+        {
+            var links = new (int Right, int Wrong)[seeds];
+            context.Work.ForBlocks(seeds, s => links[s] = audits[s].Link(rate));
+            var (right, wrong) = (links.Sum(l => l.Right), links.Sum(l => l.Wrong));
+            var all = right + wrong;
+
+            // One-sided: as many false links as this or more are rarer than one in twenty at the rate asked for.
+            var over = wrong > 0 && 1 - Binomial.CDF(rate, all, wrong - 1) < 0.05;
+            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * wrong / all):0.0} % of {all}{(over ? " *over*" : string.Empty)}"));
+            power = rate > Rates[0] ? power : audits.Sum(a => a.Mated) is > 0 and var mated ? right / (double)mated : double.NaN;
+        }
+
+        cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * power:0.0} %"));
+        table.Row([.. cells]);
+        context.Progress(string.Join(" | ", cells));
+    }
+}

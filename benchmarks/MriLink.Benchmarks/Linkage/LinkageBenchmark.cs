@@ -1,0 +1,258 @@
+using System.Globalization;
+using MriLink.Benchmarks.Peers;
+using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
+using MriLink.Core.Simulation;
+
+namespace MriLink.Benchmarks.Linkage;
+
+/// <summary>Who is who, in every scenario of the paper on simulated people, and on real ones.</summary>
+internal sealed class LinkageBenchmark : IBenchmark
+{
+    private const string Kind = "all at once";
+
+    /// <inheritdoc/>
+    public string Name => "linkage";
+
+    /// <inheritdoc/>
+    public string Summary => "Who is who: every scenario, every measure, simulated and real people";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Peer> Peers => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BenchmarkOption> Options =>
+    [
+        new("participants", "40", "simulated people, two scans each"),
+        new("scenarios", "all", $"some of {string.Join(',', Scenario.All.Select(s => s.Key))}; none for real people only"),
+        new("measures", "All", "similarity measures, by name"),
+        new("seed", "2026", "another seed, other people"),
+        new("rescans", "Scanner,AcrossDatabases", "scenarios in which real people are scanned again by simulation, or none"),
+        new("cache", "none", "folder that keeps preprocessed scans between runs of one build"),
+    ];
+
+    /// <inheritdoc/>
+    public void Run(BenchmarkContext context)
+    {
+        IReadOnlyList<SimilarityMeasure> measures;
+        Scenario[] scenarios;
+        ScanScenario[] rescans;
+        try
+        {
+            measures = SimilarityMeasures.Resolve(context.Option("measures").Split(','));
+            scenarios = Chosen(context.Option("scenarios"));
+            rescans = context.Option("rescans") is "none" ? [] : [.. context.Option("rescans").Split(',').Select(r => Enum.Parse<ScanScenario>(r, ignoreCase: true))];
+        }
+        catch (ArgumentException exception)
+        {
+            throw new BenchmarkException(exception.Message, exception);
+        }
+
+        // The default measure first: its figures lead the tables.
+        measures = [.. measures.OrderBy(m => m != SimilarityMeasures.Default)];
+        if (scenarios.Length > 0)
+        {
+            RunSimulated(context, scenarios, measures);
+        }
+
+        RunReal(context, rescans, measures);
+    }
+
+    private static Scenario[] Chosen(string keys) => keys switch
+    {
+        "all" => [.. Scenario.All],
+        "none" => [],
+        _ =>
+        [
+            .. keys.Split(',').Select(key => Scenario.All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase))
+                ?? throw new ArgumentException($"There is no scenario '{key}'; they are {string.Join(", ", Scenario.All.Select(s => s.Key))}.", nameof(keys))),
+        ],
+    };
+
+    private static void RunSimulated(BenchmarkContext context, Scenario[] scenarios, IReadOnlyList<SimilarityMeasure> measures)
+    {
+        var participants = context.Number("participants");
+        var seed = context.Number("seed");
+        var cache = context.Option("cache");
+        var preprocessor = new CohortPreprocessor(context, new(), cache);
+        var rows = new List<Row>();
+        foreach (var scenario in scenarios)
+        {
+            var (gallery, badGallery) = preprocessor.Run($"{scenario.Name}, gallery", scenario.Scans(seed, participants, session: 1));
+            var (probes, badProbes) = preprocessor.Run($"{scenario.Name}, probes", scenario.Scans(seed, participants, session: 2));
+            rows.Add(new(scenario.Name, MeasuredScores.ScoreAll(context, scenario.Name, measures, probes, gallery), badGallery.Count + badProbes.Count));
+        }
+
+        // What the task is without what MriLink does: brains cut out rightly, bias and pose left in.
+        var bare = new CohortPreprocessor(context, new() { BiasCorrection = false, Registration = RegistrationMode.None }, cache);
+        var control = new Scenario("control", "control: stripped, not aligned", ScanScenario.Standard) { Stripped = true };
+        var (controlGallery, badControl) = bare.Run("control, gallery", control.Scans(seed, participants, session: 1));
+        var (controlProbes, badControlProbes) = bare.Run("control, probes", control.Scans(seed, participants, session: 2));
+        if (controlGallery.Count > 1 && controlProbes.Count > 1)
+        {
+            rows.Add(new(control.Name, MeasuredScores.ScoreAll(context, control.Name, measures, controlProbes, controlGallery), badControl.Count + badControlProbes.Count));
+        }
+
+        context.Say($"### Simulated people\n\n{participants} people, one scan each in gallery and probes; {participants} genuine pairs and {participants * (participants - 1)} of impostors in each row. {measures[0].Name}:");
+        context.Say(Overview(rows));
+        context.Say("Every measure, rank-1 / EER in per cent:");
+        context.Say(Matrix(rows));
+        context.Say("Every measure, all scenarios but the control together (the mean of their figures), and its speed on one pair of threads:");
+        context.Say(Speeds(rows, control.Name));
+        SayFusion(context, rows);
+    }
+
+    private static MarkdownTable Overview(List<Row> rows)
+    {
+        var table = new MarkdownTable("scenario", "rank-1, %", "EER, %", "AUC", "d′", "TAR at FAR 1e-3, %", "FNIR at FPIR 1e-2, %", "left out");
+        foreach (var (name, measures, leftOut) in rows)
+        {
+            var e = measures[0].Evaluation;
+            table.Row(
+                name, Percent(e.Rank1), Percent(e.Eer), Plain(e.Auc, "0.0000"), Plain(e.DPrime, "0.0"), Percent(e.TarAtFar1e3), Percent(e.FnirAtFpir1e2), $"{leftOut}");
+        }
+
+        return table;
+    }
+
+    private static MarkdownTable Matrix(List<Row> rows)
+    {
+        var table = new MarkdownTable(["measure", .. rows.Select(r => r.Name)]);
+        foreach (var measure in rows[0].Measures.Select(m => m.Measure))
+        {
+            table.Row([measure, .. rows.Select(r => Of(r.Measures, measure).Evaluation).Select(e => string.Create(
+                CultureInfo.InvariantCulture, $"{100 * (e.Rank1?.Value ?? double.NaN):0.#} / {100 * (e.Eer?.Value ?? double.NaN):0.##}"))]);
+        }
+
+        return table;
+    }
+
+    private static MarkdownTable Speeds(List<Row> rows, string control)
+    {
+        var table = new MarkdownTable("measure", "rank-1, %", "EER, %", "d′, mean", "d′, least", "pairs per second");
+        var counted = rows.Where(r => !string.Equals(r.Name, control, StringComparison.Ordinal)).ToList();
+        foreach (var measure in rows[0].Measures.Select(m => m.Measure))
+        {
+            var all = counted.ConvertAll(r => Of(r.Measures, measure));
+            table.Row(
+                measure,
+                Number(100 * all.Average(m => m.Evaluation.Rank1?.Value ?? double.NaN), "0.0"),
+                Number(100 * all.Average(m => m.Evaluation.Eer?.Value ?? double.NaN), "0.00"),
+                Number(all.Average(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
+                Number(all.Min(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
+                Number(all.Average(m => m.PairsPerSecond ?? double.NaN), "0"));
+        }
+
+        return table;
+    }
+
+    /// <summary>Whether scores of several measures in one tell better than the best of them alone, where there is anything left to tell.</summary>
+    private static void SayFusion(BenchmarkContext context, List<Row> rows)
+    {
+        if (rows[0].Measures.Count < 3)
+        {
+            return;
+        }
+
+        var table = new MarkdownTable("scenario", "best single by d′", "its d′ / EER, %", "z-scores of all", "z-scores of the best five", "ranks of all");
+        foreach (var (name, measures, _) in rows)
+        {
+            var sorted = measures.OrderByDescending(m => m.Evaluation.DPrime?.Value ?? 0).ToList();
+            string Cell(double[,] scores)
+            {
+                var e = MeasuredScores.Evaluate(context, "fusion", higherIsBetter: true, scores, sorted[0].Probes, sorted[0].Gallery);
+                return string.Create(CultureInfo.InvariantCulture, $"{e.DPrime?.Value:0.0} / {100 * e.Eer?.Value:0.##}");
+            }
+
+            var best = sorted[0].Evaluation;
+            table.Row(
+                name,
+                sorted[0].Measure,
+                string.Create(CultureInfo.InvariantCulture, $"{best.DPrime?.Value:0.0} / {100 * best.Eer?.Value:0.##}"),
+                Cell(ScoreFusion.ByZScore(measures)),
+                Cell(ScoreFusion.ByZScore([.. sorted.Take(5)])),
+                Cell(ScoreFusion.ByRank(measures)));
+        }
+
+        context.Say("Fusion without training, d′ / EER in per cent (the best five are chosen with the truth in hand: more than a user could do):");
+        context.Say(table);
+    }
+
+    private static void RunReal(BenchmarkContext context, ScanScenario[] rescans, IReadOnlyList<SimilarityMeasure> measures)
+    {
+        var datasets = Dataset.Find(context, BenchmarkContext.InRepository(context.Option("data")));
+        if (datasets.Count == 0)
+        {
+            context.Say($"### Real people\n\nThere are no scans in the folder of real volumes; name one with --data.");
+            return;
+        }
+
+        var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
+        var rows = new List<Row>();
+        foreach (var dataset in datasets)
+        {
+            var (usable, leftOut) = preprocessor.Run(dataset.Name, dataset.Scans);
+            var people = usable.GroupBy(v => v.Participant, StringComparer.Ordinal).ToList();
+            context.Progress($"{dataset.Name}: {people.Count} people, {usable.Count} scans of {dataset.Scans.Count + dataset.Unreadable}");
+            var lost = leftOut.Count + dataset.Unreadable;
+            if (people.Exists(p => p.Count() > 1) && people.Count > 1)
+            {
+                rows.Add(new($"{dataset.Name}: {people.Count} people, {usable.Count} real scans", MeasuredScores.ScoreAll(context, dataset.Name, measures, usable, usable), lost));
+            }
+
+            foreach (var rescan in rescans.Where(_ => people.Count > 1))
+            {
+                var first = people.ConvertAll(p => p.First());
+                var (again, bad) = preprocessor.Run($"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
+                if (again.Count > 0)
+                {
+                    rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
+                }
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            context.Say("### Real people\n\nNo dataset has two people.");
+            return;
+        }
+
+        context.Say(
+            "### Real people\n\nReal scans: every scan with every other, a label is a person. Scanned again: each person's first scan is the gallery, and a simulated new scan of it the probe, "
+            + $"so noise and texture of the real scan come along and these rows are easier than real visits. {measures[0].Name}:");
+        context.Say(Overview(rows));
+        context.Say("Every measure, rank-1 / EER in per cent:");
+        context.Say(Matrix(rows));
+    }
+
+    private static string Label(ScanScenario scenario, bool stripped) => scenario == ScanScenario.AcrossDatabases
+        ? stripped ? Kind : $"{Kind} but atrophy"
+        : scenario.ToString();
+
+    // Atrophy needs to know the brain, which of a raw head nobody does.
+    private static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
+    {
+        var original = dataset.Scans.First(s => ReferenceEquals(s.Identity, done.Identity));
+        var stripped = done.Quality.InputStripped;
+        var conditions = ScanConditions.For(scenario, session: 2);
+        conditions = stripped ? conditions with { Stripped = true } : conditions with { Interval = 0, Decline = 0 };
+        return SimulatedScan.Repeat(original, conditions, scenario, seed, "again", stripped);
+    }
+
+    private sealed record Row(string Name, IReadOnlyList<MeasuredScores> Measures, int LeftOut);
+
+    private static MeasuredScores Of(IReadOnlyList<MeasuredScores> measures, string name) =>
+        measures.First(m => string.Equals(m.Measure, name, StringComparison.Ordinal));
+
+    private static string Percent(IntervalEstimate? figure) => figure is null
+        ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * figure.Value:0.##} [{100 * figure.Lower:0.##}, {100 * figure.Upper:0.##}]");
+
+    private static string Plain(IntervalEstimate? figure, string format) => figure is null
+        ? "–"
+        : $"{Number(figure.Value, format)} [{Number(figure.Lower, format)}, {Number(figure.Upper, format)}]";
+
+    private static string Number(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,158 @@
+using MathNet.Numerics.Distributions;
+using MriLink.Core.Similarity;
+
+namespace MriLink.Core.Linkage;
+
+/// <summary>Finds scans of one label that look like different people, and scans of different labels that look like one.</summary>
+/// <remarks>
+/// <para>
+/// Chauvin et al. 2021 (arXiv 2110.04055) found such errors in public datasets. Labels are mostly right, so pairs under different labels say
+/// how strangers score, and pairs under one label how one person's scans do. Different labels look like one person when their score is a
+/// discovery against the strangers' tail (as in matching without ground truth), at the false discovery rate asked for.
+/// </para>
+/// <para>
+/// One label looks like two people when the score is within what strangers reach (one pair of strangers in 1000 or more scores as well) and
+/// far below what one person's scans do, again at the false discovery rate: Student's t with 4 degrees of freedom about the median, its scale
+/// the median absolute deviation, so that a third of the labels may be wrong. With fewer than <see cref="FewestGenuine"/> pairs of one label
+/// the first condition alone decides. A bad scan of the right person passes: it scores low, and still above strangers.
+/// </para>
+/// <para>Twins and siblings score above strangers and may be reported as one person.</para>
+/// </remarks>
+public static class LabelAuditor
+{
+    /// <summary>The fewest pairs of one label from which their distribution is taken.</summary>
+    public const int FewestGenuine = 5;
+
+    private const double StrangersReach = 1e-3;
+    private const double DegreesOfFreedom = 4;
+    private const double DeviationOfNormal = 1.4826;
+
+    /// <summary>Looks for wrong labels.</summary>
+    /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
+    /// <param name="falseDiscoveryRate">The part of the findings of either kind that may be false on average.</param>
+    /// <returns>Findings by falling evidence; those without a p-value last.</returns>
+    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
+    public static IReadOnlyList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        var scans = scores.Probes;
+        var count = scans.Count;
+        if (count != scores.GalleryCount || !Enumerable.Range(0, count).All(i => ReferenceEquals(scans[i], scores.Gallery[i])))
+        {
+            throw new ArgumentException("Rows and columns must be the same scans.", nameof(scores));
+        }
+
+        var strangers = new double[count, count];
+        var all = new double[count, count];
+        for (var i = 0; i < count; i++)
+        {
+            for (var j = 0; j < count; j++)
+            {
+                // A measure need not be symmetric; the pair is judged by the mean of both directions.
+                var value = i == j || MatchFinder.IsSameScan(scans[i], scans[j])
+                    ? double.NaN
+                    : (ComparableScore.From(scores[i, j], scores.Measure) + ComparableScore.From(scores[j, i], scores.Measure)) / 2;
+                all[i, j] = value;
+                strangers[i, j] = SameLabel(i, j) ? double.NaN : value;
+            }
+        }
+
+        var candidates = new CandidatePairs(strangers, scans, scans);
+        var tail = ImpostorTail.Fit(strangers, candidates);
+        if (tail.Problem is not null)
+        {
+            throw new InvalidOperationException($"How strangers score cannot be told: {tail.Problem}.");
+        }
+
+        var duplicates = Duplicates();
+        var mixed = Mixed();
+        return
+        [
+            .. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
+            {
+                Rank = rank + 1,
+                Problem = SameLabel(f.I, f.J) ? LabelProblem.OneLabelTwoPeople : LabelProblem.TwoLabelsOnePerson,
+                First = scans[f.I],
+                Second = scans[f.J],
+                Metric = scores.Measure.Name,
+                Score = scores[f.I, f.J],
+                PValue = f.P,
+                Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
+                LooksLike = LooksLike(f),
+            }),
+        ];
+
+        bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
+
+        List<Found> Duplicates()
+        {
+            var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i))).ToList();
+            var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
+            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)))).Where(f => f.P <= limit)];
+        }
+
+        List<Found> Mixed()
+        {
+            var genuine = Pairs(all).Where(p => SameLabel(p.I, p.J)).ToList();
+            var suspicious = genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
+            if (genuine.Count < FewestGenuine)
+            {
+                return [.. suspicious.Select(p => new Found(p.I, p.J, P: null))];
+            }
+
+            var sorted = genuine.Select(p => all[p.I, p.J]).Order().ToArray();
+            var middle = Bandwidth.Quantile(sorted, 0.5);
+            var scale = DeviationOfNormal * Bandwidth.Quantile([.. sorted.Select(v => Math.Abs(v - middle)).Order()], 0.5);
+            double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
+            var limit = FalseDiscovery.Limit([.. sorted.Select(Below)], falseDiscoveryRate);
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= limit)];
+        }
+
+        // Of two scans under one label the one that fits fewer of the label's others.
+        int? SuspectOf(Found found)
+        {
+            if (!SameLabel(found.I, found.J))
+            {
+                return null;
+            }
+
+            var (first, second) = (mixed.Count(m => m.I == found.I || m.J == found.I), mixed.Count(m => m.I == found.J || m.J == found.J));
+            return first == second ? null : first > second ? found.I : found.J;
+        }
+
+        string? LooksLike(Found found)
+        {
+            if (!SameLabel(found.I, found.J))
+            {
+                return null;
+            }
+
+            int[] which = SuspectOf(found) is { } suspect ? [suspect] : [found.I, found.J];
+            foreach (var duplicate in duplicates.OrderBy(d => d.P))
+            {
+                if (which.Contains(duplicate.I) || which.Contains(duplicate.J))
+                {
+                    return scans[which.Contains(duplicate.I) ? duplicate.J : duplicate.I].Participant;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private static IEnumerable<(int I, int J)> Pairs(double[,] values)
+    {
+        for (var i = 0; i < values.GetLength(0); i++)
+        {
+            for (var j = i + 1; j < values.GetLength(1); j++)
+            {
+                if (!double.IsNaN(values[i, j]))
+                {
+                    yield return (i, j);
+                }
+            }
+        }
+    }
+
+    private readonly record struct Found(int I, int J, double? P);
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Linkage;
+
+/// <summary>Two scans whose labels do not fit what they look like.</summary>
+public sealed class LabelFinding
+{
+    /// <summary>1 for the strongest evidence.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>What is wrong.</summary>
+    public required LabelProblem Problem { get; init; }
+
+    /// <summary>One scan.</summary>
+    public required ScanIdentity First { get; init; }
+
+    /// <summary>The other.</summary>
+    public required ScanIdentity Second { get; init; }
+
+    /// <summary>The measure's name.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>How alike they are.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>
+    /// How rarely two scans so labelled would score so if the labels were right: a pair of strangers as well as this for
+    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. Null where
+    /// too few pairs carry one label to say.
+    /// </summary>
+    public double? PValue { get; init; }
+
+    /// <summary>Minus the decimal logarithm of <see cref="PValue"/>: 3 is one in a thousand.</summary>
+    public double? Evidence => PValue is { } p ? -Math.Log10(Math.Max(p, 1e-300)) : null;
+
+    /// <summary>Which of the two does not look like the label's other scans; null when that cannot be told.</summary>
+    public ScanIdentity? Suspect { get; init; }
+
+    /// <summary>The participant whose scans <see cref="Suspect"/>, or else either of the two, looks like; null when there is none.</summary>
+    public string? LooksLike { get; init; }
+
+    /// <summary><see cref="First"/>'s participant, as a column of its own for CSV.</summary>
+    public string FirstParticipant => First.Participant;
+
+    /// <summary><see cref="First"/>'s session.</summary>
+    public string? FirstSession => First.Session;
+
+    /// <summary><see cref="First"/>'s file.</summary>
+    public string? FirstPath => First.Path;
+
+    /// <summary><see cref="Second"/>'s participant.</summary>
+    public string SecondParticipant => Second.Participant;
+
+    /// <summary><see cref="Second"/>'s session.</summary>
+    public string? SecondSession => Second.Session;
+
+    /// <summary><see cref="Second"/>'s file.</summary>
+    public string? SecondPath => Second.Path;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{First} and {Second} {(Problem == LabelProblem.OneLabelTwoPeople ? "look like different people" : "look like one person")} ({Metric} {Score:0.####})");
+}

@@ -1,0 +1,24 @@
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>Keeps scans whose preprocessing failed out of decisions.</summary>
+/// <remarks>What came out of a failed preprocessing is no aligned brain: its scores mean nothing, and would be taken for impostors'.</remarks>
+internal static class FailedScans
+{
+    /// <summary>The volumes whose quality verdict is not Fail.</summary>
+    /// <param name="volumes">The volumes; those that are not preprocessed have no verdict and stay.</param>
+    /// <param name="tell">Told about each that is left out.</param>
+    public static MriVolume[] LeaveOut(MriVolume[] volumes, Action<string> tell)
+    {
+        foreach (var volume in volumes.Where(HasFailed))
+        {
+            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).Quality.Reasons)}. -IncludeFailed compares it all the same.");
+        }
+
+        return [.. volumes.Where(v => !HasFailed(v))];
+    }
+
+    private static bool HasFailed(MriVolume volume) => volume is PreprocessedVolume { Quality.Verdict: QualityVerdict.Fail };
+}
