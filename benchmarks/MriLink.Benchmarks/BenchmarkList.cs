@@ -1,4 +1,5 @@
 using MriLink.Benchmarks.Benchmarks;
+using MriLink.Benchmarks.Similarity;
 
 namespace MriLink.Benchmarks;
 
@@ -11,5 +12,6 @@ internal static class BenchmarkList
         new ReadingBenchmark(),
         new Linkage.LinkageBenchmark(),
         new Calibration.CalibrationBenchmark(),
+        new SimilarityBenchmark(),
     ];
 }

@@ -19,18 +19,21 @@ internal sealed class AllPairs
     private readonly double[][] _scores;
     private readonly MaskOverlaps _overlaps;
     private readonly bool _isSelf;
+    private readonly VoxelUnion? _union;
     private double _finished;
     private double _share;
 
-    /// <summary>Prepares a run; see <see cref="PairwiseScorer"/>.</summary>
+    /// <summary>Prepares a run; see <see cref="PairwiseScorer"/>. The voxels to go over are those of the gallery unless they are given.</summary>
     public AllPairs(
         IReadOnlyList<SimilarityMeasure> measures,
         IReadOnlyList<PreparedVolume> probes,
         IReadOnlyList<PreparedVolume> gallery,
         SimilarityOptions options,
         WorkOptions work,
-        IProgress<WorkProgress>? progress)
+        IProgress<WorkProgress>? progress,
+        VoxelUnion? union = null)
     {
+        _union = union;
         _measures = measures;
         _probes = probes;
         _isSelf = ReferenceEquals(probes, gallery) || (probes.Count == gallery.Count && probes.Zip(gallery).All(p => ReferenceEquals(p.First, p.Second)));
@@ -47,7 +50,7 @@ internal sealed class AllPairs
     {
         if (_probes.Count > 0 && _gallery.Count > 0)
         {
-            var union = VoxelUnion.Of(_gallery, _probes);
+            var union = _union ?? VoxelUnion.Of(_gallery, _probes);
             var products = Enumerable.Range(0, _measures.Count)
                 .Where(i => _measures[i] is MomentMeasure m && (union.IsOneMask || m.Vectors == ProductSource.Intensities))
                 .GroupBy(i => ((MomentMeasure)_measures[i]).Vectors)

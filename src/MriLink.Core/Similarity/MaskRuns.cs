@@ -11,6 +11,7 @@ namespace MriLink.Core.Similarity;
 internal sealed class MaskRuns : IEquatable<MaskRuns>
 {
     private readonly ConcurrentDictionary<WindowKernel, Lazy<float[]>> _inverseWeights = new();
+    private readonly ConcurrentDictionary<int, Lazy<WindowLayout>> _layouts = new();
     private readonly Buffers _buffers;
     private readonly int[] _starts;
     private readonly int[] _offsets;
@@ -89,13 +90,16 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
         return new(size, [.. starts], [.. offsets], starts.Count, buffers);
     }
 
-    /// <summary>One over the part of the window's weight that lies on the mask, per voxel; kept.</summary>
-    public ReadOnlySpan<float> InverseWeights(WindowKernel kernel) => _inverseWeights.GetOrAdd(kernel, k => new(() =>
+    /// <summary>One over the part of the window's weight that lies on the mask, per voxel; kept. The array may be longer.</summary>
+    public float[] InverseWeights(WindowKernel kernel) => _inverseWeights.GetOrAdd(kernel, k => new(() =>
     {
         var weights = _buffers.Floats(Count);
         WindowFilter.InverseWeights(this, k, weights);
         return weights;
-    })).Value.AsSpan(0, Count);
+    })).Value;
+
+    /// <summary>Where the voxels lie in the planes that windows of a radius are slid over; kept.</summary>
+    public WindowLayout Layout(int radius) => _layouts.GetOrAdd(radius, r => new(() => new(this, r, _buffers))).Value;
 
     /// <summary>
     /// The parts of the mask's vectors whose voxels keep at least <paramref name="margin"/> voxels' distance from every face of the

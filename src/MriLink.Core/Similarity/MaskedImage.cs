@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Numerics;
 using MriLink.Core.Volumes;
@@ -42,96 +41,17 @@ internal sealed class MaskedImage
     /// <summary>Weighted mean and variance of the standardised values in the window around each voxel, over the mask's voxels alone; kept.</summary>
     public LocalMoments Moments(WindowKernel kernel) => _moments.GetOrAdd(kernel, k => new(() => MakeMoments(k))).Value;
 
-    /// <summary>
-    /// Weighted covariance with <paramref name="other"/>, of the same mask, in the window around each voxel; both standardised.
-    /// </summary>
-    public void Covariance(MaskedImage other, WindowKernel kernel, Span<float> result)
-    {
-        var count = Mask.Count;
-        var products = ArrayPool<float>.Shared.Rent(count);
-        try
-        {
-            var p = products.AsSpan(0, count);
-            Multiply(Values, Standardization, other.Values, other.Standardization, p);
-            WindowFilter.Apply(Mask, p, kernel, result);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(products);
-        }
-
-        SubtractProduct(result[..count], Mask.InverseWeights(kernel), Moments(kernel).Mean(count), other.Moments(kernel).Mean(count));
-    }
-
-    private static void Multiply(ReadOnlySpan<float> x, Standardization ofX, ReadOnlySpan<float> y, Standardization ofY, Span<float> result)
-    {
-        var width = Vector<float>.Count;
-        var shiftX = new Vector<float>(ofX.Shift);
-        var shiftY = new Vector<float>(ofY.Shift);
-        var factor = new Vector<float>(ofX.Factor * ofY.Factor);
-        var i = 0;
-        for (; i <= x.Length - width; i += width)
-        {
-            ((new Vector<float>(x[i..]) - shiftX) * (new Vector<float>(y[i..]) - shiftY) * factor).CopyTo(result[i..]);
-        }
-
-        for (; i < x.Length; i++)
-        {
-            result[i] = (x[i] - ofX.Shift) * (y[i] - ofY.Shift) * (ofX.Factor * ofY.Factor);
-        }
-    }
-
-    // sums·weights − a·b, in place: from raw second moments to central ones.
-    private static void SubtractProduct(Span<float> sums, ReadOnlySpan<float> weights, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var width = Vector<float>.Count;
-        var i = 0;
-        for (; i <= sums.Length - width; i += width)
-        {
-            var sum = new Vector<float>(sums[i..]) * new Vector<float>(weights[i..]);
-            (sum - (new Vector<float>(a[i..]) * new Vector<float>(b[i..]))).CopyTo(sums[i..]);
-        }
-
-        for (; i < sums.Length; i++)
-        {
-            sums[i] = (sums[i] * weights[i]) - (a[i] * b[i]);
-        }
-    }
+    /// <summary>The products of the standardised values with another image's, of the same mask.</summary>
+    public Products With(MaskedImage other) => new(this, other);
 
     private LocalMoments MakeMoments(WindowKernel kernel)
     {
         var count = Mask.Count;
-        var weights = Mask.InverseWeights(kernel);
-        var means = _buffers.Floats(count);
-        var variances = _buffers.Floats(count);
-        var mean = means.AsSpan(0, count);
-        var variance = variances.AsSpan(0, count);
-        var scratch = ArrayPool<float>.Shared.Rent(count);
-        try
-        {
-            var powers = scratch.AsSpan(0, count);
-            Standardization.Apply(Values, powers);
-            WindowFilter.Apply(Mask, powers, kernel, mean);
-            for (var i = 0; i < count; i++)
-            {
-                mean[i] *= weights[i];
-            }
-
-            Multiply(Values, Standardization, Values, Standardization, powers);
-            WindowFilter.Apply(Mask, powers, kernel, variance);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(scratch);
-        }
-
-        SubtractProduct(variance, weights, mean, mean);
-        foreach (ref var v in variance)
-        {
-            v = Math.Max(v, 0);
-        }
-
-        return new(means, variances);
+        var means = new Means(Mask.InverseWeights(kernel), _buffers.Floats(count));
+        WindowFilter.Apply(Mask, kernel, margin: 0, new Standardized(this), ref means);
+        var variances = new Variances(means, _buffers.Floats(count));
+        WindowFilter.Apply(Mask, kernel, margin: 0, With(this), ref variances);
+        return new(means.Result, variances.Result);
     }
 
     private MaskedImage MakeHalf()
@@ -181,10 +101,91 @@ internal sealed class MaskedImage
     /// <summary>Mean and variance in the window around each voxel.</summary>
     internal sealed class LocalMoments(float[] means, float[] variances)
     {
-        /// <summary>Means of the first <paramref name="count"/> voxels.</summary>
-        public ReadOnlySpan<float> Mean(int count) => means.AsSpan(0, count);
+        /// <summary>Means of some voxels.</summary>
+        public ReadOnlySpan<float> Mean(int first, int count) => means.AsSpan(first, count);
 
-        /// <summary>Variances (divided by the sum of weights) of the first <paramref name="count"/> voxels, never negative.</summary>
-        public ReadOnlySpan<float> Variance(int count) => variances.AsSpan(0, count);
+        /// <summary>Variances (divided by the sum of weights) of some voxels, never negative.</summary>
+        public ReadOnlySpan<float> Variance(int first, int count) => variances.AsSpan(first, count);
+    }
+
+    /// <summary>Products of two images' standardised values, voxel by voxel.</summary>
+    internal readonly struct Products(MaskedImage x, MaskedImage y) : WindowFilter.ISource
+    {
+        /// <inheritdoc/>
+        public void Read(int first, Span<float> values)
+        {
+            var a = x._values.AsSpan(first, values.Length);
+            var b = y._values.AsSpan(first, values.Length);
+            Standardization ofX = x.Standardization, ofY = y.Standardization;
+            var width = Vector<float>.Count;
+            var shiftX = new Vector<float>(ofX.Shift);
+            var shiftY = new Vector<float>(ofY.Shift);
+            var factor = new Vector<float>(ofX.Factor * ofY.Factor);
+            var i = 0;
+            for (; i <= values.Length - width; i += width)
+            {
+                ((new Vector<float>(a[i..]) - shiftX) * (new Vector<float>(b[i..]) - shiftY) * factor).CopyTo(values[i..]);
+            }
+
+            for (; i < values.Length; i++)
+            {
+                values[i] = (a[i] - ofX.Shift) * (b[i] - ofY.Shift) * (ofX.Factor * ofY.Factor);
+            }
+        }
+    }
+
+    private readonly struct Standardized(MaskedImage image) : WindowFilter.ISource
+    {
+        public void Read(int first, Span<float> values) => image.Standardization.Apply(image._values.AsSpan(first, values.Length), values);
+    }
+
+    // Sums times inverse weights.
+    private readonly struct Means(float[] weights, float[] result) : WindowFilter.ISink
+    {
+        public float[] Weights => weights;
+
+        public float[] Result => result;
+
+        public void Take(int first, Span<float> sums)
+        {
+            var to = result.AsSpan(first, sums.Length);
+            var inverse = weights.AsSpan(first, sums.Length);
+            var width = Vector<float>.Count;
+            var i = 0;
+            for (; i <= sums.Length - width; i += width)
+            {
+                (new Vector<float>(sums[i..]) * new Vector<float>(inverse[i..])).CopyTo(to[i..]);
+            }
+
+            for (; i < sums.Length; i++)
+            {
+                to[i] = sums[i] * inverse[i];
+            }
+        }
+    }
+
+    // Sums of squares times inverse weights, less the squared mean; rounding must not make them negative.
+    private readonly struct Variances(Means means, float[] result) : WindowFilter.ISink
+    {
+        public float[] Result => result;
+
+        public void Take(int first, Span<float> sums)
+        {
+            var mean = means.Result.AsSpan(first, sums.Length);
+            var weights = means.Weights.AsSpan(first, sums.Length);
+            var to = result.AsSpan(first, sums.Length);
+            var width = Vector<float>.Count;
+            var i = 0;
+            for (; i <= sums.Length - width; i += width)
+            {
+                var m = new Vector<float>(mean[i..]);
+                Vector.Max((new Vector<float>(sums[i..]) * new Vector<float>(weights[i..])) - (m * m), Vector<float>.Zero).CopyTo(to[i..]);
+            }
+
+            for (; i < sums.Length; i++)
+            {
+                to[i] = Math.Max((sums[i] * weights[i]) - (mean[i] * mean[i]), 0);
+            }
+        }
     }
 }

@@ -9,7 +9,6 @@ internal sealed class VolumePair : IDisposable
     private readonly Buffers _buffers = Buffers.Pooled();
     private readonly int[]? _firstOffsets;
     private readonly int[]? _secondOffsets;
-    private readonly Dictionary<WindowKernel, float[]> _covariances = [];
 
     /// <summary>Joins two volumes that lie on one grid.</summary>
     public VolumePair(PreparedVolume first, PreparedVolume second)
@@ -81,19 +80,6 @@ internal sealed class VolumePair : IDisposable
 
         x = JointRanks(First, _firstOffsets);
         y = JointRanks(Second, _secondOffsets);
-    }
-
-    /// <summary>Local covariances of the standardised x and y on the joint mask; kept as long as the pair.</summary>
-    public ReadOnlySpan<float> Covariance(WindowKernel kernel)
-    {
-        if (!_covariances.TryGetValue(kernel, out var covariance))
-        {
-            covariance = _buffers.Floats(Count);
-            X.Covariance(Y, kernel, covariance);
-            _covariances.Add(kernel, covariance);
-        }
-
-        return covariance.AsSpan(0, Count);
     }
 
     /// <summary>The data range L: the option's, or the pair's (see <see cref="SimilarityOptions.DataRange"/>).</summary>

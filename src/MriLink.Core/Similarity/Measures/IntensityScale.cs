@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MriLink.Core.Similarity.Measures;
 
@@ -25,6 +26,7 @@ internal readonly struct IntensityScale
     public double Unit { get; }
 
     /// <summary>Means, variances and covariance of intensities in the unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Restore(ref Vector<float> meanX, ref Vector<float> meanY, ref Vector<float> varianceX, ref Vector<float> varianceY, ref Vector<float> covariance)
     {
         meanX = (meanX * _scaleX) + new Vector<float>(_shiftX);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MriLink.Core.Similarity.Measures;
 
@@ -21,20 +22,22 @@ internal sealed class LocalCrossCorrelation : SimilarityMeasure
     internal override double Compute(VolumePair pair, SimilarityOptions options)
     {
         var kernel = WindowKernel.Box(options.WindowRadius);
-        var (sum, windows, _) = WindowedSums.Sum(pair.X, pair.Y, kernel, pair.Covariance(kernel), pair.Joint.Interior(kernel.Radius), default(SquaredCorrelation));
+        var (sum, windows, _) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, default(SquaredCorrelation));
         return sum / windows;
     }
 
     private readonly struct SquaredCorrelation : WindowedSums.IWindowFunction
     {
-        public (Vector<float> Value, Vector<float> Other) Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
         {
             var flat = new Vector<float>(FlatVariance);
             var varies = Vector.GreaterThan(varianceX, flat) & Vector.GreaterThan(varianceY, flat);
             var product = Vector.ConditionalSelect(varies, varianceX * varianceY, Vector<float>.One);
             var squared = Vector.Min(covariance * covariance / product, Vector<float>.One);
-            return (Vector.ConditionalSelect(varies, squared, Vector<float>.Zero), Vector.ConditionalSelect(varies, Vector<float>.One, Vector<float>.Zero));
+            other = Vector.ConditionalSelect(varies, Vector<float>.One, Vector<float>.Zero);
+            return Vector.ConditionalSelect(varies, squared, Vector<float>.Zero);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MriLink.Core.Similarity.Measures;
 
 /// <summary>
@@ -25,36 +23,24 @@ internal sealed class MultiScaleStructuralSimilarity : SimilarityMeasure
     internal override double Compute(VolumePair pair, SimilarityOptions options)
     {
         var kernel = WindowKernel.Gaussian;
-        var index = new StructuralSimilarity.Index(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options));
+        var index = new StructuralSimilarity.Index.WithStructure(new(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options)));
         var (x, y) = (pair.X, pair.Y);
-        var covariance = pair.Covariance(kernel);
-        var rented = ArrayPool<float>.Shared.Rent(pair.Count);
-        try
+        var product = 1.0;
+        for (var scale = 0; scale < Weights.Length; scale++)
         {
-            var product = 1.0;
-            for (var scale = 0; scale < Weights.Length; scale++)
+            var (value, structure, windows) = WindowedSums.Sum(x, y, kernel, margin: 0, index);
+            var coarsest = scale == Weights.Length - 1;
+            product *= Math.Pow(Math.Max(0, (coarsest ? value : structure) / windows), Weights[scale]);
+            if (!coarsest)
             {
-                var (value, structure, windows) = WindowedSums.Sum(x, y, kernel, covariance, [Range.All], index);
-                var coarsest = scale == Weights.Length - 1;
-                product *= Math.Pow(Math.Max(0, (coarsest ? value : structure) / windows), Weights[scale]);
-                if (!coarsest)
+                (x, y) = (x.Half, y.Half);
+                if (x.Mask.Count < FewestVoxels)
                 {
-                    (x, y) = (x.Half, y.Half);
-                    if (x.Mask.Count < FewestVoxels)
-                    {
-                        return double.NaN;
-                    }
-
-                    x.Covariance(y, kernel, rented);
-                    covariance = rented.AsSpan(0, x.Mask.Count);
+                    return double.NaN;
                 }
             }
+        }
 
-            return product;
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(rented);
-        }
+        return product;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MriLink.Core.Similarity.Measures;
 
@@ -19,11 +20,11 @@ internal sealed class StructuralSimilarity : SimilarityMeasure
     {
         var kernel = WindowKernel.Gaussian;
         var index = new Index(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options));
-        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, pair.Covariance(kernel), pair.Joint.Interior(kernel.Radius), index);
+        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, index);
         return sum / windows;
     }
 
-    /// <summary>SSIM of windows, and its contrast-structure factor.</summary>
+    /// <summary>SSIM of windows.</summary>
     internal readonly struct Index : WindowedSums.IWindowFunction
     {
         private readonly IntensityScale _scale;
@@ -40,16 +41,49 @@ internal sealed class StructuralSimilarity : SimilarityMeasure
         }
 
         /// <inheritdoc/>
-        public (Vector<float> Value, Vector<float> Other) Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+        {
+            Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure, out var structureScale);
+            other = Vector<float>.Zero;
+            return luminance * structure / (luminanceScale * structureScale);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Factors(
+            Vector<float> meanX,
+            Vector<float> meanY,
+            Vector<float> varianceX,
+            Vector<float> varianceY,
+            Vector<float> covariance,
+            out Vector<float> luminance,
+            out Vector<float> luminanceScale,
+            out Vector<float> structure,
+            out Vector<float> structureScale)
         {
             _scale.Restore(ref meanX, ref meanY, ref varianceX, ref varianceY, ref covariance);
             var c1 = new Vector<float>(_c1);
             var c2 = new Vector<float>(_c2);
             var product = meanX * meanY;
-            var structure = (covariance + covariance + c2) / (varianceX + varianceY + c2);
-            var luminance = (product + product + c1) / ((meanX * meanX) + (meanY * meanY) + c1);
-            return (luminance * structure, structure);
+            luminance = product + product + c1;
+            luminanceScale = (meanX * meanX) + (meanY * meanY) + c1;
+            structure = covariance + covariance + c2;
+            structureScale = varianceX + varianceY + c2;
+        }
+
+        /// <summary>SSIM of windows, and its contrast-structure factor.</summary>
+        internal readonly struct WithStructure(Index index) : WindowedSums.IWindowFunction
+        {
+            /// <inheritdoc/>
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public Vector<float> Of(
+                Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+            {
+                index.Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure, out var structureScale);
+                other = structure / structureScale;
+                return luminance / luminanceScale * other;
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MriLink.Core.Similarity.Measures;
 
@@ -21,17 +22,19 @@ internal sealed class UniversalQualityIndex : SimilarityMeasure
     {
         var kernel = WindowKernel.Box(3);
         var quality = new Quality(new(pair.X.Standardization, pair.Y.Standardization));
-        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, pair.Covariance(kernel), pair.Joint.Interior(kernel.Radius), quality);
+        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, quality);
         return sum / windows;
     }
 
     private readonly struct Quality(IntensityScale scale) : WindowedSums.IWindowFunction
     {
-        public (Vector<float> Value, Vector<float> Other) Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
         {
             scale.Restore(ref meanX, ref meanY, ref varianceX, ref varianceY, ref covariance);
-            return (Ratio(meanX * meanY, (meanX * meanX) + (meanY * meanY)) * Ratio(covariance, varianceX + varianceY), Vector<float>.Zero);
+            other = Vector<float>.Zero;
+            return Ratio(meanX * meanY, (meanX * meanX) + (meanY * meanY)) * Ratio(covariance, varianceX + varianceY);
         }
 
         // 2·product / sum, and 1 where both are zero.

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MriLink.Core.Similarity.Products;
 
@@ -7,9 +8,9 @@ namespace MriLink.Core.Similarity.Products;
 /// One block of voxels of some volumes, packed into panels for <see cref="PanelKernel"/>, and what their masks have of their own there.
 /// </summary>
 /// <remarks>
-/// Where masks differ, sums over a pair's joint mask are wanted. The masks of brains on one template hardly differ, so a volume's mask
-/// is kept as its exceptions from the usual one: Σx over both masks is Σx over the usual mask (a number per volume), plus x at the
-/// voxels that the other mask has besides, less x at those that it lacks. That is exact, and a few per cent of the work of one more product.
+/// Where masks differ, sums over a pair's joint mask are wanted. The masks of brains on one template hardly differ, so a mask is kept as
+/// its exceptions from the usual one: Σx over both masks is Σx over the usual mask (a number per volume), less x at the usual voxels that
+/// the other mask lacks, plus x at the unusual ones that it has. That is exact, and a small part of the work of one more product.
 /// </remarks>
 internal sealed class PanelBlock
 {
@@ -21,8 +22,7 @@ internal sealed class PanelBlock
     private readonly float[] _values;
     private readonly ushort[] _members;
     private readonly ushort[] _exceptions;
-    private readonly int[] _added;
-    private readonly int[] _missing;
+    private readonly int[] _exceptionCounts;
     private readonly int[] _runs;
 
     /// <summary>Makes room for the volumes <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
@@ -39,8 +39,7 @@ internal sealed class PanelBlock
         var exceptions = union.IsOneMask ? 0 : slots;
         _members = new ushort[exceptions * Depth];
         _exceptions = new ushort[exceptions * Depth];
-        _added = new int[slots];
-        _missing = new int[slots];
+        _exceptionCounts = new int[slots];
         _runs = new int[slots];
         Sums = new double[slots];
         Squares = new double[slots];
@@ -68,16 +67,19 @@ internal sealed class PanelBlock
     /// <summary>A panel's masks, 1 or 0; kept only where masks differ.</summary>
     public ReadOnlySpan<ushort> Members(int panel) => _members.AsSpan(panel * PanelKernel.Width * Depth, PanelKernel.Width * Depth);
 
-    /// <summary>The block's voxels that a volume's mask has besides the usual ones.</summary>
-    public ReadOnlySpan<ushort> Added(int slot) => _exceptions.AsSpan(slot * Depth, _added[slot]);
-
-    /// <summary>The block's voxels that a volume's mask lacks of the usual ones.</summary>
-    public ReadOnlySpan<ushort> Missing(int slot) => _exceptions.AsSpan(((slot + 1) * Depth) - _missing[slot], _missing[slot]);
+    /// <summary>The block's voxels, ascending, that a volume's mask lacks if they are usual ones, and those that it has if they are not.</summary>
+    public ReadOnlySpan<ushort> Exceptions(int slot) => _exceptions.AsSpan(slot * Depth, _exceptionCounts[slot]);
 
     /// <summary>Packs a panel. Blocks come in ascending order; different panels may be packed at once.</summary>
     public void Pack(int panel, int block)
     {
         var length = _union.Length(block);
+        if (block >= _union.UsualBlockCount)
+        {
+            PackUnusual(panel, block, length);
+            return;
+        }
+
         var rows = ArrayPool<float>.Shared.Rent(PanelKernel.Width * Depth);
         try
         {
@@ -88,23 +90,23 @@ internal sealed class PanelBlock
                 if (slot >= Count)
                 {
                     values.Clear();
+                    continue;
                 }
-                else if (_union.IsOneMask)
+
+                if (_union.IsOneMask)
                 {
                     var volume = _volumes[_first + slot];
                     _source.Standardization(volume).Apply(_source.Values(volume).Slice(block * Depth, length), values);
-                    AddSums(slot, values);
                     Voxels[slot] += length;
                 }
                 else
                 {
                     Expand(slot, block, values);
                 }
-            }
 
-            if (!_union.IsOneMask)
-            {
-                PackMembers(panel, block, length);
+                var (sum, squares) = BlockSums.SumAndSquares(values);
+                Sums[slot] += sum;
+                Squares[slot] += squares;
             }
 
             Transpose(rows, _values.AsSpan(panel * PanelKernel.Width * Depth), length);
@@ -113,21 +115,37 @@ internal sealed class PanelBlock
         {
             ArrayPool<float>.Shared.Return(rows);
         }
+
+        if (!_union.IsOneMask)
+        {
+            PackMembers(panel, length);
+        }
     }
 
     // Blocks of 16 by 16 values, so that the lines written to stay in the first-level cache.
     private static void Transpose(float[] rows, Span<float> panel, int length)
     {
         const int width = PanelKernel.Width;
-        for (var start = 0; start < length; start += width)
+        const int half = width / 2;
+        var start = 0;
+        if (Avx.IsSupported)
+        {
+            for (; start <= length - half; start += half)
+            {
+                var to = panel.Slice(start * width, half * width);
+                Transpose8(rows.AsSpan(start), to);
+                Transpose8(rows.AsSpan((half * Depth) + start), to[half..]);
+            }
+        }
+
+        for (; start < length; start += width)
         {
             var count = Math.Min(width, length - start);
             var to = panel.Slice(start * width, count * width);
             for (var row = 0; row < width; row++)
             {
-                var from = rows.AsSpan((row * Depth) + start, count);
                 var at = row;
-                foreach (var value in from)
+                foreach (var value in rows.AsSpan((row * Depth) + start, count))
                 {
                     to[at] = value;
                     at += width;
@@ -136,69 +154,93 @@ internal sealed class PanelBlock
         }
     }
 
-    private void AddSums(int slot, ReadOnlySpan<float> values)
+    // Eight values of eight rows, by three rounds of pairwise exchange.
+    private static void Transpose8(ReadOnlySpan<float> rows, Span<float> to)
     {
-        var (sum, squares) = BlockSums.SumAndSquares(values);
-        Sums[slot] += sum;
-        Squares[slot] += squares;
+        Vector256<float> r0 = Row(rows, 0), r1 = Row(rows, 1), r2 = Row(rows, 2), r3 = Row(rows, 3);
+        Vector256<float> r4 = Row(rows, 4), r5 = Row(rows, 5), r6 = Row(rows, 6), r7 = Row(rows, 7);
+        Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5), a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
+        const byte lowHalves = 0x44;
+        const byte highHalves = 0xEE;
+        r0 = Avx.Shuffle(a0, a2, lowHalves);
+        r1 = Avx.Shuffle(a0, a2, highHalves);
+        r2 = Avx.Shuffle(a1, a3, lowHalves);
+        r3 = Avx.Shuffle(a1, a3, highHalves);
+        r4 = Avx.Shuffle(a4, a6, lowHalves);
+        r5 = Avx.Shuffle(a4, a6, highHalves);
+        r6 = Avx.Shuffle(a5, a7, lowHalves);
+        r7 = Avx.Shuffle(a5, a7, highHalves);
+        const byte firstLanes = 0x20;
+        const byte secondLanes = 0x31;
+        Put(Avx.Permute2x128(r0, r4, firstLanes), to, 0);
+        Put(Avx.Permute2x128(r1, r5, firstLanes), to, 1);
+        Put(Avx.Permute2x128(r2, r6, firstLanes), to, 2);
+        Put(Avx.Permute2x128(r3, r7, firstLanes), to, 3);
+        Put(Avx.Permute2x128(r0, r4, secondLanes), to, 4);
+        Put(Avx.Permute2x128(r1, r5, secondLanes), to, 5);
+        Put(Avx.Permute2x128(r2, r6, secondLanes), to, 6);
+        Put(Avx.Permute2x128(r3, r7, secondLanes), to, 7);
     }
+
+    private static Vector256<float> Row(ReadOnlySpan<float> rows, int row) => Vector256.Create(rows[(row * Depth)..]);
+
+    private static void Put(Vector256<float> values, Span<float> to, int voxel) => values.CopyTo(to[(voxel * PanelKernel.Width)..]);
 
     private void Expand(int slot, int block, Span<float> values)
     {
         var volume = _volumes[_first + slot];
-        Span<ulong> members = stackalloc ulong[VoxelUnion.BlockWords];
+        Span<byte> members = stackalloc byte[Depth];
+        members = members[..values.Length];
         _union.Expand(block, volume.Mask, _source.Values(volume), _source.Standardization(volume), ref _runs[slot], values, members);
-        var usual = _union.Usual(block);
         var exceptions = _exceptions.AsSpan(slot * Depth, Depth);
-        int added = 0, missing = 0, common = 0;
-        for (var word = 0; word < usual.Length; word++)
+        var count = 0;
+        for (var voxel = members.IndexOf((byte)0); voxel >= 0;)
         {
-            var inside = members[word];
-            common += BitOperations.PopCount(inside & usual[word]);
-            for (var bits = inside & ~usual[word]; bits != 0; bits &= bits - 1)
-            {
-                exceptions[added++] = (ushort)((word * 64) + BitOperations.TrailingZeroCount(bits));
-            }
-
-            for (var bits = usual[word] & ~inside; bits != 0; bits &= bits - 1)
-            {
-                exceptions[^++missing] = (ushort)((word * 64) + BitOperations.TrailingZeroCount(bits));
-            }
+            exceptions[count++] = (ushort)voxel;
+            var next = members[(voxel + 1)..].IndexOf((byte)0);
+            voxel = next < 0 ? next : voxel + 1 + next;
         }
 
-        _added[slot] = added;
-        _missing[slot] = missing;
-        Voxels[slot] += common;
-        AddSums(slot, values);
-        foreach (var voxel in exceptions[..added])
-        {
-            Sums[slot] -= values[voxel];
-            Squares[slot] -= (double)values[voxel] * values[voxel];
-        }
+        _exceptionCounts[slot] = count;
+        Voxels[slot] += values.Length - count;
     }
 
-    // The usual mask for all volumes of the panel, then each one's exceptions.
-    private void PackMembers(int panel, int block, int length)
+    private void PackMembers(int panel, int length)
     {
         const int width = PanelKernel.Width;
         var members = _members.AsSpan(panel * width * Depth, length * width);
-        var usual = _union.Usual(block);
-        for (var voxel = 0; voxel < length; voxel++)
-        {
-            members.Slice(voxel * width, width).Fill((ushort)((usual[voxel / 64] >> (voxel % 64)) & 1));
-        }
-
+        members.Fill(1);
         for (var row = 0; row < width; row++)
         {
-            var slot = (panel * width) + row;
-            foreach (var voxel in Added(slot))
-            {
-                members[(voxel * width) + row] = 1;
-            }
-
-            foreach (var voxel in Missing(slot))
+            foreach (var voxel in Exceptions((panel * width) + row))
             {
                 members[(voxel * width) + row] = 0;
+            }
+        }
+    }
+
+    // Few volumes have any of these voxels: the panel is zero but for them.
+    private void PackUnusual(int panel, int block, int length)
+    {
+        const int width = PanelKernel.Width;
+        var panelValues = _values.AsSpan(panel * width * Depth, length * width);
+        var members = _members.AsSpan(panel * width * Depth, length * width);
+        panelValues.Clear();
+        members.Clear();
+        Span<float> values = stackalloc float[Depth];
+        for (var row = 0; row < width && (panel * width) + row < Count; row++)
+        {
+            var slot = (panel * width) + row;
+            var volume = _volumes[_first + slot];
+            var exceptions = _exceptions.AsSpan(slot * Depth, Depth);
+            var count = _union.Unusual(block, volume.Mask, _source.Values(volume), _source.Standardization(volume), ref _runs[slot], exceptions, values);
+            _exceptionCounts[slot] = count;
+            for (var i = 0; i < count; i++)
+            {
+                var at = (exceptions[i] * width) + row;
+                panelValues[at] = values[i];
+                members[at] = 1;
             }
         }
     }

@@ -72,73 +72,135 @@ internal static class PanelKernel
         }
     }
 
-    /// <summary>
-    /// Adds the values, squares and members of all volumes of a panel at the voxels <paramref name="added"/>, and takes away those at
-    /// the voxels <paramref name="missing"/>.
-    /// </summary>
+    /// <summary>Sums the values, squares and members of all volumes of a panel at some voxels.</summary>
     /// <param name="values">A panel; zero outside a volume's mask.</param>
-    /// <param name="members">The panel's masks: 1 or 0.</param>
-    /// <param name="added">Voxels within the block.</param>
-    /// <param name="missing">Voxels within the block.</param>
-    /// <param name="sums">Σx per volume; changed.</param>
-    /// <param name="squares">Σx² per volume; changed.</param>
-    /// <param name="counts">Voxels per volume; changed.</param>
+    /// <param name="members">The panel's masks, 1 or 0.</param>
+    /// <param name="voxels">Voxels within the block, ascending.</param>
+    /// <param name="sums">Σx per volume; added to.</param>
+    /// <param name="squares">Σx² per volume; added to.</param>
+    /// <param name="counts">Voxels per volume; added to.</param>
     public static void AddVoxels(
-        ReadOnlySpan<float> values,
-        ReadOnlySpan<ushort> members,
-        ReadOnlySpan<ushort> added,
-        ReadOnlySpan<ushort> missing,
-        Span<double> sums,
-        Span<double> squares,
-        Span<int> counts)
+        ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares, Span<int> counts)
     {
-        Vector256<float> low = default, high = default, lowSquares = default, highSquares = default;
+        Check(values, members, voxels);
+        ref var x = ref MemoryMarshal.GetReference(values);
+        ref var m = ref MemoryMarshal.GetReference(members);
         Vector256<ushort> count = default;
-        foreach (var voxel in added)
+        if (Vector512.IsHardwareAccelerated)
         {
-            var at = voxel * Width;
-            var panel = values.Slice(at, Width);
-            var a = Vector256.Create(panel);
-            var b = Vector256.Create(panel[8..]);
-            low += a;
-            high += b;
-            lowSquares += a * a;
-            highSquares += b * b;
-            count += Vector256.Create(members.Slice(at, Width));
+            Vector512<float> sum = default, square = default;
+            foreach (var voxel in voxels)
+            {
+                var at = (nuint)voxel * Width;
+                var a = Vector512.LoadUnsafe(ref x, at);
+                sum += a;
+                square += a * a;
+                count += Vector256.LoadUnsafe(ref m, at);
+            }
+
+            (Vector512.Create<float>(sums) + sum).CopyTo(sums);
+            (Vector512.Create<float>(squares) + square).CopyTo(squares);
+        }
+        else
+        {
+            Vector256<float> low = default, high = default, lowSquares = default, highSquares = default;
+            foreach (var voxel in voxels)
+            {
+                var at = (nuint)voxel * Width;
+                var a = Vector256.LoadUnsafe(ref x, at);
+                var b = Vector256.LoadUnsafe(ref x, at + (Width / 2));
+                low += a;
+                high += b;
+                lowSquares += a * a;
+                highSquares += b * b;
+                count += Vector256.LoadUnsafe(ref m, at);
+            }
+
+            Add(low, high, sums);
+            Add(lowSquares, highSquares, squares);
         }
 
-        foreach (var voxel in missing)
-        {
-            var at = voxel * Width;
-            var panel = values.Slice(at, Width);
-            var a = Vector256.Create(panel);
-            var b = Vector256.Create(panel[8..]);
-            low -= a;
-            high -= b;
-            lowSquares -= a * a;
-            highSquares -= b * b;
-            count -= Vector256.Create(members.Slice(at, Width));
-        }
-
-        Add(low, sums);
-        Add(high, sums[8..]);
-        Add(lowSquares, squares);
-        Add(highSquares, squares[8..]);
-
-        // Counts of the voxels taken away wrap around in 16 bits; read as signed they are right, a block being far below 32768 voxels.
         var (first, second) = Vector256.Widen(count.AsInt16());
-        (Vector256.Create(counts) + first).CopyTo(counts);
-        (Vector256.Create(counts[8..]) + second).CopyTo(counts[8..]);
+        (Vector256.Create<int>(counts) + first).CopyTo(counts);
+        (Vector256.Create<int>(counts[(Width / 2)..]) + second).CopyTo(counts[(Width / 2)..]);
     }
 
-    private static void Add(Vector256<float> values, Span<double> sums)
+    /// <summary>Sums the values and squares of all volumes of a panel at some voxels.</summary>
+    /// <inheritdoc cref="AddVoxels(ReadOnlySpan{float}, ReadOnlySpan{ushort}, ReadOnlySpan{ushort}, Span{float}, Span{float}, Span{int})"/>
+    public static void AddVoxels(ReadOnlySpan<float> values, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares)
     {
-        var (low, high) = Vector256.Widen(values);
-        (Vector256.Create(sums) + low).CopyTo(sums);
-        (Vector256.Create(sums[4..]) + high).CopyTo(sums[4..]);
+        Check(values, default, voxels);
+        ref var x = ref MemoryMarshal.GetReference(values);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> sum = default, square = default;
+            foreach (var voxel in voxels)
+            {
+                var a = Vector512.LoadUnsafe(ref x, (nuint)voxel * Width);
+                sum += a;
+                square += a * a;
+            }
+
+            (Vector512.Create<float>(sums) + sum).CopyTo(sums);
+            (Vector512.Create<float>(squares) + square).CopyTo(squares);
+        }
+        else
+        {
+            Vector256<float> low = default, high = default, lowSquares = default, highSquares = default;
+            foreach (var voxel in voxels)
+            {
+                var at = (nuint)voxel * Width;
+                var a = Vector256.LoadUnsafe(ref x, at);
+                var b = Vector256.LoadUnsafe(ref x, at + (Width / 2));
+                low += a;
+                high += b;
+                lowSquares += a * a;
+                highSquares += b * b;
+            }
+
+            Add(low, high, sums);
+            Add(lowSquares, highSquares, squares);
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Adds the products of all volumes of a panel with another volume at some voxels.</summary>
+    /// <param name="values">A panel; zero outside a volume's mask.</param>
+    /// <param name="voxels">Voxels within the block, ascending.</param>
+    /// <param name="other">The other volume's panel, from that volume's place on.</param>
+    /// <param name="products">Σxy per volume; added to.</param>
+    public static void AddProducts(ReadOnlySpan<float> values, ReadOnlySpan<ushort> voxels, ReadOnlySpan<float> other, Span<float> products)
+    {
+        Check(values, default, voxels);
+        ref var x = ref MemoryMarshal.GetReference(values);
+        Vector256<float> low = default, high = default;
+        foreach (var voxel in voxels)
+        {
+            var at = (nuint)voxel * Width;
+            var y = Vector256.Create(other[voxel * Width]);
+            low += Vector256.LoadUnsafe(ref x, at) * y;
+            high += Vector256.LoadUnsafe(ref x, at + (Width / 2)) * y;
+        }
+
+        Add(low, high, products);
+    }
+
+    // The loops above read without bounds checks; voxels ascend, so that the last one says whether all are there.
+    private static void Check(ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels)
+    {
+        if (!voxels.IsEmpty && ((voxels[^1] + 1) * Width > values.Length || (!members.IsEmpty && members.Length < values.Length)))
+        {
+            throw new ArgumentException($"Voxel {voxels[^1]} lies beyond a panel of {values.Length} values.", nameof(voxels));
+        }
+    }
+
+    private static void Add(Vector256<float> low, Vector256<float> high, Span<float> sums)
+    {
+        (Vector256.Create<float>(sums) + low).CopyTo(sums);
+        (Vector256.Create<float>(sums[(Width / 2)..]) + high).CopyTo(sums[(Width / 2)..]);
+    }
+
+    // Inlined into something larger, the sums no longer all stay in registers: half the speed.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply512(ref float a, ref float b, int depth, ref double result)
     {
         Vector512<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
@@ -194,7 +256,7 @@ internal static class PanelKernel
     }
 
     // Sixteen registers hold the sums of four columns, two vectors each, and what comes in.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply256(ref float a, ref float b, int depth, ref double result)
     {
         const int columns = 4;
@@ -244,7 +306,7 @@ internal static class PanelKernel
         (Vector256.LoadUnsafe(ref to) + Avx.ConvertToVector256Double(values.GetUpper())).StoreUnsafe(ref to);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply128(ref float a, ref float b, int depth, ref double result)
     {
         const int lanes = 4;

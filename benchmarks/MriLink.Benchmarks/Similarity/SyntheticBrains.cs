@@ -1,0 +1,99 @@
+using MriLink.Core.Execution;
+using MriLink.Core.Similarity;
+using MriLink.Core.Templates;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Benchmarks.Similarity;
+
+/// <summary>
+/// Volumes for timing: smooth noise within a brain mask on the 2 mm grid of 91×109×91. What they cost to compare is what brains cost;
+/// how they score means nothing.
+/// </summary>
+internal sealed class SyntheticBrains
+{
+    private static readonly GridSize Size = new(91, 109, 91);
+    private readonly VolumeGeometry _geometry = new(Size, Affine.FromScale(2, 2, 2));
+    private readonly float[] _noise;
+    private readonly float[] _distance;
+
+    public SyntheticBrains()
+    {
+        _noise = Noise(1);
+        var brain = Template.Colin27.BrainMask;
+        _distance = new float[Size.Count];
+        for (var z = 0; z < Size.Z; z++)
+        {
+            for (var y = 0; y < Size.Y; y++)
+            {
+                for (var x = 0; x < Size.X; x++)
+                {
+                    var at = brain.Size.IndexOf(Math.Min(2 * x, brain.Size.X - 1), Math.Min(2 * y, brain.Size.Y - 1), Math.Min(2 * z, brain.Size.Z - 1));
+                    _distance[Size.IndexOf(x, y, z)] = brain.Voxels[at] ? 1 : 0;
+                }
+            }
+        }
+
+        GaussianFilter.Smooth(_distance, new float[Size.Count], Size, 1.5f, WorkOptions.AllProcessors);
+    }
+
+    /// <summary>The voxels of Colin27's brain at 2 mm, all volumes alike.</summary>
+    public PreparedVolume WithOneMask(int number) => Make(number, (_, distance) => distance > 0.5f);
+
+    /// <summary>A mask of its own: the surface moves in and out smoothly by about a voxel.</summary>
+    public PreparedVolume WithOwnMask(int number) => Make(number, (noise, distance) => distance + (0.15f * noise) > 0.5f);
+
+    /// <summary>No mask at all: the whole grid.</summary>
+    public PreparedVolume Whole(int number) => PreparedVolume.Prepare(Volume(number, (_, _) => true));
+
+    /// <summary>The whole grid as a plain volume, x fastest.</summary>
+    public float[] WholeVoxels(int number) => Volume(number, (_, _) => true).ReadVoxels().Voxels;
+
+    /// <summary>The values of <see cref="WithOneMask"/>, centred and of unit length, so that a dot product is a correlation.</summary>
+    public void UnitVector(int number, Span<float> result)
+    {
+        var voxels = Volume(number, (_, distance) => distance > 0.5f).ReadVoxels().Voxels.Where(v => v != 0).ToArray();
+        var mean = voxels.Average(v => (double)v);
+        var length = Math.Sqrt(voxels.Sum(v => (v - mean) * (v - mean)));
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            result[i] = (float)((voxels[i] - mean) / length);
+        }
+    }
+
+    private PreparedVolume Make(int number, Func<float, float, bool> isInside) => PreparedVolume.Prepare(Volume(number, isInside));
+
+    private MriVolume Volume(int number, Func<float, float, bool> isInside)
+    {
+        // One field of noise, read from another place for each volume: intensities from one, the mask's edge from another.
+        var random = new Random(number);
+        var (at, edge) = (random.Next(_noise.Length), random.Next(_noise.Length));
+        var voxels = new float[Size.Count];
+        for (var i = 0; i < voxels.Length; i++, at++, edge++)
+        {
+            at = at == _noise.Length ? 0 : at;
+            edge = edge == _noise.Length ? 0 : edge;
+            voxels[i] = isInside(_noise[edge], _distance[i]) ? 100 + (10 * _noise[at]) : 0;
+        }
+
+        return new(new($"{number}"), new MemoryVoxelSource(new(_geometry, voxels)));
+    }
+
+    private static float[] Noise(int seed)
+    {
+        var random = new Random(seed);
+        var values = new float[Size.Count];
+        foreach (ref var value in values.AsSpan())
+        {
+            value = (float)random.NextDouble() - 0.5f;
+        }
+
+        GaussianFilter.Smooth(values, new float[Size.Count], Size, 2, WorkOptions.AllProcessors);
+        var deviation = (float)Math.Sqrt(values.Average(v => (double)v * v));
+        foreach (ref var value in values.AsSpan())
+        {
+            value /= deviation;
+        }
+
+        return values;
+    }
+}
