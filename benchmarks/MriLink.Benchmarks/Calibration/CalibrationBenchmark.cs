@@ -60,7 +60,8 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var seeds = context.Number("seeds");
         context.Say(
             $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links of all of them are counted together. "
-            + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20). "
+            + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20); "
+            + "*remarked* are false links that carry a remark because they lie far below the others. "
             + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %.");
         var table = Table();
         foreach (var model in Models)
@@ -156,14 +157,14 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var power = 0.0;
         foreach (var rate in Rates)
         {
-            var links = new (int Right, int Wrong)[seeds];
+            var links = new (int Right, int Wrong, int Remarked)[seeds];
             context.Work.ForBlocks(seeds, s => links[s] = audits[s].Link(rate));
-            var (right, wrong) = (links.Sum(l => l.Right), links.Sum(l => l.Wrong));
+            var (right, wrong, remarked) = (links.Sum(l => l.Right), links.Sum(l => l.Wrong), links.Sum(l => l.Remarked));
             var all = right + wrong;
 
             // One-sided: as many false links as this or more are rarer than one in twenty at the rate asked for.
             var over = wrong > 0 && 1 - Binomial.CDF(rate, all, wrong - 1) < 0.05;
-            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * wrong / all):0.0} % of {all}{(over ? " *over*" : string.Empty)}"));
+            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * wrong / all):0.0} % of {all}{(remarked > 0 ? $" ({remarked} of {wrong} remarked)" : string.Empty)}{(over ? " *over*" : string.Empty)}"));
             power = rate > Rates[0] ? power : audits.Sum(a => a.Mated) is > 0 and var mated ? right / (double)mated : double.NaN;
         }
 

@@ -13,11 +13,11 @@ internal sealed record OpenSetAudit(double[,] Scores, IReadOnlyList<ScanIdentity
     /// <summary>Probes whose person is in the gallery.</summary>
     public int Mated { get; } = Probes.Count(p => Gallery.Any(g => string.Equals(g.Participant, p.Participant, StringComparison.Ordinal)));
 
-    /// <summary>Links at a false discovery rate: how many are right and how many are not.</summary>
-    public (int Right, int Wrong) Link(double rate)
+    /// <summary>Links at a false discovery rate: how many are right, how many are not, and how many of these carry a remark.</summary>
+    public (int Right, int Wrong, int Remarked) Link(double rate)
     {
         var links = MatchFinder.Find(Scores, SimilarityMeasures.Default, Probes, Gallery, new() { FalseDiscoveryRate = rate }).Where(m => m.IsMatch == true).ToList();
-        var right = links.Count(m => string.Equals(m.ProbeParticipant, m.GalleryParticipant, StringComparison.Ordinal));
-        return (right, links.Count - right);
+        var wrong = links.Where(m => !string.Equals(m.ProbeParticipant, m.GalleryParticipant, StringComparison.Ordinal)).ToList();
+        return (links.Count - wrong.Count, wrong.Count, wrong.Count(m => m.Remark is not null));
     }
 }

@@ -112,6 +112,10 @@ internal static class Bandwidth
         return counts;
     }
 
+    /// <summary>The median absolute deviation about <paramref name="middle"/>, in units of a normal distribution's standard deviation.</summary>
+    internal static double RobustDeviation(double[] values, double middle) =>
+        1.4826 * Quantile([.. values.Select(v => Math.Abs(v - middle)).Order()], 0.5);
+
     private static double Deviation(double[] values)
     {
         var mean = values.Average();

@@ -25,7 +25,6 @@ public static class LabelAuditor
 
     private const double StrangersReach = 1e-3;
     private const double DegreesOfFreedom = 4;
-    private const double DeviationOfNormal = 1.4826;
 
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
@@ -102,7 +101,7 @@ public static class LabelAuditor
 
             var sorted = genuine.Select(p => all[p.I, p.J]).Order().ToArray();
             var middle = Bandwidth.Quantile(sorted, 0.5);
-            var scale = DeviationOfNormal * Bandwidth.Quantile([.. sorted.Select(v => Math.Abs(v - middle)).Order()], 0.5);
+            var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
             var limit = FalseDiscovery.Limit([.. sorted.Select(Below)], falseDiscoveryRate);
             return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= limit)];

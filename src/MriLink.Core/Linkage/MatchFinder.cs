@@ -10,6 +10,11 @@ public static class MatchFinder
     private static readonly StringComparison PathComparison =
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
+    // Links this many robust standard deviations below the median of all are remarked upon, from this many links on. People's own scans spread
+    // by scanner and age, so what lies out so far among them is not one of them.
+    private const double FarBelow = 5;
+    private const int FewestLinks = 5;
+
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
@@ -95,6 +100,7 @@ public static class MatchFinder
         var tail = ImpostorTail.Fit(values, candidates);
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
         var judge = new Judge(options, measure, tail, Listed());
+        var usual = LeastUsual(Listed().Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true).Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
         for (var i = 0; i < probes.Count; i++)
         {
@@ -122,6 +128,9 @@ public static class MatchFinder
                     Probability = judgement.Probability,
                     PValue = judgement.PValue,
                     DecidingRule = judgement.Rule,
+                    Remark = judgement.IsMatch == true && values[i, j] < usual
+                        ? "Far below the other links: a relative, or a poor scan?"
+                        : null,
                 });
             }
         }
@@ -158,6 +167,19 @@ public static class MatchFinder
             throw new ArgumentException(
                 $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.", nameof(options));
         }
+    }
+
+    // The value below which a link is unlike the others.
+    private static double LeastUsual(IEnumerable<double> links)
+    {
+        var sorted = links.Order().ToArray();
+        if (sorted.Length < FewestLinks)
+        {
+            return double.NegativeInfinity;
+        }
+
+        var middle = Bandwidth.Quantile(sorted, 0.5);
+        return middle - (FarBelow * Bandwidth.RobustDeviation(sorted, middle));
     }
 
     // Ties keep the gallery's order, so results do not depend on the sort.

@@ -51,6 +51,12 @@ public sealed class ScanMatch
     /// <summary>What <see cref="IsMatch"/> rests on.</summary>
     public required string DecidingRule { get; init; }
 
+    /// <summary>
+    /// What a person should know of this link: it lies far below the audit's other links, as that of a twin or a sibling would. Null when there
+    /// is nothing to say.
+    /// </summary>
+    public string? Remark { get; init; }
+
     /// <summary><see cref="Probe"/>'s participant, as a column of its own for CSV.</summary>
     public string ProbeParticipant => Probe.Participant;
 

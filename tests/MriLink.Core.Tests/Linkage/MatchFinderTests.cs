@@ -74,6 +74,18 @@ public sealed class MatchFinderTests
     }
 
     [Fact]
+    public void A_link_far_below_the_others_is_remarked_upon()
+    {
+        // Mates 30 errors out; one stranger's sibling is 10 errors out: a link by any rule about strangers, and not like the others.
+        var audit = Audit.Draw(30, 30, 0.5, distance: 30, seed: 8);
+        audit.Scores[20, 3] = Math.Tanh(0.6 + (0.03 * 10));
+        var links = MatchFinder.Find(audit.Scores, Ncc, audit.Probes, audit.Gallery, new()).Where(m => m.IsMatch == true).ToList();
+
+        Assert.Equal(16, links.Count);
+        Assert.Equal("stranger 20", Assert.Single(links, m => m.Remark is not null).ProbeParticipant);
+    }
+
+    [Fact]
     public void Several_scans_of_one_gallery_person_do_not_hide_each_other()
     {
         // Six scans each of ten people: a probe's other five genuine scans must not count as impostors.
