@@ -13,5 +13,6 @@ internal static class BenchmarkList
         new Linkage.LinkageBenchmark(),
         new Calibration.CalibrationBenchmark(),
         new SimilarityBenchmark(),
+        new Real.RealBenchmark(),
     ];
 }
