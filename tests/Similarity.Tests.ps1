@@ -119,3 +119,9 @@ Describe 'Get-MriLinkageThreshold' {
         $second | Find-MriMatch $first -Threshold $threshold | Where-Object IsMatch | Should -HaveCount 5
     }
 }
+
+Describe 'Test-MriLabel' {
+    It 'has nothing to say when all labels fit' {
+        @($first) + @($second) | Test-MriLabel | Should -BeNullOrEmpty
+    }
+}
