@@ -9,6 +9,7 @@ internal static class BenchmarkList
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
         new N4Benchmark(),
+        new ExtractionBenchmark(),
         new ReadingBenchmark(),
         new Linkage.LinkageBenchmark(),
         new Calibration.CalibrationBenchmark(),
