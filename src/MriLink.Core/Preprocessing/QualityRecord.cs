@@ -9,7 +9,7 @@ public sealed record QualityRecord
     /// <summary>Why the verdict is not <see cref="QualityVerdict.Pass"/>, one short text each, the gravest first; empty when it is.</summary>
     public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
 
-    /// <summary>Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.45 and more.</summary>
+    /// <summary>Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.</summary>
     public required double TemplateCorrelation { get; init; }
 
     /// <summary>Dice overlap of the brain mask with the template's after alignment; usually above 0.9.</summary>
