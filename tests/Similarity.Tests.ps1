@@ -3,8 +3,8 @@
 
 <#
 .SYNOPSIS
-    Measure-MriSimilarity, Find-MriMatch, Measure-MriLinkage and Get-MriLinkageThreshold as people use them, in a full
-    PowerShell.
+    Measure-MriSimilarity, Find-MriMatch, Measure-MriLinkage, Get-MriLinkageThreshold and Test-MriLabel as people use them,
+    in a full PowerShell.
 .DESCRIPTION
     Build first, then: Invoke-Pester tests/Similarity.Tests.ps1
 #>
@@ -121,7 +121,20 @@ Describe 'Get-MriLinkageThreshold' {
 }
 
 Describe 'Test-MriLabel' {
-    It 'has nothing to say when all labels fit' {
-        @($first) + @($second) | Test-MriLabel | Should -BeNullOrEmpty
+    BeforeAll {
+        $eight = Join-Path $TestDrive 'eight'
+        New-MriSimulatedCohort -ParticipantCount 8 -LabelFormat '{0:00}' -Rotation 0 -Translation 0 -Spacing 6 -Stripped |
+            Export-MriVolume -Path "$eight/" -Force
+    }
+
+    It 'has nothing to say of right labels' {
+        Import-MriVolume "$eight/*.nii.gz" | Test-MriLabel | Should -BeNullOrEmpty
+    }
+
+    It 'finds a scan that carries another person''s label' {
+        $findings = Import-MriVolume "$eight/*.nii.gz" -Participant { if ($_.Name -like 'sub-03_ses-2*') { '04' } else { $_.Name.Substring(4, 2) } } | Test-MriLabel
+        $findings | Where-Object Problem -EQ TwoLabelsOnePerson | Should -HaveCount 1
+        $findings | Where-Object Problem -EQ OneLabelTwoPeople | Should -HaveCount 2
+        $findings.FirstParticipant | Should -BeIn '03', '04'
     }
 }

@@ -33,8 +33,8 @@ internal sealed class CalibrationBenchmark : IBenchmark
         new("60 × 60, heavy tails (t, 5 degrees)", 60, 60) { Freedom = 5, Distance = 15 },
         new("10 × 10, heavy tails (t, 5 degrees)", 10, 10) { Freedom = 5, Distance = 15 },
         new("60 × 60, probes of uneven quality", 60, 60) { Unevenness = 0.25 },
-        new("60 × 60, siblings of 1 probe in 5, 4 errors out", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, IsPromised = false },
-        new("60 × 60, siblings of 1 probe in 5, 6 errors out", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, IsPromised = false },
+        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 4 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, Distance = 20, IsPromised = false },
+        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 6 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, Distance = 20, IsPromised = false },
     ];
 
     /// <inheritdoc/>

@@ -9,13 +9,15 @@ internal sealed class CohortPreprocessor
 {
     private readonly BenchmarkContext _context;
     private readonly Func<MriVolume, PreprocessedVolume> _process;
+    private readonly bool _includeFailed;
 
     /// <param name="context">Threads, and where progress goes.</param>
     /// <param name="options">What preprocessing does.</param>
     /// <param name="cache">A folder that keeps results between runs, or "none".</param>
-    public CohortPreprocessor(BenchmarkContext context, PreprocessOptions options, string cache)
+    /// <param name="includeFailed">Whether scans stay whose quality verdict is Fail.</param>
+    public CohortPreprocessor(BenchmarkContext context, PreprocessOptions options, string cache, bool includeFailed = false)
     {
-        _context = context;
+        (_context, _includeFailed) = (context, includeFailed);
         if (cache is "none")
         {
             var plain = new Lazy<Preprocessor>(() => new(options, context.Work));
@@ -44,7 +46,7 @@ internal sealed class CohortPreprocessor
                 try
                 {
                     var volume = _process(scans[i]);
-                    if (volume.Quality.Verdict == QualityVerdict.Fail)
+                    if (!_includeFailed && volume.Quality.Verdict == QualityVerdict.Fail)
                     {
                         problems[i] = $"quality verdict Fail: {string.Join("; ", volume.Quality.Reasons)}";
                     }

@@ -86,7 +86,7 @@ internal sealed class LinkageBenchmark : IBenchmark
         }
 
         // What the task is without what MriLink does: brains cut out rightly, bias and pose left in.
-        var bare = new CohortPreprocessor(context, new() { BiasCorrection = false, Registration = RegistrationMode.None }, cache);
+        var bare = new CohortPreprocessor(context, new() { BiasCorrection = false, Registration = RegistrationMode.None }, cache, includeFailed: true);
         var control = new Scenario("control", "control: stripped, not aligned", ScanScenario.Standard) { Stripped = true };
         var (controlGallery, badControl) = bare.Run("control, gallery", control.Scans(seed, participants, session: 1));
         var (controlProbes, badControlProbes) = bare.Run("control, probes", control.Scans(seed, participants, session: 2));

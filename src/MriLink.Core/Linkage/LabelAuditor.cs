@@ -12,9 +12,10 @@ namespace MriLink.Core.Linkage;
 /// </para>
 /// <para>
 /// One label looks like two people when the score is within what strangers reach (one pair of strangers in 1000 or more scores as well) and
-/// far below what one person's scans do, again at the false discovery rate: Student's t with 4 degrees of freedom about the median, its scale
-/// the median absolute deviation, so that a third of the labels may be wrong. With fewer than <see cref="FewestGenuine"/> pairs of one label
-/// the first condition alone decides. A bad scan of the right person passes: it scores low, and still above strangers.
+/// among the lowest that one person's scans give (one pair in 20 or fewer as low): Student's t with 8 degrees of freedom about the median,
+/// its scale the median absolute deviation, so that a third of the labels may be wrong. With fewer than <see cref="FewestGenuine"/> pairs of
+/// one label the first condition alone decides. A bad scan of the right person passes: it scores low, and still above strangers. Where
+/// genuine and impostor scores overlap, some findings of this kind are such pairs; their evidence is then weak.
 /// </para>
 /// <para>Twins and siblings score above strangers and may be reported as one person.</para>
 /// </remarks>
@@ -24,11 +25,12 @@ public static class LabelAuditor
     public const int FewestGenuine = 5;
 
     private const double StrangersReach = 1e-3;
-    private const double DegreesOfFreedom = 4;
+    private const double RareForOnePerson = 0.05;
+    private const double DegreesOfFreedom = 8;
 
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
-    /// <param name="falseDiscoveryRate">The part of the findings of either kind that may be false on average.</param>
+    /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
     public static IReadOnlyList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
@@ -103,8 +105,7 @@ public static class LabelAuditor
             var middle = Bandwidth.Quantile(sorted, 0.5);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
-            var limit = FalseDiscovery.Limit([.. sorted.Select(Below)], falseDiscoveryRate);
-            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= limit)];
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= RareForOnePerson)];
         }
 
         // Of two scans under one label the one that fits fewer of the label's others.

@@ -27,7 +27,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
-    /// <summary>The part of the findings of either kind that may be false on average.</summary>
+    /// <summary>The part of the findings of two labels for one person that may be false on average.</summary>
     [Parameter]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
