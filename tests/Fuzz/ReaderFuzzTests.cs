@@ -4,7 +4,7 @@ namespace MriLink.Fuzz;
 
 /// <summary>
 /// A bounded run of fixed seeds. For a long one set MRILINK_FUZZ_INPUTS to the number of inputs for each format and MRILINK_FUZZ_SEED to
-/// another seed:
+/// another seed, and MRILINK_FUZZ_FORMAT to a format to have it alone:
 /// <code>MRILINK_FUZZ_INPUTS=1000000 dotnet run -c Release --project tests/Fuzz -- -showliveoutput</code>
 /// </summary>
 public sealed class ReaderFuzzTests(ITestOutputHelper output)
@@ -14,7 +14,7 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
     // A run that finds this many problems has found enough.
     private const int MostProblems = 10;
 
-    public static TheoryData<string> Formats => [.. SeedCorpus.Formats];
+    public static TheoryData<string> Formats => [.. SeedCorpus.Formats.Where(format => (Environment.GetEnvironmentVariable("MRILINK_FUZZ_FORMAT") ?? format) == format)];
 
     [Theory]
     [MemberData(nameof(Formats))]

@@ -10,6 +10,9 @@ internal sealed class SeriesFolder
     private readonly Dictionary<string, DicomSeries> _seriesOfPath = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MriFileException> _bad = new(StringComparer.Ordinal);
 
+    // Bad files by what is wrong with them: two hundred slices in JPEG are one thing to tell.
+    private readonly Dictionary<string, List<string>> _alike = new(StringComparer.Ordinal);
+
     private SeriesFolder(string folder) => Folder = folder;
 
     /// <summary>Full path.</summary>
@@ -39,17 +42,25 @@ internal sealed class SeriesFolder
         return scanned;
     }
 
-    /// <summary>The files of the series that a file is part of.</summary>
-    /// <exception cref="MriFileException">The file itself is bad.</exception>
-    public IReadOnlyList<string> FilesOf(string path) => SeriesOf(path).Paths;
+    /// <summary>The files of the series that a file is part of; of a bad file, all that are bad in the same way.</summary>
+    /// <exception cref="MriFileException">The folder has changed.</exception>
+    public IReadOnlyList<string> FilesOf(string path) => _bad.TryGetValue(path, out var exception) ? _alike[exception.Problem] : SeriesOf(path).Paths;
 
     /// <summary>The volume that the series of a file makes.</summary>
     /// <exception cref="MriFileException">The file itself is bad, or its series makes no volume.</exception>
-    public VolumeHeader ReadHeader(string path, int? volume) => SeriesOf(path).ToHeader(volume, _series.Count == 1);
+    public VolumeHeader ReadHeader(string path, int? volume)
+    {
+        if (!_bad.TryGetValue(path, out var exception))
+        {
+            return SeriesOf(path).ToHeader(volume, _series.Count == 1);
+        }
+
+        var others = _alike[exception.Problem].Count - 1;
+        throw others == 0 ? exception : new MriFileException(path, $"{exception.Problem} The same is true of {others} other {(others == 1 ? "file" : "files")} of its folder.", exception);
+    }
 
     private DicomSeries SeriesOf(string path) =>
-        _seriesOfPath.TryGetValue(path, out var series) ? series
-        : throw (_bad.TryGetValue(path, out var exception) ? exception : new MriFileException(path, "has changed since its folder was looked at."));
+        _seriesOfPath.TryGetValue(path, out var series) ? series : throw new MriFileException(path, "has changed since its folder was looked at.");
 
     private void Add(string path)
     {
@@ -72,6 +83,12 @@ internal sealed class SeriesFolder
         catch (MriFileException exception)
         {
             _bad.Add(path, exception);
+            if (!_alike.TryGetValue(exception.Problem, out var paths))
+            {
+                _alike.Add(exception.Problem, paths = []);
+            }
+
+            paths.Add(path);
         }
     }
 }

@@ -19,8 +19,12 @@ public sealed class MriFileException : IOException
         : base($"'{SafeText.ForTerminal(path, MaxPathLength)}' {SafeText.ForTerminal(problem)}", innerException)
     {
         Path = path;
+        Problem = problem;
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>What is wrong, as the end of a sentence; as it was given.</summary>
+    internal string Problem { get; }
 }

@@ -36,7 +36,7 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     }
 
     [Theory]
-    [InlineData("gap", "1 slices are missing")]
+    [InlineData("gap", "one slice is missing")]
     [InlineData("uneven", "uneven distances")]
     [InlineData("copies", "are copies")]
     [InlineData("twice", "nothing that tells them apart")]
@@ -67,6 +67,16 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
 
         // The last slice is the broken one, so that the others still make a volume, one slice shorter.
         Assert.Contains("truncated", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_every_slice_is_told_once()
+    {
+        var reader = new HeaderReader();
+
+        var errors = Directory.GetFiles(fixtures.Folder("bad/rle")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
+
+        Assert.EndsWith("The same is true of 4 other files of its folder.", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -140,7 +140,7 @@ internal sealed class DicomSeries
 
             var missing = Math.Round(steps[i] / usual) - 1;
             throw Bad(missing >= 1 && Math.Abs((steps[i] / usual) - 1 - missing) < 0.1
-                ? $"is of a series with a gap: between '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}', {steps[i]:0.###} mm apart, {missing} slices are missing."
+                ? $"is of a series with a gap: between '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}', {steps[i]:0.###} mm apart, {(missing == 1 ? "one slice is" : $"{missing} slices are")} missing."
                 : $"is of a series of slices at uneven distances: '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}' are {steps[i]:0.###} mm apart, others {usual:0.###} mm.");
         }
 
