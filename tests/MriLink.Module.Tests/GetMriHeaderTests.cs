@@ -26,12 +26,15 @@ public sealed class GetMriHeaderTests : IDisposable
     {
         _session.Place("sub-1/a.nii", TinyNifti.Make(b => "Jane\u001b[2J"u8.CopyTo(b.AsSpan(148))));
         _session.Place("sub-2/b.nii");
+        _session.Place("sub-3/c.nii", TinyNifti.Make(b => "=cmd()"u8.CopyTo(b.AsSpan(148))));
 
         var fields = _session.Run("Get-MriHeader $args[0] -Recurse -Identifying", _session.Folder).ThrowIfFailed();
 
-        var field = Assert.Single(fields);
+        Assert.Equal(2, fields.Count);
+        var field = fields[0];
         Assert.Equal(("descrip", "Jane\uFFFD[2J"), (Get(field, "Field"), Get(field, "Value")));
         Assert.EndsWith("a.nii", (string)Get(field, "Path")!, StringComparison.Ordinal);
+        Assert.Equal("'=cmd()", Get(fields[1], "Value"));
     }
 
     [Fact]

@@ -61,18 +61,22 @@ public static class SafeText
     }
 
     /// <summary>
-    /// A field of a CSV file (RFC 4180): in quotation marks where it has to be, and with an apostrophe before anything that a
-    /// spreadsheet would take for a formula: text that begins with =, +, -, @, a tab or a line break. Plain numbers stay numbers.
+    /// Text that a spreadsheet does not take for a formula: what begins with =, +, -, @, a tab or a line break gets an apostrophe
+    /// before it. Plain numbers stay numbers.
     /// </summary>
-    public static string ForCsv(string? text)
+    public static string ForSpreadsheet(string? text)
     {
         text ??= string.Empty;
-        if (text.AsSpan().TrimStart() is [var first, ..] && (first is '=' or '+' or '-' or '@' || text[0] is '\t' or '\r' or '\n')
-            && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-        {
-            text = "'" + text;
-        }
+        return text.AsSpan().TrimStart() is [var first, ..] && (first is '=' or '+' or '-' or '@' || text[0] is '\t' or '\r' or '\n')
+            && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? "'" + text
+            : text;
+    }
 
+    /// <summary>A field of a CSV file (RFC 4180): as for a spreadsheet, and in quotation marks where it has to be.</summary>
+    public static string ForCsv(string? text)
+    {
+        text = ForSpreadsheet(text);
         return text.AsSpan().ContainsAny(QuotedInCsv) || text.StartsWith(' ') || text.EndsWith(' ')
             ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
             : text;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Formats;
+using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -42,7 +43,7 @@ public sealed class GetMriHeaderCommand : FileCmdlet
 
             if (Identifying)
             {
-                WriteObject(header.Identifying.Select(field => new IdentifyingField(header.Path, header.Format, field.Name, field.Value)), enumerateCollection: true);
+                WriteObject(header.Identifying.Select(field => new IdentifyingField(header.Path, header.Format, SafeText.ForSpreadsheet(field.Name), SafeText.ForSpreadsheet(field.Value))), enumerateCollection: true);
             }
             else
             {
