@@ -22,6 +22,19 @@ BeforeAll {
 }
 
 Describe 'Measure-MriSimilarity' {
+    It 'gives a matrix with names, and every pair of it as a row' {
+        $matrix = $second | Measure-MriSimilarity -Reference $first -AsMatrix
+        "$matrix" | Should -Be "NCC: $($first.Count) x $($second.Count)"
+        [Math]::Abs($matrix[0, 1] - ($second[1] | Measure-MriSimilarity -Reference $first[0]).Score) | Should -BeLessThan 1e-5
+        @($matrix.Pairs()).Count | Should -Be ($first.Count * $second.Count)
+    }
+
+    It 'maps where two brains agree, as a volume to export' {
+        $file = Join-Path $TestDrive 'map.nii.gz'
+        $second[0] | Measure-MriSimilarity -Reference $first[0] -Map -Metric LNCC | Export-MriVolume -LiteralPath $file
+        (Import-MriVolume $file).Size | Should -Be $first[0].Size
+    }
+
     It 'compares each scan with a reference' {
         $rows = $second | Measure-MriSimilarity -Reference $first[0]
         $rows | Should -HaveCount 5

@@ -94,6 +94,36 @@ public sealed class MeasureMriSimilarityTests : IDisposable
     }
 
     [Fact]
+    public void AsMatrix_gives_a_matrix_for_each_measure_with_names_and_an_indexer()
+    {
+        object[] paths = [_session.PlacePerson(1, 1), _session.PlacePerson(2, 1), _session.PlacePerson(1, 2)];
+
+        var rows = _session.Run(
+            "$a = Import-MriVolume $args[0], $args[1]; $m = @(Import-MriVolume $args | Measure-MriSimilarity $a -Metric NCC, MAE -AsMatrix); "
+            + "\"$($m[0])\"; \"$($m[1].Measure)\"; $m[0][0, 2]; $m[0].Gallery[2].Name; ($m[0].Pairs() | ForEach-Object Score).Count",
+            paths).ThrowIfFailed();
+
+        Assert.Equal("NCC: 2 x 3", rows[0].ToString());
+        Assert.Equal("MAE", rows[1].ToString());
+        Assert.Equal(0.934, (double)rows[2].BaseObject, 0.01);
+        Assert.Equal("01 ses-2", rows[3].ToString());
+        Assert.Equal(6, rows[4].BaseObject);
+    }
+
+    [Fact]
+    public void A_map_is_a_volume_that_can_be_exported()
+    {
+        var (first, second) = (_session.PlacePerson(1, 1), _session.PlacePerson(1, 2));
+
+        var rows = _session.Run("Import-MriVolume $args[1] | Measure-MriSimilarity (Import-MriVolume $args[0]) -Map -Metric LNCC, SSIM", first, second).ThrowIfFailed();
+
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, r => Assert.Contains("MriLink.Core.Volumes.MriVolume", r.TypeNames));
+        var failure = _session.Run("Import-MriVolume $args[1] | Measure-MriSimilarity (Import-MriVolume $args[0]) -Map -Metric NCC", first, second);
+        Assert.Contains("SSIM", failure.Errors[^1].Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unknown_measure_is_refused_with_a_list_of_those_there_are()
     {
         var path = _session.PlacePerson(1, 1);

@@ -16,9 +16,9 @@ internal static class MemoryRun
         if (isStreamed)
         {
             var comparison = new ReferenceComparison(gallery, [SimilarityMeasures.Default], SimilarityOptions.Default);
-            for (var first = 0; first < volumes; first += ReferenceComparison.BatchSize)
+            for (var first = 0; first < volumes; first += comparison.BatchSize)
             {
-                comparison.Compare(Make(first, Math.Min(ReferenceComparison.BatchSize, volumes - first)), context.Work);
+                comparison.Compare(Make(first, Math.Min(comparison.BatchSize, volumes - first)), context.Work);
             }
         }
         else

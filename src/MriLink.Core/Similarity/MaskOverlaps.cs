@@ -15,6 +15,32 @@ internal sealed class MaskOverlaps
         _joint = new int[(long)probes.Count * gallery.Count];
     }
 
+    private MaskOverlaps(int[] probes, int[] gallery)
+    {
+        _probes = probes;
+        _gallery = gallery;
+        _joint = new int[(long)probes.Length * gallery.Length];
+    }
+
+    /// <summary>Puts those of the same probes side by side.</summary>
+    public static MaskOverlaps Join(IReadOnlyList<MaskOverlaps> parts)
+    {
+        var joined = new MaskOverlaps(parts[0]._probes, [.. parts.SelectMany(p => p._gallery)]);
+        for (var i = 0; i < joined._probes.Length; i++)
+        {
+            var column = 0;
+            foreach (var part in parts)
+            {
+                for (var j = 0; j < part._gallery.Length; j++)
+                {
+                    joined.Set(i, column++, part.Joint(i, j));
+                }
+            }
+        }
+
+        return joined;
+    }
+
     /// <summary>Says how many voxels lie in both masks of a pair.</summary>
     public void Set(int probe, int gallery, int joint) => _joint[((long)probe * _gallery.Length) + gallery] = joint;
 

@@ -143,6 +143,18 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
         return parts;
     }
 
+    /// <summary>One value per voxel of the mask as a grid, 0 elsewhere.</summary>
+    public float[] Spread(ReadOnlySpan<float> values)
+    {
+        var grid = new float[Size.Count];
+        for (var run = 0; run < RunCount; run++)
+        {
+            values[_offsets[run].._offsets[run + 1]].CopyTo(grid.AsSpan(_starts[run]));
+        }
+
+        return grid;
+    }
+
     /// <summary>The grid position of a grid index.</summary>
     public (int X, int Y, int Z) Locate(int index)
     {

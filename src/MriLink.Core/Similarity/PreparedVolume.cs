@@ -73,13 +73,20 @@ public sealed class PreparedVolume
         ArgumentNullException.ThrowIfNull(volume);
         var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
         cancellationToken.ThrowIfCancellationRequested();
+        return Prepare(volume.Identity, voxels, brain);
+    }
+
+    /// <summary>Keeps the voxels within a brain mask, or without one those that are not zero.</summary>
+    /// <exception cref="InvalidDataException">No voxel is left, or the mask is of another size.</exception>
+    internal static PreparedVolume Prepare(ScanIdentity identity, Volume voxels, Mask? brain)
+    {
         var values = voxels.Voxels;
         MaskRuns mask;
         if (brain is not null)
         {
             if (brain.Size != voxels.Size)
             {
-                throw new InvalidDataException($"The brain mask of '{volume.Identity.Path ?? volume.Name}' has {brain.Size} voxels and the volume {voxels.Size}.");
+                throw new InvalidDataException($"The brain mask of '{identity.Path ?? identity.Name}' has {brain.Size} voxels and the volume {voxels.Size}.");
             }
 
             mask = MaskRuns.Create(voxels.Size, i => brain.Voxels[i] && float.IsFinite(values[i]), Buffers.Permanent);
@@ -91,7 +98,7 @@ public sealed class PreparedVolume
 
         if (mask.Count == 0)
         {
-            throw new InvalidDataException($"'{volume.Identity.Path ?? volume.Name}' has no voxel to compare: all are zero or outside its mask.");
+            throw new InvalidDataException($"'{identity.Path ?? identity.Name}' has no voxel to compare: all are zero or outside its mask.");
         }
 
         var inside = new float[mask.Count];
@@ -100,11 +107,23 @@ public sealed class PreparedVolume
             values.AsSpan(mask.Starts[run], mask.Offsets[run + 1] - mask.Offsets[run]).CopyTo(inside.AsSpan(mask.Offsets[run]));
         }
 
-        return new(volume.Identity, voxels.Geometry, mask, inside);
+        return new(identity, voxels.Geometry, mask, inside);
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Identity} ({VoxelCount} voxels)";
+
+    /// <summary>The volume on its grid again, 0 outside its mask, and the mask.</summary>
+    internal (Volume Volume, Mask Mask) ToBrain()
+    {
+        var inside = new bool[Geometry.Size.Count];
+        for (var run = 0; run < Mask.RunCount; run++)
+        {
+            inside.AsSpan(Mask.Starts[run], Mask.Offsets[run + 1] - Mask.Offsets[run]).Fill(true);
+        }
+
+        return (new(Geometry, Mask.Spread(Image.Values)), new(Geometry, inside));
+    }
 
     /// <summary>The bin of each voxel among <paramref name="bins"/> over <see cref="Range"/>; what lies beyond falls into the end bins.</summary>
     internal ReadOnlySpan<byte> BinIndices(int bins) => _bins.GetOrAdd(bins, count => new(() =>

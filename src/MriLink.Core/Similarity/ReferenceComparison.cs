@@ -9,8 +9,9 @@ namespace MriLink.Core.Similarity;
 /// </summary>
 public sealed class ReferenceComparison
 {
-    /// <summary>A good size of batch: packing the references anew for each then takes about a tenth of the time of a product.</summary>
-    public const int BatchSize = 256;
+    // One batch takes at least a few panels, and from 256 volumes on packing the references anew is but a tenth of the work.
+    private const int SmallestBatch = 16;
+    private const int LargestBatch = 256;
 
     private readonly IReadOnlyList<PreparedVolume> _references;
     private readonly IReadOnlyList<SimilarityMeasure> _measures;
@@ -34,6 +35,12 @@ public sealed class ReferenceComparison
         _haveOneMask = references.All(v => v.Mask.Equals(references[0].Mask));
         _union = new(() => VoxelUnion.OfMasks(references));
     }
+
+    /// <summary>
+    /// A good size of batch: as many volumes as there are references, within bounds, so that packing either side for the product costs
+    /// about the same and a batch takes no more memory than the references.
+    /// </summary>
+    public int BatchSize => Math.Clamp(_references.Count, SmallestBatch, LargestBatch);
 
     /// <summary>Compares every reference with every volume of a batch.</summary>
     /// <param name="volumes">The second volumes of each pair.</param>

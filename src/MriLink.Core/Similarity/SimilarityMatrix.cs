@@ -54,6 +54,15 @@ public sealed class SimilarityMatrix
     /// <summary>Columns.</summary>
     public int GalleryCount => Gallery.Count;
 
+    /// <summary>The lowest score, or null when there is none.</summary>
+    public double? Lowest => Extreme(Math.Min);
+
+    /// <summary>The highest score, or null when there is none.</summary>
+    public double? Highest => Extreme(Math.Max);
+
+    /// <summary>How many pairs have no score.</summary>
+    public long MissingCount => _scores.LongCount(double.IsNaN);
+
     /// <summary>The score of a pair; NaN when there is none: the overlap is too small, or the measure is not defined for the pair.</summary>
     public double this[int probe, int gallery]
     {
@@ -71,22 +80,74 @@ public sealed class SimilarityMatrix
         return _scores.AsSpan(checked(probe * GalleryCount), GalleryCount);
     }
 
+    /// <summary>A pair as a row of a table.</summary>
+    /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
+    public ScanSimilarity Pair(int probe, int gallery) => new(Probes[probe], Gallery[gallery], Score(probe, gallery));
+
     /// <summary>Every pair as a row of a table, probe by probe.</summary>
     /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
     public IEnumerable<ScanSimilarity> Pairs()
     {
-        var overlaps = _overlaps ?? throw new InvalidOperationException("The matrix holds scores alone; how far the masks of a pair overlap is not known.");
         for (var i = 0; i < ProbeCount; i++)
         {
             for (var j = 0; j < GalleryCount; j++)
             {
-                yield return new(Probes[i], Gallery[j], new(Measure, this[i, j], overlaps.Joint(i, j), overlaps.Dice(i, j), overlaps.ProblemOf(Measure, this[i, j], i, j)));
+                yield return Pair(i, j);
             }
         }
     }
 
+    /// <summary>A pair's score with what it rests on, and why there is none.</summary>
+    /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
+    public SimilarityScore Score(int probe, int gallery)
+    {
+        var overlaps = _overlaps ?? throw new InvalidOperationException("The matrix holds scores alone; how far the masks of a pair overlap is not known.");
+        var score = this[probe, gallery];
+        return new(Measure, score, overlaps.Joint(probe, gallery), overlaps.Dice(probe, gallery), overlaps.ProblemOf(Measure, score, probe, gallery));
+    }
+
+    /// <summary>Puts matrices of one measure and the same rows side by side.</summary>
+    /// <exception cref="ArgumentException">There is none, or they differ in measure or rows.</exception>
+    public static SimilarityMatrix Join(IReadOnlyList<SimilarityMatrix> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Count == 0 || parts.Any(p => p.Measure != parts[0].Measure || !p.Probes.SequenceEqual(parts[0].Probes)))
+        {
+            throw new ArgumentException("Matrices are joined only if they are of one measure and have the same rows.", nameof(parts));
+        }
+
+        ScanIdentity[] gallery = [.. parts.SelectMany(p => p.Gallery)];
+        var scores = new double[(long)parts[0].ProbeCount * gallery.Length];
+        for (var i = 0; i < parts[0].ProbeCount; i++)
+        {
+            var to = scores.AsSpan(checked(i * gallery.Length), gallery.Length);
+            foreach (var part in parts)
+            {
+                part.Row(i).CopyTo(to);
+                to = to[part.GalleryCount..];
+            }
+        }
+
+        var overlaps = parts.Select(p => p._overlaps).OfType<MaskOverlaps>().ToArray();
+        return new(parts[0].Measure, parts[0].Probes, gallery, scores, overlaps.Length == parts.Count ? MaskOverlaps.Join(overlaps) : null);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Measure.Name}: {ProbeCount} x {GalleryCount}");
+
+    /// <summary>A matrix of the same scans with other scores.</summary>
+    internal SimilarityMatrix With(double[] scores) => new(Measure, Probes, Gallery, scores, _overlaps);
+
+    private double? Extreme(Func<double, double, double> choose)
+    {
+        double? found = null;
+        foreach (var score in _scores)
+        {
+            found = double.IsNaN(score) ? found : found is { } other ? choose(other, score) : score;
+        }
+
+        return found;
+    }
 
     private void Check(int probe, int gallery)
     {

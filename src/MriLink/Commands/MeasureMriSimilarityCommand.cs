@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -7,14 +8,31 @@ namespace MriLink.Commands;
 /// <summary>Says how alike volumes are to reference volumes, by one or several measures: an object per pair and measure.</summary>
 /// <remarks>
 /// Scores are over the voxels in both masks: the brain mask of a preprocessed volume, otherwise the voxels that are not zero. The volumes
-/// must lie on one grid (Invoke-MriPreprocess). References are held in memory as brain voxels; piped volumes pass through one by one.
+/// must lie on one grid (Invoke-MriPreprocess). References are held in memory as brain voxels; piped volumes pass through in batches of as
+/// many as there are references (16 to 256), or as come within a second, and are let go once they are compared.
 /// </remarks>
-[Cmdlet(VerbsDiagnostic.Measure, "MriSimilarity")]
-[OutputType(typeof(ScanSimilarity))]
+[Cmdlet(VerbsDiagnostic.Measure, "MriSimilarity", DefaultParameterSetName = PairSet)]
+[OutputType(typeof(ScanSimilarity), ParameterSetName = [PairSet])]
+[OutputType(typeof(SimilarityMatrix), ParameterSetName = [MatrixSet])]
+[OutputType(typeof(MriVolume), ParameterSetName = [MapSet])]
 public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
 {
+    private const string PairSet = "Pair";
+    private const string MatrixSet = "Matrix";
+    private const string MapSet = "Map";
+
+    // A map shows where brains agree; SSIM's is the one that people know.
+    private const string MapMetric = "SSIM";
+
+    // A batch is compared when it is full, or when its first volume has waited this long: results then keep up with what is piped.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly List<PreparedVolume> _batch = [];
+    private readonly List<IReadOnlyList<SimilarityMatrix>> _done = [];
+    private readonly Stopwatch _waiting = new();
     private IReadOnlyList<SimilarityMeasure> _measures = [];
     private IReadOnlyList<PreparedVolume> _references = [];
+    private ReferenceComparison? _comparison;
 
     /// <summary>The volumes to compare with; the first volume of each pair.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -25,62 +43,147 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <summary>The volumes to compare.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
-    [VolumesOrGallery]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary>The measures, by name; All for every one. NCC by default.</summary>
+    /// <summary>The measures, by name; All for every one. NCC by default, and SSIM for a map.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [ValidateMetric(AllowAll = true)]
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string[] Metric { get; set; } = [SimilarityMeasures.Default.Name];
 
+    /// <summary>Gives a matrix for each measure, references as rows and volumes as columns, when all volumes have come.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MatrixSet)]
+    public SwitchParameter AsMatrix { get; set; }
+
+    /// <summary>Gives for each pair and measure a volume of the similarity around each voxel, for Export-MriVolume; SSIM, UQI or LNCC.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MapSet)]
+    public SwitchParameter Map { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _measures = SimilarityMeasures.Resolve(Metric);
+        _measures = SimilarityMeasures.Resolve(Map && !MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? [MapMetric] : Metric);
+        if (Map && _measures.Except(LocalSimilarityMap.Measures).Select(m => m.Name).ToArray() is { Length: > 0 } others)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException($"{string.Join(", ", others)}: no map. The measures that have one are {string.Join(", ", LocalSimilarityMap.Measures)}."),
+                "NoMap",
+                ErrorCategory.InvalidArgument,
+                Metric));
+        }
+
         _references = Prepare(Reference, grid: null, keep: true);
         if (_references.Count == 0)
         {
             ThrowTerminatingError(new(
                 new InvalidOperationException("None of the reference volumes can be used."), "NoReference", ErrorCategory.InvalidArgument, targetObject: null));
         }
+
+        _comparison = new(_references, _measures, SimilarityOptions);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var volume in Prepare(InputObject, _references[0], keep: false))
+        foreach (var part in InputObject.Chunk(_comparison!.BatchSize))
         {
-            var options = SimilarityOptions;
-            var scores = RunWithProgress("Measuring similarity", (progress, token) =>
+            var volumes = Prepare(part, _references[0], keep: false);
+            if (Map)
             {
-                var results = new IReadOnlyList<SimilarityScore>[_references.Count];
-                var done = 0;
-                Work(token).ForBlocks(results.Length, i =>
-                {
-                    results[i] = PairwiseScorer.Score(_references[i], volume, _measures, options, token);
-                    progress.Report(new((double)Interlocked.Increment(ref done) / results.Length, volume.Identity.Name));
-                });
-                return results;
-            });
-            for (var i = 0; i < scores.Length; i++)
+                WriteMaps(volumes);
+                continue;
+            }
+
+            _waiting.Start();
+            _batch.AddRange(volumes);
+            if (_batch.Count >= _comparison.BatchSize || _waiting.Elapsed > Patience)
             {
-                Write(_references[i].Identity, volume.Identity, scores[i]);
+                Compare();
             }
         }
     }
 
-    private void Write(ScanIdentity reference, ScanIdentity volume, IReadOnlyList<SimilarityScore> scores)
+    /// <inheritdoc/>
+    protected override void EndProcessing()
     {
-        foreach (var problem in scores.Select(s => s.Problem).OfType<string>().Distinct(StringComparer.Ordinal))
+        Compare();
+        if (AsMatrix && _done.Count > 0)
         {
-            WriteWarning($"No score for {reference} and {volume}: {problem}");
+            for (var i = 0; i < _measures.Count; i++)
+            {
+                WriteObject(SimilarityMatrix.Join([.. _done.Select(d => d[i])]));
+            }
+        }
+    }
+
+    private void Compare()
+    {
+        if (_batch.Count > 0)
+        {
+            var matrices = RunWithProgress("Measuring similarity", (progress, token) => _comparison!.Compare(_batch, Work(token), progress));
+            Warn(matrices);
+            if (AsMatrix)
+            {
+                _done.Add(matrices);
+            }
+            else
+            {
+                WritePairs(matrices);
+            }
         }
 
-        foreach (var score in scores)
+        _batch.Clear();
+        _waiting.Reset();
+    }
+
+    private void Warn(IReadOnlyList<SimilarityMatrix> matrices)
+    {
+        for (var volume = 0; volume < matrices[0].GalleryCount; volume++)
         {
-            WriteObject(new ScanSimilarity(reference, volume, score));
+            for (var reference = 0; reference < matrices[0].ProbeCount; reference++)
+            {
+                foreach (var problem in matrices.Where(m => double.IsNaN(m[reference, volume])).Select(m => m.Score(reference, volume).Problem).Distinct(StringComparer.Ordinal))
+                {
+                    WriteWarning($"No score for {matrices[0].Probes[reference]} and {matrices[0].Gallery[volume]}: {problem}");
+                }
+            }
+        }
+    }
+
+    private void WritePairs(IReadOnlyList<SimilarityMatrix> matrices)
+    {
+        for (var volume = 0; volume < matrices[0].GalleryCount; volume++)
+        {
+            for (var reference = 0; reference < matrices[0].ProbeCount; reference++)
+            {
+                foreach (var matrix in matrices)
+                {
+                    WriteObject(matrix.Pair(reference, volume));
+                }
+            }
+        }
+    }
+
+    private void WriteMaps(IReadOnlyList<PreparedVolume> volumes)
+    {
+        var options = SimilarityOptions;
+        foreach (var volume in volumes)
+        {
+            foreach (var reference in _references)
+            {
+                foreach (var measure in _measures)
+                {
+                    try
+                    {
+                        WriteObject(RunWithProgress("Mapping similarity", (_, _) => LocalSimilarityMap.Of(reference, volume, measure, options)));
+                    }
+                    catch (InvalidOperationException exception)
+                    {
+                        WriteError(new(exception, "NoOverlap", ErrorCategory.InvalidData, volume.Identity));
+                    }
+                }
+            }
         }
     }
 }

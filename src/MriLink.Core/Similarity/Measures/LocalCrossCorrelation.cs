@@ -8,12 +8,12 @@ namespace MriLink.Core.Similarity.Measures;
 /// Windows as in <see cref="WindowedSums"/>. A window in which either volume varies by less than 10⁻⁵ of its overall variance has no
 /// correlation and is left out of the mean.
 /// </remarks>
-internal sealed class LocalCrossCorrelation : SimilarityMeasure
+internal sealed class LocalCrossCorrelation : WindowMeasure
 {
     private const float FlatVariance = 1e-5f;
 
     public LocalCrossCorrelation()
-        : base("LNCC", higherIsBetter: true, 0, 1, "Mean squared local correlation", "Avants et al. 2008, Med Image Anal 12:26")
+        : base("LNCC", 0, 1, "Mean squared local correlation", "Avants et al. 2008, Med Image Anal 12:26")
     {
         Aliases = ["LCC", "LocalNCC"];
         Scale = ScoreScale.FisherZ;
@@ -25,6 +25,10 @@ internal sealed class LocalCrossCorrelation : SimilarityMeasure
         var (sum, windows, _) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, default(SquaredCorrelation));
         return sum / windows;
     }
+
+    /// <inheritdoc/>
+    public override void Map(VolumePair pair, SimilarityOptions options, float[] values) =>
+        WindowedSums.Map(pair.X, pair.Y, WindowKernel.Box(options.WindowRadius), default(SquaredCorrelation), values);
 
     private readonly struct SquaredCorrelation : WindowedSums.IWindowFunction
     {

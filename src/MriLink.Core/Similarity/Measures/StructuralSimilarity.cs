@@ -8,10 +8,10 @@ namespace MriLink.Core.Similarity.Measures;
 /// with C1 = (0.01·L)² and C2 = (0.03·L)².
 /// </summary>
 /// <remarks>Windows as in <see cref="WindowedSums"/>; L as in <see cref="SimilarityOptions.DataRange"/>.</remarks>
-internal sealed class StructuralSimilarity : SimilarityMeasure
+internal sealed class StructuralSimilarity : WindowMeasure
 {
     public StructuralSimilarity()
-        : base("SSIM", higherIsBetter: true, -1, 1, "Structural similarity", "Wang et al. 2004, IEEE Trans Image Process 13:600")
+        : base("SSIM", -1, 1, "Structural similarity", "Wang et al. 2004, IEEE Trans Image Process 13:600")
     {
         Scale = ScoreScale.FisherZ;
     }
@@ -19,10 +19,16 @@ internal sealed class StructuralSimilarity : SimilarityMeasure
     internal override double Compute(VolumePair pair, SimilarityOptions options)
     {
         var kernel = WindowKernel.Gaussian;
-        var index = new Index(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options));
-        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, index);
+        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, IndexOf(pair, options));
         return sum / windows;
     }
+
+    /// <inheritdoc/>
+    public override void Map(VolumePair pair, SimilarityOptions options, float[] values) =>
+        WindowedSums.Map(pair.X, pair.Y, WindowKernel.Gaussian, IndexOf(pair, options), values);
+
+    private static Index IndexOf(VolumePair pair, SimilarityOptions options) =>
+        new(new(pair.X.Standardization, pair.Y.Standardization), pair.DataRange(options));
 
     /// <summary>SSIM of windows.</summary>
     internal readonly struct Index : WindowedSums.IWindowFunction

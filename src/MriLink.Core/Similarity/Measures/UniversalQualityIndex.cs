@@ -9,10 +9,10 @@ namespace MriLink.Core.Similarity.Measures;
 /// the luminance term alone counts, and 1 where both means are zero too, as in the authors' code. The index compares means as ratios:
 /// on z-scored volumes, whose means lie about zero, it is restless.
 /// </remarks>
-internal sealed class UniversalQualityIndex : SimilarityMeasure
+internal sealed class UniversalQualityIndex : WindowMeasure
 {
     public UniversalQualityIndex()
-        : base("UQI", higherIsBetter: true, -1, 1, "Universal image quality index", "Wang & Bovik 2002, IEEE Signal Process Lett 9:81")
+        : base("UQI", -1, 1, "Universal image quality index", "Wang & Bovik 2002, IEEE Signal Process Lett 9:81")
     {
         Aliases = ["UIQI"];
         Scale = ScoreScale.FisherZ;
@@ -21,10 +21,15 @@ internal sealed class UniversalQualityIndex : SimilarityMeasure
     internal override double Compute(VolumePair pair, SimilarityOptions options)
     {
         var kernel = WindowKernel.Box(3);
-        var quality = new Quality(new(pair.X.Standardization, pair.Y.Standardization));
-        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, quality);
+        var (sum, _, windows) = WindowedSums.Sum(pair.X, pair.Y, kernel, kernel.Radius, QualityOf(pair));
         return sum / windows;
     }
+
+    /// <inheritdoc/>
+    public override void Map(VolumePair pair, SimilarityOptions options, float[] values) =>
+        WindowedSums.Map(pair.X, pair.Y, WindowKernel.Box(3), QualityOf(pair), values);
+
+    private static Quality QualityOf(VolumePair pair) => new(new(pair.X.Standardization, pair.Y.Standardization));
 
     private readonly struct Quality(IntensityScale scale) : WindowedSums.IWindowFunction
     {
