@@ -4,12 +4,13 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Registration;
 
 /// <summary>
-/// Finds the affine map that lays a scan over a target, from any start a scanner can give (30°, 50 mm), coarse to fine.
+/// Finds the affine map that lays a scan over a target, from any start a scanner or a wrong header can give: however the head lies, coarse to fine.
 /// </summary>
 /// <remarks>
-/// At 8 mm a fixed fan of starting poses is scored by the correlation ratio, the best are refined, and the winner goes on
-/// to 4 and 2 mm; the design follows FLIRT (Jenkinson et al. 2002, NeuroImage 17:825) with Gauss-Newton steps
-/// (<see cref="GaussNewtonSolver"/>) in place of a simplex search. Nothing is random: equal input gives equal output.
+/// At 16 mm a fixed lattice of all rotations is scored, each with the brain where the head's crown lets one expect it; the best
+/// are refined there, the best of those at 8 mm and at 4 mm, and the winner goes on to 2 mm. The design follows FLIRT (Jenkinson et
+/// al. 2002, NeuroImage 17:825) with Gauss-Newton steps (<see cref="GaussNewtonSolver"/>) in place of a simplex search. Nothing is
+/// random: equal input gives equal output.
 /// </remarks>
 public static class AffineRegistration
 {
@@ -18,9 +19,22 @@ public static class AffineRegistration
 
     private const double Degrees = Math.PI / 180;
 
-    // Refinement at 16 mm finds its way from some 20 degrees and 15 mm; the fan steps by no more than twice that.
-    private const double TranslationStep = 20;
+    // Refinement at 16 mm finds its way from some 20 degrees and 15 mm; the lattice steps by no more than twice that.
     private static readonly double[] Angles = [-28 * Degrees, 0, 28 * Degrees];
+    private static readonly double[] Heights = [0, 20, 40, 60];
+
+    // How many poses go on from each stage to the next, and how alike two may be before one of them is dropped.
+    private const int KeptUpright = 4;
+    private const int KeptOfLattice = 120;
+    private const int KeptAt16 = 20;
+    private const double Alike = 8;
+    private const double AlikeInLattice = 30;
+
+    // Turns about each of the 24 ways to lie; the first 27 are about the header's own.
+    private const int PerLie = 27;
+    // From 4 mm on, where the pose is known, a smooth field in the scan is told from its anatomy.
+    private const int FirstFineLevel = 2;
+    private static readonly Affine[] Rotations = RotationLattice();
 
     /// <summary>Registers from scratch.</summary>
     /// <param name="search">The fixed side while the pose is sought: a wide region.</param>
@@ -29,40 +43,51 @@ public static class AffineRegistration
     /// <param name="work">Threads and cancellation.</param>
     public static RegistrationResult Register(RegistrationTarget search, RegistrationTarget target, Volume moving, WorkOptions work)
     {
+        ArgumentNullException.ThrowIfNull(search);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(moving);
         var pyramid = Pyramid(moving, work);
-        var lowest = WideSolver(search, pyramid, 0, work);
-        var low = WideSolver(search, pyramid, 1, work);
+        var alone = work with { MaxThreads = 1 };
+        var lattice = ScoreLattice(search, pyramid, work);
 
-        // Refine the most promising a little, the best of those further. Rigid: while the pose is open, a free scale would
-        // let a brain grow into its scalp. The narrow region has the last word on which start was right.
-        var best = Starts(search.Center, pyramid[0]).Select(map => (Map: map, Score: lowest.Score(map)))
-            .OrderByDescending(s => s.Score).Take(32)
-            .Select(s => lowest.Refine(s.Map, TransformModel.Rigid, 12, 1))
-            .OrderByDescending(s => s.Score).Take(8)
-            .Select(s => low.Refine(s.Map, TransformModel.Rigid, 8, 0.5))
-            .Select(s => Settle(s.Map))
-            .MaxBy(s => s.Score);
+        // The header is right more often than not: poses near it go on whatever else looks good.
+        var upright = Best(lattice[..(PerLie * Heights.Length)], PerLie, AlikeInLattice, search.Center);
+        var anyhow = Best(lattice, KeptOfLattice, AlikeInLattice, search.Center);
+        var rough = Each([.. upright, .. anyhow], map => WideSolver(search, pyramid, 0, alone).Refine(map, TransformModel.Rigid, 10, 1));
+        var kept = Best(rough[..upright.Length], KeptUpright, Alike, search.Center)
+            .Concat(Best(rough, KeptAt16, Alike, search.Center)).Distinct().ToArray();
+        var better = Each(kept, map =>
+        {
+            var wide = WideSolver(search, pyramid, 1, alone).Refine(map, TransformModel.Similarity, 6, 0.5).Map;
 
-        // A face or a neck can pull the wide region's optimum some degrees away: look around the winner once more.
+            // A face or a neck pulls at the wide region. The narrow one has the last word on which start was right.
+            return NarrowSolver(target, pyramid, 1, wide, alone).Refine(wide, TransformModel.Affine, 10, 0.3);
+        });
+        var best = better.MaxBy(p => p.Score);
+
+        // It may still have pulled the winner some degrees away: look around it.
         for (var round = 0; round < 3; round++)
         {
-            var better = Nearby(search.Center, best.Map).Select(Settle).MaxBy(s => s.Score);
-            if (better.Score < best.Score + 0.005)
+            var around = Each([.. Nearby(search.Center, best.Map)], map =>
+            {
+                var solver = NarrowSolver(target, pyramid, 1, map, alone);
+                return solver.Refine(solver.Refine(map, TransformModel.Similarity, 6, 0.5).Map, TransformModel.Affine, 8, 0.3);
+            }).MaxBy(p => p.Score);
+            if (around.Score < best.Score + 0.005)
             {
                 break;
             }
 
-            best = better;
+            best = around;
         }
 
-        return Descend(target, pyramid, best.Map, TransformModel.Affine, 1, work);
+        return Descend(target, pyramid, best.Map, TransformModel.Affine, 2, work);
 
-        (Affine Map, double Score) Settle(Affine map)
+        (Affine Map, double Score)[] Each(Affine[] maps, Func<Affine, (Affine, double)> refine)
         {
-            var roughly = NarrowSolver(target, pyramid, 1, map, work).Refine(map, TransformModel.Rigid, 6, 0.5);
-            return NarrowSolver(target, pyramid, 1, roughly.Map, work).Refine(roughly.Map, TransformModel.Similarity, 8, 0.3);
+            var results = new (Affine, double)[maps.Length];
+            work.ForBlocks(maps.Length, i => results[i] = refine(maps[i]));
+            return results;
         }
     }
 
@@ -95,7 +120,7 @@ public static class AffineRegistration
     }
 
     // A solver whose intensity knots span what the scan shows at the target's points, once it is known about where they lie.
-    private static GaussNewtonSolver NarrowSolver(RegistrationTarget target, Volume[] pyramid, int level, Affine map, WorkOptions work)
+    internal static GaussNewtonSolver NarrowSolver(RegistrationTarget target, Volume[] pyramid, int level, Affine map, WorkOptions work)
     {
         var points = target.Levels[level];
         var moving = pyramid[level];
@@ -105,8 +130,8 @@ public static class AffineRegistration
         var values = new List<float>();
         for (var i = 0; i < points.Count; i += stride)
         {
-            var offset = new Point3(points.X[i], points.Y[i], points.Z[i]) * FixedLevel.Unit;
-            var p = toVoxel.Apply(points.Center + offset);
+            var (x, y, z) = points.Offset(i);
+            var p = toVoxel.Apply(points.Center + (new Point3(x, y, z) * FixedLevel.Unit));
             if (sampler.TrySample((float)p.X, (float)p.Y, (float)p.Z, out var value))
             {
                 values.Add(value);
@@ -119,42 +144,21 @@ public static class AffineRegistration
         }
 
         values.Sort();
-        return new(points, moving, values[values.Count / 50], values[values.Count * 49 / 50], work);
+        return new(points, moving, values[values.Count / 50], values[values.Count * 49 / 50], withGain: level >= FirstFineLevel, work);
     }
 
-    private static GaussNewtonSolver WideSolver(RegistrationTarget target, Volume[] pyramid, int level, WorkOptions work)
+    internal static GaussNewtonSolver WideSolver(RegistrationTarget target, Volume[] pyramid, int level, WorkOptions work)
     {
         var (low, high) = IntensityRange(pyramid[level]);
-        return new(target.Levels[level], pyramid[level], low, high, work);
+        return new(target.Levels[level], pyramid[level], low, high, withGain: false, work);
     }
 
-    private static Volume[] Pyramid(Volume moving, WorkOptions work)
+    internal static Volume[] Pyramid(Volume moving, WorkOptions work)
     {
         var fine = BoxPyramid.Reduce(moving, 2, work);
         var middle = BoxPyramid.Reduce(fine, 4, work);
         var coarse = BoxPyramid.Reduce(middle, 8, work);
         return [BoxPyramid.Reduce(coarse, 16, work), coarse, middle, fine];
-    }
-
-    // Poses that put the target's centre somewhere in the scan's foreground, turned by a few angles about each axis.
-    private static IEnumerable<Affine> Starts(Point3 center, Volume moving)
-    {
-        foreach (var place in Places(moving))
-        {
-            foreach (var x in Angles)
-            {
-                foreach (var y in Angles)
-                {
-                    foreach (var z in Angles)
-                    {
-                        yield return Affine.FromTranslation(place.X, place.Y, place.Z)
-                            * Affine.FromRotation(x, y, z)
-                            * Affine.FromScale(TypicalScale, TypicalScale, TypicalScale)
-                            * Affine.FromTranslation(-center.X, -center.Y, -center.Z);
-                    }
-                }
-            }
-        }
     }
 
     private static IEnumerable<Affine> Nearby(Point3 center, Affine map)
@@ -171,58 +175,113 @@ public static class AffineRegistration
         }
     }
 
-    // A lattice of places inside the foreground's bounding box, shrunk by what a brain's centre keeps from the scalp (50 mm).
-    private static IEnumerable<Point3> Places(Volume moving)
+    // The best of some poses, leaving out those that are almost the same as a better one. Equal scores keep their order.
+    internal static Affine[] Best((Affine Map, double Score)[] poses, int count, double alike, Point3 center)
     {
-        const double keepFromScalp = 50;
-        var (low, high) = IntensityRange(moving);
-        var threshold = low + ((high - low) * 0.2f);
-        var size = moving.Size;
-        var (minimum, maximum) = (new Point3(1e9, 1e9, 1e9), new Point3(-1e9, -1e9, -1e9));
-        for (var k = 0; k < size.Z; k++)
+        var kept = new List<Affine>(count);
+        foreach (var (map, _) in poses.OrderByDescending(p => p.Score))
         {
-            for (var j = 0; j < size.Y; j++)
+            if (kept.TrueForAll(other => Distance(other, map, center) > alike))
             {
-                for (var i = 0; i < size.X; i++)
+                kept.Add(map);
+                if (kept.Count == count)
                 {
-                    if (moving[i, j, k] > threshold)
+                    break;
+                }
+            }
+        }
+
+        return [.. kept];
+    }
+
+    // About how far apart two maps take the points of a head.
+    internal static double Distance(Affine a, Affine b, Point3 center)
+    {
+        const double rim = 80;
+        ReadOnlySpan<Point3> corners = [center, center + new Point3(rim, 0, 0), center + new Point3(0, rim, 0), center + new Point3(0, 0, rim)];
+        var farthest = -1.0;
+        foreach (var corner in corners)
+        {
+            farthest = Math.Max(farthest, (a.Apply(corner) - b.Apply(corner)).Length);
+        }
+
+        return farthest;
+    }
+
+    // Scores poses that turn the head in every way and put its brain where the crown of the scan's foreground lets one expect it.
+    internal static (Affine Map, double Score)[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
+    {
+        var coarsest = pyramid[0];
+        var (low, high) = IntensityRange(coarsest);
+        var foreground = Foreground.Of(coarsest, low + ((high - low) * 0.2f));
+        var poses = new (Affine Map, double Score)[Rotations.Length * Heights.Length];
+        work.ForBlocks(Rotations.Length / PerLie, block =>
+        {
+            var solver = WideSolver(search, pyramid, 0, work with { MaxThreads = 1 });
+            for (var r = block * PerLie; r < (block + 1) * PerLie; r++)
+            {
+                var turn = Rotations[r] * Affine.FromScale(TypicalScale, TypicalScale, TypicalScale);
+                var up = Rotations[r].ApplyDirection(new(0, 0, 1));
+                var center = foreground.IsEmpty
+                    ? coarsest.Geometry.Center
+                    : foreground.Crown(up, TypicalScale) + turn.ApplyDirection(search.Center - search.Crown);
+                for (var h = 0; h < Heights.Length; h++)
+                {
+                    var place = center + (up * Heights[h]);
+                    var map = Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
+                    poses[(r * Heights.Length) + h] = (map, solver.Score(map));
+                }
+            }
+        });
+        return poses;
+    }
+
+    // The 24 ways to lay a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
+    private static Affine[] RotationLattice()
+    {
+        var rotations = new List<Affine>();
+        foreach (var lie in AxisRotations())
+        {
+            foreach (var x in Angles)
+            {
+                foreach (var y in Angles)
+                {
+                    foreach (var z in Angles)
                     {
-                        var p = moving.Geometry.VoxelToWorld.Apply(new(i, j, k));
-                        minimum = new(Math.Min(minimum.X, p.X), Math.Min(minimum.Y, p.Y), Math.Min(minimum.Z, p.Z));
-                        maximum = new(Math.Max(maximum.X, p.X), Math.Max(maximum.Y, p.Y), Math.Max(maximum.Z, p.Z));
+                        rotations.Add(lie * Affine.FromRotation(x, y, z));
                     }
                 }
             }
         }
 
-        if (minimum.X > maximum.X)
-        {
-            yield return moving.Geometry.Center;
-            yield break;
-        }
+        return [.. rotations];
+    }
 
-        foreach (var z in Lattice(minimum.Z, maximum.Z))
+    private static IEnumerable<Affine> AxisRotations()
+    {
+        int[][] orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
+        foreach (var order in orders)
         {
-            foreach (var y in Lattice(minimum.Y, maximum.Y))
+            for (var signs = 0; signs < 8; signs++)
             {
-                foreach (var x in Lattice(minimum.X, maximum.X))
+                var rows = new double[12];
+                for (var row = 0; row < 3; row++)
                 {
-                    yield return new(x, y, z);
+                    rows[(4 * row) + order[row]] = ((signs >> row) & 1) == 0 ? 1 : -1;
+                }
+
+                var map = Affine.FromRows(rows);
+                if (map.Determinant > 0)
+                {
+                    yield return map;
                 }
             }
-        }
-
-        static IEnumerable<double> Lattice(double from, double to)
-        {
-            var middle = (from + to) / 2;
-            var steps = Math.Max(0, (int)Math.Ceiling(((to - from) / 2 - keepFromScalp) / TranslationStep));
-            return Enumerable.Range(-steps, (2 * steps) + 1).Select(n => middle + (n * TranslationStep));
         }
     }
 
     // From near the darkest to twice the head's median: tissue lies below that; fat, vessels and artefacts, however bright,
     // then count as one. The head is what exceeds a tenth of the robust range (the first step of BET, Smith 2002).
-    private static (float Low, float High) IntensityRange(Volume volume)
+    internal static (float Low, float High) IntensityRange(Volume volume)
     {
         var sorted = (float[])volume.Voxels.Clone();
         Array.Sort(sorted);

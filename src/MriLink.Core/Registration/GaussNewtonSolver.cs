@@ -1,29 +1,32 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics.LinearAlgebra.Double;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Registration;
 
-/// <summary>
-/// Aligns a moving volume to fixed points by Gauss-Newton steps in which the spatial parameters and the relation between
-/// the two images' intensities are solved for together.
-/// </summary>
+/// <summary>Aligns a moving volume to fixed points by Gauss-Newton steps, the relation between the two images' intensities being fitted anew at each.</summary>
 /// <remarks>
-/// The fixed intensity T is modelled as f(S), S the moving intensity and f piecewise linear over <see cref="Knots"/> knots.
-/// A step minimises Σ (f(S) − T − ∇T·δ)² over f and the small map δ; the share of T's variance that f(S) explains is the
-/// correlation ratio (Roche et al. 1998, MICCAI), which serves as the score. Nothing is sampled at random.
+/// The fixed intensity T is modelled as f(S), S the moving intensity and f piecewise linear
+/// (<see cref="IntensityModel"/>); the share of T's variance that f(S) explains is the correlation ratio (Roche et al. 1998, MICCAI),
+/// which serves as the score and is what the steps climb: Σ (f(S) + f'·∇S·δ − T)² is minimised over the small map δ. ∇S is the exact
+/// gradient of the interpolated volume. Gradients of T would be cheaper (they never change), but are not the score's
+/// own, and where two brains differ in shape they rest at another size and place. Nothing is sampled at random.
 /// </remarks>
 internal sealed class GaussNewtonSolver
 {
-    private const int Knots = 8;
     private const int P = FixedLevel.ParameterCount;
 
-    // Fixed, so that sums do not depend on how many threads there are.
-    private const int Blocks = 8;
+    // Points per block of a level. Blocks are the level's alone, so that sums do not depend on how many threads there are.
+    private const int BlockSize = 8192;
 
-    // Curvature of f is held down by this share of the points' weight: enough to tie empty knots to their neighbours,
-    // too little to bend a fit that has data.
-    private const double Smoothness = 1e-3;
+    // Nine coefficients of a smooth field are well known from every fourth point.
+    private const int GainStride = 4;
+
+    // Float sums of this many items keep five digits.
+    private const int FlushEvery = 2048;
 
     // Heads differ from the template in size and aspect by about an eighth (one standard deviation of log scale) around a
     // typical scale: Colin27's brain is larger than most. The prior steers where the images say little and yields where
@@ -31,42 +34,61 @@ internal sealed class GaussNewtonSolver
     private const double ScaleDeviation = 0.12;
     private const double PointsPerWitness = 50;
 
-    // Added to each knot's weight so that a system without any data can still be solved; a millionth of one point.
-    private const double Ridge = 1e-6;
-
     // Of the normal matrix's diagonal; keeps a step finite where the points say nothing about a parameter.
     private const double Damping = 1e-4;
 
+    // A step that lowers the score is halved this often before the search ends.
+    private const int Halvings = 2;
+
     private readonly FixedLevel _level;
-    private readonly TrilinearSampler _moving;
+    private readonly float[] _moving;
+    private readonly GridSize _size;
     private readonly Affine _worldToVoxel;
     private readonly float _low;
     private readonly float _intensityScale;
     private readonly WorkOptions _work;
-    private readonly Sums[] _sums = new Sums[Blocks];
+    private readonly IntensityModel[] _models;
+    private readonly SpatialGain[]? _gains;
+    private readonly NormalSums[] _sums;
 
-    /// <summary>Makes a solver.</summary>
+    // What was sampled at the points of the last map: the position among the knots (NaN outside), and its gradient by voxel.
+    private readonly float[] _position;
+    private readonly float[] _gradients;
+
+    /// <summary>Makes a solver; it belongs to one thread, which may share its work.</summary>
     /// <param name="level">The fixed points.</param>
     /// <param name="moving">The moving volume, reduced to about the level's spacing.</param>
-    /// <param name="low">Moving intensity of the first knot.</param>
+    /// <param name="low">Moving intensity of the first knot; darker voxels count as this dark.</param>
     /// <param name="high">Moving intensity of the last knot; brighter voxels count as this bright.</param>
+    /// <param name="withGain">Whether a smooth field in the scan is modelled too (<see cref="SpatialGain"/>).</param>
     /// <param name="work">Threads and cancellation.</param>
-    public GaussNewtonSolver(FixedLevel level, Volume moving, float low, float high, WorkOptions work)
+    public GaussNewtonSolver(FixedLevel level, Volume moving, float low, float high, bool withGain, WorkOptions work)
     {
         _level = level;
-        _moving = new(moving);
+        (_moving, _size) = (moving.Voxels, moving.Size);
         _worldToVoxel = moving.Geometry.WorldToVoxel;
         _low = low;
-        _intensityScale = (Knots - 1) / Math.Max(high - low, float.Epsilon);
+        _intensityScale = (IntensityModel.Knots - 1) / Math.Max(high - low, float.Epsilon);
         _work = work;
-        for (var b = 0; b < Blocks; b++)
+        var blocks = Math.Clamp(level.Count / BlockSize, 1, 8);
+        _models = new IntensityModel[blocks];
+        _sums = new NormalSums[blocks];
+        _gains = withGain ? new SpatialGain[blocks] : null;
+        for (var b = 0; b < blocks; b++)
         {
-            _sums[b] = new();
+            (_models[b], _sums[b]) = (new(), new());
+            if (_gains is not null)
+            {
+                _gains[b] = new();
+            }
         }
+
+        _position = new float[level.Count];
+        _gradients = new float[3 * level.Count];
     }
 
     /// <summary>The share of the fixed intensities' variance explained through <paramref name="map"/>; at most 1, −1 when too few points meet.</summary>
-    public double Score(Affine map) => Accumulate(map, withGradient: false).CorrelationRatio(_level.Count);
+    public double Score(Affine map) => Sample(map);
 
     /// <summary>Takes steps from <paramref name="map"/> until they are shorter than <paramref name="tolerance"/>.</summary>
     /// <param name="map">Fixed world to moving world, to start from.</param>
@@ -76,47 +98,41 @@ internal sealed class GaussNewtonSolver
     /// <returns>The best map met, and its score.</returns>
     public (Affine Map, double Score) Refine(Affine map, TransformModel model, int steps, double tolerance)
     {
-        var (best, bestScore) = (map, double.NegativeInfinity);
-        var worse = 0;
-        for (var step = 0; step <= steps; step++)
+        var basis = Basis(model);
+        var parameters = new double[P];
+        var best = map;
+        var score = Sample(map);
+        for (var step = 0; step < steps && score >= 0; step++)
         {
             _work.CancellationToken.ThrowIfCancellationRequested();
-            var sums = Accumulate(map, withGradient: step < steps);
-            var score = sums.CorrelationRatio(_level.Count);
-            if (score > bestScore)
-            {
-                (best, bestScore, worse) = (map, score, 0);
-            }
-            else if (++worse == 3)
-            {
-                break;
-            }
-
-            if (step == steps || score < 0 || !TrySolve(sums, model, LogScale(map), PriorWeight(sums, score), out var parameters))
+            if (!TrySolve(best, basis, score, parameters))
             {
                 break;
             }
 
             // Longer than two grid cells is beyond what the gradients can tell.
             var length = Reach(parameters);
-            var limit = 2 * _level.Spacing;
-            if (length > limit)
+            var factor = Math.Min(1, 2 * _level.Spacing / length);
+            var next = Sample(map = best * Exponential(parameters, factor));
+            for (var halving = 0; halving < Halvings && next < score; halving++)
             {
-                for (var i = 0; i < P; i++)
-                {
-                    parameters[i] *= limit / length;
-                }
+                factor /= 2;
+                next = Sample(map = best * Exponential(parameters, factor));
             }
 
-            map *= Exponential(parameters).Inverse();
-            if (length < tolerance)
+            if (next < score)
             {
-                // One look at where the last step led is worth its cost only if steps were still long.
+                break;
+            }
+
+            (best, score) = (map, next);
+            if (length * factor < tolerance)
+            {
                 break;
             }
         }
 
-        return (best, bestScore);
+        return (best, score);
     }
 
     // How far in mm the map moves a point on a sphere of 90 mm: the rim of a brain.
@@ -133,7 +149,7 @@ internal sealed class GaussNewtonSolver
     }
 
     // exp of the generator, as a map of the fixed world. For a rigid generator this is a rigid map exactly.
-    private Affine Exponential(double[] p)
+    private Affine Exponential(double[] p, double factor)
     {
         const double unit = FixedLevel.Unit;
         var generator = DenseMatrix.OfArray(new[,]
@@ -149,7 +165,7 @@ internal sealed class GaussNewtonSolver
         // Steps are below a radian; 12 terms leave nothing that a double can hold.
         for (var n = 1; n <= 12; n++)
         {
-            term = (DenseMatrix)(term * generator / n);
+            term = (DenseMatrix)(term * generator * (factor / n));
             sum += term;
         }
 
@@ -195,12 +211,6 @@ internal sealed class GaussNewtonSolver
         return basis;
     }
 
-    private static double PriorWeight(Sums sums, double score)
-    {
-        var variance = (sums.ValueSquare - (sums.Value * sums.Value / sums.Count)) / sums.Count;
-        return PointsPerWitness * (1 - score) * variance / (ScaleDeviation * ScaleDeviation);
-    }
-
     // The symmetric logarithm of the map's stretch, relative to the typical scale: 3x3, row by row.
     private static double[] LogScale(Affine map)
     {
@@ -211,319 +221,261 @@ internal sealed class GaussNewtonSolver
         return stretch.ToRowMajorArray();
     }
 
-    private static bool TrySolve(Sums sums, TransformModel model, double[] logScale, double priorWeight, out double[] parameters)
+    private bool TrySolve(Affine map, DenseMatrix basis, double score, double[] parameters)
     {
-        var basis = Basis(model);
-        var free = basis.ColumnCount;
-        var width = free + Knots;
-        var gradient = DenseMatrix.Create(P, P, (i, j) => sums.Normal[(i * P) + j]);
-        var pull = DenseVector.Create(P, i => -sums.GradientValue[i]);
+        // Gradients by voxel become gradients by fixed offset in units: through the transpose of the map between the two.
+        var m = ToVoxel(map);
+        var perBlock = PerBlock;
+        var f = _models[0];
+        _work.ForBlocks(_sums.Length, b => AccumulateBlock(m, f.Values, b * perBlock, Math.Min(_level.Count, (b + 1) * perBlock), _sums[b]));
+        for (var b = 1; b < _sums.Length; b++)
+        {
+            _sums[0].Add(_sums[b]);
+        }
+
+        Span<double> gradient = stackalloc double[P * P];
+        Span<double> pull = stackalloc double[P];
+        _sums[0].Expand(gradient, pull);
+
+        var logScale = LogScale(map);
+        var priorWeight = PointsPerWitness * (1 - score) * f.Variance / (ScaleDeviation * ScaleDeviation);
         for (var i = 0; i < 3; i++)
         {
             for (var j = 0; j < 3; j++)
             {
-                // A step p changes the stretch by minus its symmetric part, (p_ij + p_ji) / 2.
+                // A step p changes the stretch by its symmetric part, (p_ij + p_ji) / 2.
                 var (here, mirrored) = (3 + (3 * i) + j, 3 + (3 * j) + i);
-                gradient[here, here] += priorWeight / 2;
-                gradient[here, mirrored] += priorWeight / 2;
-                pull[here] += priorWeight * logScale[(3 * i) + j];
+                gradient[(here * P) + here] += priorWeight / 2;
+                gradient[(here * P) + mirrored] += priorWeight / 2;
+                pull[here] -= priorWeight * logScale[(3 * i) + j];
             }
         }
 
-        var cross = DenseMatrix.Create(P, Knots, (i, k) => -sums.GradientKnot[(k * P) + i]);
-        var projected = basis.TransposeThisAndMultiply(gradient) * basis;
-        var projectedCross = basis.TransposeThisAndMultiply(cross);
-        var targets = basis.TransposeThisAndMultiply(pull);
-        var system = new double[width * width];
-        var unknowns = new double[width];
-        for (var i = 0; i < free; i++)
+        // The allowed directions only: Bᵀ·A·B.
+        var free = basis.ColumnCount;
+        Span<double> system = stackalloc double[free * free];
+        Span<double> unknowns = stackalloc double[free];
+        Span<double> half = stackalloc double[P];
+        system.Clear();
+        unknowns.Clear();
+        for (var a = 0; a < free; a++)
         {
-            unknowns[i] = targets[i];
-            for (var j = 0; j < free; j++)
+            half.Clear();
+            for (var j = 0; j < P; j++)
             {
-                system[(i * width) + j] = projected[i, j] * (i == j ? 1 + Damping : 1);
+                if (basis[j, a] is var b and not 0)
+                {
+                    unknowns[a] += b * pull[j];
+                    for (var i = 0; i < P; i++)
+                    {
+                        half[i] += b * gradient[(i * P) + j];
+                    }
+                }
             }
 
-            for (var k = 0; k < Knots; k++)
+            for (var c = 0; c < free; c++)
             {
-                system[(i * width) + free + k] = projectedCross[i, k];
-                system[((free + k) * width) + i] = projectedCross[i, k];
+                for (var i = 0; i < P; i++)
+                {
+                    system[(c * free) + a] += basis[i, c] * half[i];
+                }
+            }
+
+            system[(a * free) + a] *= 1 + Damping;
+        }
+
+        Cholesky.Solve(system, unknowns);
+        Array.Clear(parameters);
+        for (var a = 0; a < free; a++)
+        {
+            for (var i = 0; i < P; i++)
+            {
+                parameters[i] += basis[i, a] * unknowns[a];
             }
         }
 
-        sums.FillIntensitySystem(system, unknowns, width, free);
-        SolveInPlace(system, unknowns);
-        parameters = (basis * DenseVector.OfArray(unknowns[..free])).ToArray();
         return Array.TrueForAll(parameters, double.IsFinite);
     }
 
-    // Cholesky, for the thousands of 8x8 systems of the search: no allocation. The system is symmetric and, being a sum of
-    // squares with damping, positive definite; where rounding says otherwise the result is not finite and the step is refused.
-    private static void SolveInPlace(Span<double> system, Span<double> right)
+    private int PerBlock => (_level.Count + _sums.Length - 1) / _sums.Length;
+
+    // From offsets in units about the centre to voxel indices of the moving volume.
+    private Affine ToVoxel(Affine map) => _worldToVoxel * map * Affine.FromTranslation(_level.Center.X, _level.Center.Y, _level.Center.Z)
+        * Affine.FromScale(FixedLevel.Unit, FixedLevel.Unit, FixedLevel.Unit);
+
+    // Samples the moving volume through the map and fits the intensities; gives the score.
+    private double Sample(Affine map)
     {
-        var n = right.Length;
-        for (var i = 0; i < n; i++)
+        var m = ToVoxel(map);
+        var perBlock = PerBlock;
+        _work.ForBlocks(_models.Length, b => SampleBlock(m, b * perBlock, Math.Min(_level.Count, (b + 1) * perBlock), _models[b]));
+        for (var b = 1; b < _models.Length; b++)
         {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = system[(i * n) + j];
-                for (var k = 0; k < j; k++)
-                {
-                    sum -= system[(i * n) + k] * system[(j * n) + k];
-                }
-
-                system[(i * n) + j] = i == j ? Math.Sqrt(sum) : sum / system[(j * n) + j];
-            }
+            _models[0].Add(_models[b]);
         }
 
-        for (var i = 0; i < n; i++)
-        {
-            for (var k = 0; k < i; k++)
-            {
-                right[i] -= system[(i * n) + k] * right[k];
-            }
-
-            right[i] /= system[(i * n) + i];
-        }
-
-        for (var i = n - 1; i >= 0; i--)
-        {
-            for (var k = i + 1; k < n; k++)
-            {
-                right[i] -= system[(k * n) + i] * right[k];
-            }
-
-            right[i] /= system[(i * n) + i];
-        }
+        var score = _models[0].Fit(_level.Count);
+        return _gains is null || score < 0 ? score : score + FitGain(_gains, score);
     }
 
-    private Sums Accumulate(Affine map, bool withGradient)
+    // Fits the smooth factor to what the intensities leave; gives by how much the score rises.
+    private double FitGain(SpatialGain[] gains, double score)
     {
-        // Offsets are in units about the centre: fold both, and the moving grid, into one map to voxel indices.
-        var m = _worldToVoxel * map * Affine.FromTranslation(_level.Center.X, _level.Center.Y, _level.Center.Z)
-            * Affine.FromScale(FixedLevel.Unit, FixedLevel.Unit, FixedLevel.Unit);
-        var perBlock = (_level.Count + Blocks - 1) / Blocks;
-        _work.ForBlocks(Blocks, b =>
+        var perBlock = PerBlock;
+        var model = _models[0];
+        _work.ForBlocks(gains.Length, b => SumGain(model.Values, b * perBlock, Math.Min(_level.Count, (b + 1) * perBlock), gains[b]));
+        for (var b = 1; b < gains.Length; b++)
         {
-            var sums = _sums[b];
-            sums.Clear();
-            AccumulateBlock(m, b * perBlock, Math.Min(_level.Count, (b + 1) * perBlock), withGradient, sums);
-        });
-        var total = _sums[0];
-        for (var b = 1; b < Blocks; b++)
-        {
-            total.Add(_sums[b]);
+            gains[0].Add(gains[b]);
         }
 
-        // Points that fell outside were collected; the rest of the fixed normal matrix is what counts.
-        if (withGradient)
+        var seen = Math.Sqrt(model.Count / (double)_level.Count);
+        var fall = gains[0].Fit((1 - (score / seen)) * model.Variance) * GainStride;
+        return seen * fall / (model.Variance * model.Count);
+    }
+
+    private void SumGain(ReadOnlySpan<double> f, int from, int to, SpatialGain gain)
+    {
+        gain.Clear();
+        var products = _level.Products;
+        for (var i = from; i < to; i += GainStride)
         {
-            for (var i = 0; i < P * P; i++)
+            var position = _position[i];
+            if (!float.IsNaN(position))
             {
-                total.Normal[i] = _level.Normal[i] - total.Normal[i];
+                var knot = Math.Min((int)position, IntensityModel.Knots - 2);
+                var value = (float)(f[knot] + ((f[knot + 1] - f[knot]) * (position - knot)));
+                gain.Add(products.Slice(2 * i, 2), value, _level.Value[i] - value);
+            }
+
+            if ((i - from) / GainStride % FlushEvery == FlushEvery - 1)
+            {
+                gain.Flush();
             }
         }
 
-        return total;
+        gain.Flush();
     }
 
-    private void AccumulateBlock(Affine m, int from, int to, bool withGradient, Sums sums)
+    private void SampleBlock(Affine m, int from, int to, IntensityModel model)
     {
+        model.Clear();
         var level = _level;
         float m11 = (float)m.M11, m12 = (float)m.M12, m13 = (float)m.M13, m14 = (float)m.M14;
         float m21 = (float)m.M21, m22 = (float)m.M22, m23 = (float)m.M23, m24 = (float)m.M24;
         float m31 = (float)m.M31, m32 = (float)m.M32, m33 = (float)m.M33, m34 = (float)m.M34;
-        Span<double> row = stackalloc double[P];
-        Span<float> gradientKnot = stackalloc float[Knots * P];
-        Span<float> gradientValue = stackalloc float[P];
-        gradientKnot.Clear();
-        gradientValue.Clear();
-        const int flushEvery = 4096;
+        var (lastX, lastY, lastZ) = (_size.X - 1, _size.Y - 1, _size.Z - 1);
+        var (dy, dz) = (_size.X, _size.X * _size.Y);
+        const float top = IntensityModel.Knots - 1;
         for (var i = from; i < to; i++)
         {
-            float x = level.X[i], y = level.Y[i], z = level.Z[i];
-            if (!_moving.TrySample(
-                (m11 * x) + (m12 * y) + (m13 * z) + m14,
-                (m21 * x) + (m22 * y) + (m23 * z) + m24,
-                (m31 * x) + (m32 * y) + (m33 * z) + m34,
-                out var s))
-            {
-                if (withGradient)
-                {
-                    level.AddNormal(i, sums.Normal, row);
-                }
+            var (ox, oy, oz) = level.Offset(i);
+            var x = (m11 * ox) + (m12 * oy) + (m13 * oz) + m14;
+            var y = (m21 * ox) + (m22 * oy) + (m23 * oz) + m24;
+            var z = (m31 * ox) + (m32 * oy) + (m33 * oz) + m34;
 
+            // Written so that NaN counts as outside.
+            if (!(x >= 0 && y >= 0 && z >= 0 && x < lastX && y < lastY && z < lastZ))
+            {
+                _position[i] = float.NaN;
                 continue;
             }
 
-            var position = Math.Clamp((s - _low) * _intensityScale, 0, Knots - 1);
-            var knot = Math.Min((int)position, Knots - 2);
-            var upper = position - knot;
-            var lower = 1 - upper;
-            var t = level.Value[i];
-            sums.Count++;
-            sums.Value += t;
-            sums.ValueSquare += (double)t * t;
-            sums.KnotValue[knot] += lower * t;
-            sums.KnotValue[knot + 1] += upper * t;
-            sums.KnotDiagonal[knot] += lower * lower;
-            sums.KnotDiagonal[knot + 1] += upper * upper;
-            sums.KnotNext[knot] += lower * upper;
-            if (!withGradient)
+            int x0 = (int)x, y0 = (int)y, z0 = (int)z;
+            float fx = x - x0, fy = y - y0, fz = z - z0;
+            ref var v = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_moving), x0 + (dy * y0) + (dz * z0));
+
+            // The eight corners: differences along x first, then the two interpolations and their derivatives.
+            float v000 = v, v010 = Unsafe.Add(ref v, dy), v001 = Unsafe.Add(ref v, dz), v011 = Unsafe.Add(ref v, dy + dz);
+            float d00 = Unsafe.Add(ref v, 1) - v000, d10 = Unsafe.Add(ref v, dy + 1) - v010;
+            float d01 = Unsafe.Add(ref v, dz + 1) - v001, d11 = Unsafe.Add(ref v, dy + dz + 1) - v011;
+            float c00 = v000 + (fx * d00), c10 = v010 + (fx * d10), c01 = v001 + (fx * d01), c11 = v011 + (fx * d11);
+            float e0 = c10 - c00, e1 = c11 - c01;
+            float c0 = c00 + (fy * e0), c1 = c01 + (fy * e1);
+            float g0 = d00 + (fy * (d10 - d00)), g1 = d01 + (fy * (d11 - d01));
+            var position = (c0 + (fz * (c1 - c0)) - _low) * _intensityScale;
+
+            // Beyond the outermost knots f is flat.
+            var slope = position is > 0 and < top ? _intensityScale : 0;
+            position = Math.Clamp(position, 0, top);
+            _position[i] = position;
+            _gradients[3 * i] = slope * (g0 + (fz * (g1 - g0)));
+            _gradients[(3 * i) + 1] = slope * (e0 + (fz * (e1 - e0)));
+            _gradients[(3 * i) + 2] = slope * (c1 - c0);
+            model.Add(position, level.Value[i]);
+        }
+    }
+
+    private void AccumulateBlock(Affine m, ReadOnlySpan<double> f, int from, int to, NormalSums sums)
+    {
+        sums.Clear();
+        Span<float> values = stackalloc float[IntensityModel.Knots];
+        for (var k = 0; k < values.Length; k++)
+        {
+            values[k] = (float)f[k];
+        }
+
+        for (var i = from; i < to; i += FlushEvery)
+        {
+            AccumulatePoints(m, values, i, Math.Min(to, i + FlushEvery), sums);
+        }
+    }
+
+    private void AccumulatePoints(Affine m, ReadOnlySpan<float> f, int from, int to, NormalSums sums)
+    {
+        float m11 = (float)m.M11, m12 = (float)m.M12, m13 = (float)m.M13;
+        float m21 = (float)m.M21, m22 = (float)m.M22, m23 = (float)m.M23;
+        float m31 = (float)m.M31, m32 = (float)m.M32, m33 = (float)m.M33;
+        var products = _level.Products;
+        var gain = _gains is null ? default : _gains[0].Coefficients;
+        var zero = Vector256<float>.Zero;
+        var (xx, xy, xz, yy, yz, zz) = (zero, zero, zero, zero, zero, zero);
+        var (xx2, xy2, xz2, yy2, yz2, zz2) = (zero, zero, zero, zero, zero, zero);
+        var (rx, ry, rz) = (Vector128<float>.Zero, Vector128<float>.Zero, Vector128<float>.Zero);
+        for (var i = from; i < to; i++)
+        {
+            var position = _position[i];
+            if (float.IsNaN(position))
             {
                 continue;
             }
 
-            float gx = level.GradientX[i], gy = level.GradientY[i], gz = level.GradientZ[i];
-            var first = gradientKnot.Slice(knot * P, 2 * P);
-            AddRow(first, gx * lower, gy * lower, gz * lower, x, y, z);
-            AddRow(first[P..], gx * upper, gy * upper, gz * upper, x, y, z);
-            AddRow(gradientValue, gx * t, gy * t, gz * t, x, y, z);
-            if ((i - from) % flushEvery == flushEvery - 1)
-            {
-                sums.Flush(gradientKnot, gradientValue);
-            }
+            var knot = Math.Min((int)position, IntensityModel.Knots - 2);
+            var slope = f[knot + 1] - f[knot];
+            var (low, high) = (products[2 * i], products[(2 * i) + 1]);
+            var factor = gain.IsEmpty ? 1 : 1 + Vector256.Sum((low * gain[0]) + (high * gain[1]));
+            var residual = (factor * (f[knot] + (slope * (position - knot)))) - _level.Value[i];
+            slope *= factor;
+            float vx = slope * _gradients[3 * i], vy = slope * _gradients[(3 * i) + 1], vz = slope * _gradients[(3 * i) + 2];
+            var gx = (m11 * vx) + (m21 * vy) + (m31 * vz);
+            var gy = (m12 * vx) + (m22 * vy) + (m32 * vz);
+            var gz = (m13 * vx) + (m23 * vy) + (m33 * vz);
+            xx += low * (gx * gx);
+            xy += low * (gx * gy);
+            xz += low * (gx * gz);
+            yy += low * (gy * gy);
+            yz += low * (gy * gz);
+            zz += low * (gz * gz);
+            xx2 += high * (gx * gx);
+            xy2 += high * (gx * gy);
+            xz2 += high * (gx * gz);
+            yy2 += high * (gy * gy);
+            yz2 += high * (gy * gz);
+            zz2 += high * (gz * gz);
+            var place = low.GetLower();
+            rx -= place * (gx * residual);
+            ry -= place * (gy * residual);
+            rz -= place * (gz * residual);
         }
 
-        sums.Flush(gradientKnot, gradientValue);
-    }
-
-    private static void AddRow(Span<float> sums, float gx, float gy, float gz, float x, float y, float z)
-    {
-        sums[11] += gz * z;
-        sums[0] += gx;
-        sums[1] += gy;
-        sums[2] += gz;
-        sums[3] += gx * x;
-        sums[4] += gx * y;
-        sums[5] += gx * z;
-        sums[6] += gy * x;
-        sums[7] += gy * y;
-        sums[8] += gy * z;
-        sums[9] += gz * x;
-        sums[10] += gz * y;
-    }
-
-    /// <summary>The sums over points that a step needs.</summary>
-    private sealed class Sums
-    {
-        public double[] Normal { get; } = new double[P * P];
-
-        public double[] GradientKnot { get; } = new double[Knots * P];
-
-        public double[] GradientValue { get; } = new double[P];
-
-        public double[] KnotValue { get; } = new double[Knots];
-
-        public double[] KnotDiagonal { get; } = new double[Knots];
-
-        public double[] KnotNext { get; } = new double[Knots];
-
-        public double Count { get; set; }
-
-        public double Value { get; set; }
-
-        public double ValueSquare { get; set; }
-
-        public void Clear()
-        {
-            foreach (var array in Arrays())
-            {
-                Array.Clear(array);
-            }
-
-            (Count, Value, ValueSquare) = (0, 0, 0);
-        }
-
-        public void Add(Sums other)
-        {
-            foreach (var (mine, theirs) in Arrays().Zip(other.Arrays()))
-            {
-                for (var i = 0; i < mine.Length; i++)
-                {
-                    mine[i] += theirs[i];
-                }
-            }
-
-            Count += other.Count;
-            Value += other.Value;
-            ValueSquare += other.ValueSquare;
-        }
-
-        public void Flush(Span<float> gradientKnot, Span<float> gradientValue)
-        {
-            for (var i = 0; i < gradientKnot.Length; i++)
-            {
-                GradientKnot[i] += gradientKnot[i];
-            }
-
-            for (var i = 0; i < gradientValue.Length; i++)
-            {
-                GradientValue[i] += gradientValue[i];
-            }
-
-            gradientKnot.Clear();
-            gradientValue.Clear();
-        }
-
-        public void FillIntensitySystem(Span<double> system, Span<double> right, int width, int offset)
-        {
-            for (var k = 0; k < Knots; k++)
-            {
-                var diagonal = ((offset + k) * width) + offset + k;
-                system[diagonal] = KnotDiagonal[k] + Ridge;
-                right[offset + k] = KnotValue[k];
-                if (k + 1 < Knots)
-                {
-                    system[diagonal + 1] = KnotNext[k];
-                    system[diagonal + width] = KnotNext[k];
-                }
-            }
-
-            var weight = Smoothness * Math.Max(Count, 1);
-            ReadOnlySpan<double> bend = [1, -2, 1];
-            for (var k = 0; k < Knots - 2; k++)
-            {
-                for (var a = 0; a < 3; a++)
-                {
-                    for (var b = 0; b < 3; b++)
-                    {
-                        system[((offset + k + a) * width) + offset + k + b] += weight * bend[a] * bend[b];
-                    }
-                }
-            }
-        }
-
-        public double CorrelationRatio(int points)
-        {
-            // Fewer than a third of the points inside the moving volume is no alignment of heads.
-            if (Count < points / 3.0)
-            {
-                return -1;
-            }
-
-            Span<double> system = stackalloc double[Knots * Knots];
-            Span<double> f = stackalloc double[Knots];
-            system.Clear();
-            FillIntensitySystem(system, f, Knots, 0);
-            SolveInPlace(system, f);
-            var fitted = 0.0;
-            for (var k = 0; k < Knots; k++)
-            {
-                fitted += (2 * f[k] * KnotValue[k]) - (f[k] * f[k] * KnotDiagonal[k]);
-                if (k + 1 < Knots)
-                {
-                    fitted -= 2 * f[k] * f[k + 1] * KnotNext[k];
-                }
-            }
-
-            var variance = ValueSquare - (Value * Value / Count);
-            var residual = ValueSquare - fitted;
-
-            // What lies outside the moving volume is unexplained; without this, leaving the volume would pay.
-            return variance <= 0 ? -1 : (1 - (residual / variance)) * Math.Sqrt(Count / points);
-        }
-
-        private IEnumerable<double[]> Arrays() => [Normal, GradientKnot, GradientValue, KnotValue, KnotDiagonal, KnotNext];
+        sums.AddPair(0, xx, xx2);
+        sums.AddPair(1, xy, xy2);
+        sums.AddPair(2, xz, xz2);
+        sums.AddPair(3, yy, yy2);
+        sums.AddPair(4, yz, yz2);
+        sums.AddPair(5, zz, zz2);
+        sums.AddPull(0, rx);
+        sums.AddPull(1, ry);
+        sums.AddPull(2, rz);
     }
 }

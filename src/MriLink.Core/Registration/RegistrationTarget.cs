@@ -6,17 +6,22 @@ namespace MriLink.Core.Registration;
 /// <summary>The fixed side of affine registrations, prepared once: an image, the region that counts, and their coarser copies.</summary>
 public sealed class RegistrationTarget
 {
-    // Finer levels are thinned to about this many points: at 2 mm a brain's 250 000 points say the same five times over.
-    private const int MostPoints = 60_000;
+    // Levels are thinned to about so many points: at 2 mm a brain's 250 000 points say the same five times over, and while the
+    // pose is sought dozens of candidates are refined.
+    private static readonly (double Spacing, int MostPoints)[] Resolutions = [(16, 2_000), (8, 3_500), (4, 20_000), (2, 60_000)];
 
-    private RegistrationTarget(Point3 center, IReadOnlyList<FixedLevel> levels)
+    private RegistrationTarget(Point3 center, Point3 crown, IReadOnlyList<FixedLevel> levels)
     {
         Center = center;
+        Crown = crown;
         Levels = levels;
     }
 
     /// <summary>The middle of the region, in world mm.</summary>
     public Point3 Center { get; }
+
+    /// <summary>The crown of the image's head (see <see cref="Foreground.Crown"/>), in world mm.</summary>
+    internal Point3 Crown { get; }
 
     /// <summary>Coarsest first.</summary>
     internal IReadOnlyList<FixedLevel> Levels { get; }
@@ -32,14 +37,17 @@ public sealed class RegistrationTarget
         var center = CenterOf(region);
         var weights = region.ToVolume();
         var levels = new List<FixedLevel>();
-        foreach (var spacing in (ReadOnlySpan<double>)[16, 8, 4, 2])
+        foreach (var (spacing, most) in Resolutions)
         {
             var coarse = BoxPyramid.Reduce(image, spacing, work);
             var inside = Array.ConvertAll(BoxPyramid.Reduce(weights, spacing, work).Voxels, w => w >= 0.5f);
-            levels.Add(FixedLevel.Create(coarse, inside, center, MostPoints));
+            levels.Add(FixedLevel.Create(coarse, inside, center, most));
         }
 
-        return new(center, levels);
+        var lowest = BoxPyramid.Reduce(image, 16, work);
+        var (low, high) = AffineRegistration.IntensityRange(lowest);
+        var foreground = Foreground.Of(lowest, low + ((high - low) * 0.2f));
+        return new(center, foreground.IsEmpty ? center : foreground.Crown(new(0, 0, 1), 1), levels);
     }
 
     private static Point3 CenterOf(Mask mask)
