@@ -30,4 +30,20 @@ public sealed record ScoredPair(
             ? new(similarity.Volume, similarity.Reference, similarity.Metric, similarity.HigherIsBetter, score)
             : null;
     }
+
+    /// <summary>The pairs of a matrix that have a score.</summary>
+    public static IEnumerable<ScoredPair> From(SimilarityMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        for (var i = 0; i < matrix.ProbeCount; i++)
+        {
+            for (var j = 0; j < matrix.GalleryCount; j++)
+            {
+                if (!double.IsNaN(matrix[i, j]))
+                {
+                    yield return new(matrix.Probes[i], matrix.Gallery[j], matrix.Measure.Name, matrix.Measure.HigherIsBetter, matrix[i, j]);
+                }
+            }
+        }
+    }
 }

@@ -18,7 +18,7 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
 
     private readonly List<ScoredPair> _pairs = [];
 
-    /// <summary>Similarities or matches of scans whose participants are known: one label is one person.</summary>
+    /// <summary>Similarities, matrices of them (-AsMatrix), or matches of scans whose participants are known: one label is one person.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PairSet)]
     [ValidateNotNull]
     public object[] InputObject { get; set; } = [];
@@ -62,16 +62,7 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
     public double FalseMatchRate { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var item in InputObject)
-        {
-            if (Read(item) is { } pair)
-            {
-                _pairs.Add(pair);
-            }
-        }
-    }
+    protected override void ProcessRecord() => _pairs.AddRange(Read(InputObject));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -14,7 +14,7 @@ public sealed class MeasureMriLinkageCommand : PairCmdlet
 {
     private readonly List<ScoredPair> _pairs = [];
 
-    /// <summary>Similarities or matches of scans whose participants are known: one label is one person.</summary>
+    /// <summary>Similarities, matrices of them (-AsMatrix), or matches of scans whose participants are known: one label is one person.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public object[] InputObject { get; set; } = [];
@@ -34,16 +34,7 @@ public sealed class MeasureMriLinkageCommand : PairCmdlet
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var item in InputObject)
-        {
-            if (Read(item) is { } pair)
-            {
-                _pairs.Add(pair);
-            }
-        }
-    }
+    protected override void ProcessRecord() => _pairs.AddRange(Read(InputObject));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

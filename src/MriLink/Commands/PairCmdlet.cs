@@ -18,24 +18,33 @@ public abstract class PairCmdlet : MriCmdlet
     [ValidateNotNull]
     public ScriptBlock? Participant { get; set; }
 
-    /// <summary>A pipeline object as a scored pair with the participants that <see cref="Participant"/> gives; null, with an error, when it is none or has no score.</summary>
-    private protected ScoredPair? Read(object input)
+    /// <summary>
+    /// The scored pairs of pipeline objects (matches, similarities, matrices of them) with the participants that <see cref="Participant"/>
+    /// gives; an error for each object that is none. Pairs without a score are passed over.
+    /// </summary>
+    private protected IEnumerable<ScoredPair> Read(IEnumerable<object> inputs)
     {
-        var item = input is PSObject wrapped ? wrapped.BaseObject : input;
-        var pair = item switch
+        foreach (var input in inputs)
         {
-            ScanMatch match => ScoredPair.From(match),
-            ScanSimilarity similarity => ScoredPair.From(similarity),
-            ScoredPair scored => scored,
-            _ => null,
-        };
-        if (pair is null && item is not ScanSimilarity)
-        {
-            WriteItemError(
-                new InvalidCastException($"'{item}' is neither a match (Find-MriMatch) nor a similarity (Measure-MriSimilarity)."), "NotAPair", ErrorCategory.InvalidType, item);
-        }
+            var item = input is PSObject wrapped ? wrapped.BaseObject : input;
+            ScoredPair?[] pairs = item switch
+            {
+                ScanMatch match => [ScoredPair.From(match)],
+                ScanSimilarity similarity => [ScoredPair.From(similarity)],
+                SimilarityMatrix matrix => [.. ScoredPair.From(matrix)],
+                _ => [],
+            };
+            if (item is not (ScanMatch or ScanSimilarity or SimilarityMatrix))
+            {
+                WriteItemError(
+                    new InvalidCastException($"'{item}' is neither a match (Find-MriMatch) nor a similarity (Measure-MriSimilarity)."), "NotAPair", ErrorCategory.InvalidType, item);
+            }
 
-        return pair is null || Participant is null ? pair : pair with { Probe = Named(pair.Probe), Gallery = Named(pair.Gallery) };
+            foreach (var pair in pairs.OfType<ScoredPair>())
+            {
+                yield return Participant is null ? pair : pair with { Probe = Named(pair.Probe), Gallery = Named(pair.Gallery) };
+            }
+        }
     }
 
     // One identity object is one scan, and stays one.

@@ -115,7 +115,8 @@ public sealed class LinkageEvaluatorTests
     {
         ScanIdentity[] scans = [new("a", Path: "/1"), new("a", Path: "/2"), new("b", Path: "/3"), new("c", Path: "/4")];
         double[,] scores = { { 1, 0.9, 0.1, 0.2 }, { 0.8, 1, 0.2, 0.3 }, { 0.1, 0.2, 1, 0.4 }, { 0.2, 0.3, 0.4, 1 } };
-        var set = ComparisonSet.From(Pairs(scans, scans, scores));
+        var set = ComparisonSet.From(ScoredPair.From(new MriLink.Core.Similarity.SimilarityMatrix(
+            MriLink.Core.Similarity.SimilarityMeasures.Default, scans, scans, [.. scores.Cast<double>()])));
 
         Assert.Equal([0.85], set.GenuineScores.Select(s => Math.Round(s, 9)));
         Assert.Equal(5, set.ImpostorScores.Count);
