@@ -60,7 +60,7 @@ internal sealed record MeasuredScores(
         return results;
     }
 
-    /// <summary>Evaluates scores.</summary>
+    /// <summary>Evaluates scores; without figures, and with the reason told, where they do not allow it: hours of work must not end with that.</summary>
     public static LinkageEvaluation Evaluate(
         BenchmarkContext context, string measure, bool higherIsBetter, double[,] scores, IReadOnlyList<ScanIdentity> probes, IReadOnlyList<ScanIdentity> gallery)
     {
@@ -76,7 +76,15 @@ internal sealed record MeasuredScores(
             }
         }
 
-        return LinkageEvaluator.Evaluate(ComparisonSet.From(pairs), new(), context.Work);
+        try
+        {
+            return LinkageEvaluator.Evaluate(ComparisonSet.From(pairs), new(), context.Work);
+        }
+        catch (InvalidOperationException exception)
+        {
+            context.Progress($"{measure}: {exception.Message}");
+            return new() { Metric = measure, Participants = 0, GenuinePairs = 0, ImpostorPairs = 0, MatedProbes = 0, NonMatedProbes = 0, Notes = [exception.Message] };
+        }
     }
 
     private static ScanIdentity[] Names(IReadOnlyList<PreprocessedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
