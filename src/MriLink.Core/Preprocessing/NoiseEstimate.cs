@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -78,8 +79,8 @@ internal static class NoiseEstimate
 
         // The residual of white noise has variance σ²(1 + 1/n) for n neighbours; a normal variable's median deviation is 0.6745 σ.
         var scale = 0.6745 * Math.Sqrt(1 + (1.0 / (2 * neighbours.Length)));
-        var noise = Median(residuals) / scale;
-        var median = Median(signal);
+        var noise = Percentiles.Of(CollectionsMarshal.AsSpan(residuals), 0.5) / scale;
+        var median = (double)Percentiles.Of(CollectionsMarshal.AsSpan(signal), 0.5);
         return median <= 0 ? 0 : Math.Min(Highest, median / Math.Max(noise, double.Epsilon));
     }
 
@@ -90,11 +91,5 @@ internal static class NoiseEstimate
         var finest = Math.Min(spacing.X, Math.Min(spacing.Y, spacing.Z));
         (int Count, double Spacing, int Stride)[] axes = [(size.X, spacing.X, 1), (size.Y, spacing.Y, size.X), (size.Z, spacing.Z, size.X * size.Y)];
         return [.. axes.Where(a => a.Count > 2 && a.Spacing <= MostAnisotropy * finest).Select(a => a.Stride)];
-    }
-
-    private static double Median(List<float> values)
-    {
-        values.Sort();
-        return (values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2;
     }
 }

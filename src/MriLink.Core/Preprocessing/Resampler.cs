@@ -33,34 +33,49 @@ public static class Resampler
         var sampler = new TrilinearSampler(source);
         var size = target.Size;
         var result = new float[size.Count];
-        var scale = 1f / offsets.Length;
+        var step = map.ApplyDirection(new(1, 0, 0));
         work.ForBlocks(size.Z, z =>
         {
+            var block = new TrilinearBlock(source, offsets);
             for (var y = 0; y < size.Y; y++)
             {
                 var start = map.Apply(new(0, y, z));
                 var row = size.IndexOf(0, y, z);
-                for (var x = 0; x < size.X; x++)
+                for (var x = 0; x < size.X; x += TrilinearBlock.Points)
                 {
-                    if (region is not null && !region.Voxels[row + x])
+                    var voxels = result.AsSpan(row + x, Math.Min(TrilinearBlock.Points, size.X - x));
+                    var wanted = region is null ? [] : region.Voxels.AsSpan(row + x, voxels.Length);
+                    if (region is not null && !wanted.Contains(true))
                     {
                         continue;
                     }
 
-                    var px = (float)(start.X + (map.M11 * x));
-                    var py = (float)(start.Y + (map.M21 * x));
-                    var pz = (float)(start.Z + (map.M31 * x));
-                    var sum = 0f;
-                    foreach (var (ox, oy, oz) in offsets)
+                    var point = start + (step * x);
+                    var inside = block.MoveTo(point, step, voxels.Length);
+                    for (var i = 0; i < voxels.Length; i++)
                     {
-                        sum += sampler.Sample(px + ox, py + oy, pz + oz, 0);
+                        if (region is null || wanted[i])
+                        {
+                            voxels[i] = inside ? block.Mean(i) : AtBorder(sampler, point + (step * i), offsets);
+                        }
                     }
-
-                    result[row + x] = sum * scale;
                 }
             }
         });
         return new(target, result);
+    }
+
+    // Samples beyond the grid count as 0.
+    private static float AtBorder(TrilinearSampler sampler, Point3 point, (float X, float Y, float Z)[] offsets)
+    {
+        var (x, y, z) = ((float)point.X, (float)point.Y, (float)point.Z);
+        var sum = 0f;
+        foreach (var (ox, oy, oz) in offsets)
+        {
+            sum += sampler.Sample(x + ox, y + oy, z + oz, 0);
+        }
+
+        return sum / offsets.Length;
     }
 
     // Where within an output voxel to sample, as offsets in input voxels.
