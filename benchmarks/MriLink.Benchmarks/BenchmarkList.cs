@@ -10,6 +10,7 @@ internal static class BenchmarkList
     [
         new N4Benchmark(),
         new ExtractionBenchmark(),
+        new PipelineBenchmark(),
         new ReadingBenchmark(),
         new Linkage.LinkageBenchmark(),
         new Calibration.CalibrationBenchmark(),

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Globalization;
+using MriLink.Benchmarks.Measuring;
+using MriLink.Benchmarks.Peers;
+using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Formats;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Templates;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Benchmarks.Benchmarks;
+
+/// <summary>All of Invoke-MriPreprocess against two of its steps done by ITK and elastix.</summary>
+internal sealed class PipelineBenchmark : IBenchmark
+{
+    private const string Shell = "out/shell/mrilink";
+
+    // Scans of each kind in the throughput runs: two kinds, and enough for two workers to share evenly.
+    private const int ScansOfEachKind = 3;
+
+    public string Name => "pipeline";
+
+    public string Summary => "`Invoke-MriPreprocess` on a raw 1 mm head, reading and brain extraction included, against ITK's N4 and elastix's affine alone";
+
+    public IReadOnlyList<Peer> Peers { get; } =
+    [
+        Colin27Files.Peer,
+        ItkDriver.Peer,
+        Elastix.Peer,
+        new("MriLink's shell", "dotnet build -c Release", () => File.Exists(BenchmarkContext.InRepository(Shell))),
+    ];
+
+    public void Run(BenchmarkContext context)
+    {
+        Input[] inputs = [Input.Colin27(context), Input.Padded(context)];
+        var preprocessor = new Preprocessor(new PreprocessOptions(), context.Work);
+        CompareTimes(inputs, preprocessor, context);
+        CompareThroughput(inputs, preprocessor, context);
+    }
+
+    private static void CompareTimes(Input[] inputs, Preprocessor preprocessor, BenchmarkContext context)
+    {
+        var table = new MarkdownTable("head", "ITK N4", "elastix", "MriLink process", "times as fast", "MriLink, each scan", "times as fast", "process' peak memory");
+        var steps = new List<string>();
+        foreach (var input in inputs)
+        {
+            var peak = 0L;
+            var timings = new List<IReadOnlyList<StepTiming>>();
+            double Process()
+            {
+                var run = RunShell(input, context);
+                peak = Math.Max(peak, run.PeakBytes);
+                return run.Elapsed.TotalSeconds;
+            }
+
+            double Scan()
+            {
+                var watch = Stopwatch.StartNew();
+                timings.Add(preprocessor.Process(input.Scan, null, context.Work).Timings);
+                return watch.Elapsed.TotalSeconds;
+            }
+
+            var times = Alternating.Measure(
+                context.Runs,
+                ("ITK N4", () => RunItk(input, context).Elapsed.TotalSeconds),
+                ("elastix", () => Elastix.RunAffine(Colin27Files.Head, input.File, context.Scratch("elastix"), context.Work.MaxThreads).Elapsed.TotalSeconds),
+                ("process", Process),
+                ("scan", Scan));
+            var peers = new Samples("ITK and elastix", times[0].Values.Zip(times[1].Values, (a, b) => a + b).ToArray());
+            table.Row(
+                input.Name,
+                times[0].DescribeTime(),
+                times[1].DescribeTime(),
+                times[2].DescribeTime(),
+                times[2].RatioOf(peers).Describe(Figures.Ratio),
+                times[3].DescribeTime(),
+                times[3].RatioOf(peers).Describe(Figures.Ratio),
+                Figures.Megabytes(peak));
+            steps.Add($"{input.Name}: {string.Join(", ", Steps(timings))}.");
+        }
+
+        context.Say(table);
+        context.Say($"""
+            Whole processes, from start to exit, each with {context.Work.MaxThreads} threads: the ITK driver (reads, N4 at shrink factor 4 within a brain mask that it
+            is given, writes the field), elastix (reads, registers to Colin27, resamples, writes), and the shell running
+            `Import-MriVolume … | Invoke-MriPreprocess`. "Each scan" is what a scan takes in a process that is running. "Times as fast" is
+            against the sum of the two peers. The first run of each is not counted.
+            """.ReplaceLineEndings("\n"));
+        context.Say("Median of each step within a running process. " + string.Join(' ', steps));
+    }
+
+    private static void CompareThroughput(Input[] inputs, Preprocessor preprocessor, BenchmarkContext context)
+    {
+        var scans = Enumerable.Repeat(inputs, ScansOfEachKind).SelectMany(i => i).Select(i => i.Scan).ToList();
+        void Process(int atOnce, int threads) => Parallel.ForEach(
+            scans, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, scan => preprocessor.Process(scan, null, new(threads, CancellationToken.None)));
+
+        var times = Alternating.Time(
+            context.Runs,
+            ("one at a time, one thread", () => Process(1, 1)),
+            ("one at a time, two threads", () => Process(1, 2)),
+            ("two at a time, one thread each", () => Process(2, 1)));
+        var table = new MarkdownTable("scans", "seconds a scan", "throughput");
+        foreach (var time in times)
+        {
+            table.Row(
+                time.Name,
+                new Samples(time.Name, time.Values.Select(t => t / scans.Count).ToArray()).DescribeTime(),
+                time.RatioOf(times[0]).Describe(Figures.Ratio));
+        }
+
+        context.Say(table);
+        context.Say("Throughput is relative to one scan at a time on one thread, both heads in turn, in a process that is running.");
+    }
+
+    private static IEnumerable<string> Steps(List<IReadOnlyList<StepTiming>> timings) => timings[0].Select((step, i) =>
+    {
+        var median = new Samples(step.Step, timings.Skip(1).Select(run => run[i].Duration.TotalSeconds).ToArray()).Median;
+        return $"{step.Step} {Figures.Time(median)}";
+    });
+
+    private static ChildRun RunItk(Input input, BenchmarkContext context) => ItkDriver.Run(
+        "n4", "--input", input.File, "--mask", input.MaskFile, "--field", context.Scratch("field.nii"), "--threads", context.Option("threads"));
+
+    private static ChildRun RunShell(Input input, BenchmarkContext context) => Child.Run(
+        BenchmarkContext.InRepository(Shell),
+        ["-Command", $"$r = Import-MriVolume -LiteralPath '{input.File}' | Invoke-MriPreprocess; if ($null -eq $r) {{ throw 'no result' }}"],
+        ("DOTNET_PROCESSOR_COUNT", context.Work.MaxThreads.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>A raw head in a file, and a mask of its brain for the peer that needs one.</summary>
+    private sealed record Input(string Name, string File, string MaskFile)
+    {
+        public MriVolume Scan { get; } = new(new ScanIdentity(Name), new FileVoxelSource(VolumeFormats.ReadHeader(File), new()));
+
+        public static Input Colin27(BenchmarkContext context)
+        {
+            var mask = context.Scratch("mask.nii.gz");
+            VolumeWriter.Write(mask, Template.Colin27.BrainMask.ToVolume(), VolumeDataType.UInt8);
+            return new("Colin27, 181x217x181", Colin27Files.Head, mask);
+        }
+
+        // The head in the middle of a grid of the usual size of a sagittal MPRAGE.
+        public static Input Padded(BenchmarkContext context)
+        {
+            var size = new GridSize(256, 256, 180);
+            var head = context.Scratch("padded.nii.gz");
+            var mask = context.Scratch("padded-mask.nii.gz");
+            VolumeWriter.Write(head, Pad(Colin27Files.Read(Colin27Files.Head), size), VolumeDataType.Int16);
+            VolumeWriter.Write(mask, Pad(Template.Colin27.BrainMask.ToVolume(), size), VolumeDataType.UInt8);
+            return new("padded, 256x256x180", head, mask);
+        }
+
+        private static Volume Pad(Volume volume, GridSize size)
+        {
+            var from = volume.Size;
+            var (x0, y0, z0) = ((size.X - from.X) / 2, (size.Y - from.Y) / 2, (size.Z - from.Z) / 2);
+            var voxels = new float[size.Count];
+            for (var z = 0; z < Math.Min(size.Z, from.Z); z++)
+            {
+                for (var y = 0; y < from.Y; y++)
+                {
+                    volume.Voxels.AsSpan(from.IndexOf(0, y, z), from.X).CopyTo(voxels.AsSpan(size.IndexOf(x0, y + y0, z + z0)));
+                }
+            }
+
+            return new(new(size, volume.Geometry.VoxelToWorld * Affine.FromTranslation(-x0, -y0, -z0)), voxels);
+        }
+    }
+}
