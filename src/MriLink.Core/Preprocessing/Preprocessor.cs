@@ -33,7 +33,12 @@ public sealed class Preprocessor
         // The template on the output grid, to match histograms with and to judge quality by.
         var distance = Resampler.Resample(_template.MaskDistance, Affine.Identity, _grid, null, work);
         var covered = InsideOf(_template.MaskDistance.Geometry, Affine.Identity, _grid, work);
-        _templateMask = new(_grid, distance.Voxels.Zip(covered, (d, inside) => inside && d < 0).ToArray());
+        for (var i = 0; i < covered.Length; i++)
+        {
+            covered[i] &= distance.Voxels[i] < 0;
+        }
+
+        _templateMask = new(_grid, covered);
         _templateBrain = Resampler.Resample(_template.Head, Affine.Identity, _grid, _templateMask, work);
         _templateIntensities = Percentiles.Sorted(_templateBrain.Voxels, _templateMask.Voxels);
     }
@@ -53,9 +58,9 @@ public sealed class Preprocessor
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
         var provenance = Timed("hash", () => Provenance.Of(_options, scan, () => native, brainMask, work.CancellationToken));
-        RefuseEmpty(native, scan.Identity);
+        var range = IntensityRange(native, scan.Identity);
 
-        var pose = Timed("pose", () => FindPose(native, brainMask, work));
+        var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
         var align = Timed("align", () => Align(pose, head, distance, work));
@@ -76,7 +81,7 @@ public sealed class Preprocessor
         }
     }
 
-    private static void RefuseEmpty(Volume native, ScanIdentity identity)
+    private static float IntensityRange(Volume native, ScanIdentity identity)
     {
         var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
         foreach (var value in native.Voxels)
@@ -89,26 +94,28 @@ public sealed class Preprocessor
         {
             throw new PreprocessingException(identity, $"has the same intensity ({low}) everywhere");
         }
+
+        return high - low;
     }
 
     /// <summary>Where the template lies in the scan, roughly; and what of the scan is tissue, when that is known.</summary>
-    private Pose FindPose(Volume native, Mask? brainMask, WorkOptions work)
+    private Pose FindPose(Volume native, float range, Mask? brainMask, WorkOptions work)
     {
         if (brainMask is { } own)
         {
             var onScan = OnGrid(own, native.Geometry, work);
-            var stripped = new Volume(native.Geometry, native.Voxels.Zip(onScan.Voxels, (v, inside) => inside ? v : 0).ToArray());
-            return new(native, RegisterBrain(stripped, work), onScan);
+            return new(native, RegisterBrain(Within(onScan, native), work), onScan);
         }
 
-        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.IsLikely(native))
+        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, out var background) is { } tissue)
         {
-            var tissue = StrippedInput.Foreground(native);
-            var map = RegisterBrain(native, work);
-            var aligned = Resampler.Resample(tissue.ToVolume(), map, _template.Head.Geometry, null, work);
+            // Beyond the grid there is 0, so nothing must be 0 within it too.
+            var brain = background == 0 ? native : new(native.Geometry, Array.ConvertAll(native.Voxels, v => v - background));
+            var map = RegisterBrain(brain, work);
+            var aligned = Resampler.Resample(tissue, map, _template.Head.Geometry, work);
             if (StrippedInput.HasNoRim(aligned, _template.MaskDistance))
             {
-                return new(native, map, tissue);
+                return new(brain, map, tissue);
             }
         }
 
@@ -128,14 +135,14 @@ public sealed class Preprocessor
     {
         var working = _template.Head.Geometry;
         var head = Resampler.Resample(pose.Native, pose.Map, working, null, work);
-        var tissue = pose.Tissue is null ? null : Resampler.Resample(pose.Tissue.ToVolume(), pose.Map, working, null, work);
+        var tissue = pose.Tissue is null ? null : Resampler.Resample(pose.Tissue, pose.Map, working, work);
         if (!_options.BiasCorrection)
         {
             return new(head, null, tissue);
         }
 
         var mask = tissue is null ? _template.BrainMask : Mask.FromVolume(tissue, 0.5f);
-        if (mask.Voxels.Where((inside, i) => inside && head.Voxels[i] > 0).Take(LeastBiasVoxels).Count() < LeastBiasVoxels)
+        if (CountPositive(head, mask) < LeastBiasVoxels)
         {
             return new(head, null, tissue);
         }
@@ -149,6 +156,17 @@ public sealed class Preprocessor
 
     // Less than 8 ml of tissue tell no field.
     private const int LeastBiasVoxels = 1000;
+
+    private static int CountPositive(Volume volume, Mask mask)
+    {
+        var count = 0;
+        for (var i = 0; i < mask.Voxels.Length; i++)
+        {
+            count += mask.Voxels[i] && volume.Voxels[i] > 0 ? 1 : 0;
+        }
+
+        return count;
+    }
 
     private Volume? FindBrain(Pose pose, Corrected head, WorkOptions work) =>
         pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never
@@ -185,18 +203,25 @@ public sealed class Preprocessor
     {
         var map = pose.Map * align;
         var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
-        var mask = new Mask(_grid, covered);
+        var brain = (bool[])covered.Clone();
         if (distance is not null)
         {
             var surface = Resampler.Resample(Shifted(distance, -FarOutside), align, _grid, null, work);
-            mask = And(mask, surface.Voxels, d => d + FarOutside < 0);
+            for (var i = 0; i < covered.Length; i++)
+            {
+                brain[i] = covered[i] && surface.Voxels[i] < -FarOutside;
+            }
         }
         else if (pose.Tissue is not null)
         {
-            var tissue = Resampler.Resample(pose.Tissue.ToVolume(), map, _grid, null, work);
-            mask = And(mask, tissue.Voxels, t => t >= 0.5f);
+            var tissue = Resampler.Resample(pose.Tissue, map, _grid, work);
+            for (var i = 0; i < covered.Length; i++)
+            {
+                brain[i] = covered[i] && tissue.Voxels[i] >= 0.5f;
+            }
         }
 
+        var mask = new Mask(_grid, brain);
         if (mask.Count == 0)
         {
             throw new PreprocessingException(identity, "shows no brain where the template's would be");
@@ -268,13 +293,21 @@ public sealed class Preprocessor
         }
     }
 
-    private static Mask And(Mask mask, float[] values, Predicate<float> belongs) =>
-        new(mask.Geometry, mask.Voxels.Zip(values, (inside, v) => inside && belongs(v)).ToArray());
+    private static Volume Within(Mask mask, Volume volume)
+    {
+        var voxels = new float[volume.Voxels.Length];
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            voxels[i] = mask.Voxels[i] ? volume.Voxels[i] : 0;
+        }
+
+        return new(volume.Geometry, voxels);
+    }
 
     private static Mask OnGrid(Mask mask, VolumeGeometry grid, WorkOptions work) =>
         mask.Geometry.Size == grid.Size && mask.Geometry.VoxelToWorld == grid.VoxelToWorld
             ? mask
-            : Mask.FromVolume(Resampler.Resample(mask.ToVolume(), Affine.Identity, grid, null, work), 0.5f);
+            : Mask.FromVolume(Resampler.Resample(mask, Affine.Identity, grid, work), 0.5f);
 
     // Which voxels of `grid`, carried by `map`, lie within the box of the other grid's voxels.
     private static bool[] InsideOf(VolumeGeometry other, Affine map, VolumeGeometry grid, WorkOptions work)

@@ -65,6 +65,42 @@ public static class Resampler
         return new(target, result);
     }
 
+    /// <summary>The share of each voxel of <paramref name="target"/> that lies in a mask, 0 to 1, sampled as volumes are; without a copy of the mask as floats.</summary>
+    /// <param name="source">What to sample.</param>
+    /// <param name="targetToSource">World mm of the target to world mm of the source.</param>
+    /// <param name="target">The grid to fill.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    public static Volume Resample(Mask source, Affine targetToSource, VolumeGeometry target, WorkOptions work)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        var map = source.Geometry.WorldToVoxel * targetToSource * target.VoxelToWorld;
+        var offsets = Offsets(map);
+        var sampler = new MaskSampler(source);
+        var size = target.Size;
+        var result = new float[size.Count];
+        var scale = 1f / offsets.Length;
+        work.ForBlocks(size.Z, z =>
+        {
+            for (var y = 0; y < size.Y; y++)
+            {
+                for (var x = 0; x < size.X; x++)
+                {
+                    var point = map.Apply(new(x, y, z));
+                    var (px, py, pz) = ((float)point.X, (float)point.Y, (float)point.Z);
+                    var sum = 0f;
+                    foreach (var (ox, oy, oz) in offsets)
+                    {
+                        sum += sampler.Sample(px + ox, py + oy, pz + oz, 0);
+                    }
+
+                    result[size.IndexOf(x, y, z)] = sum * scale;
+                }
+            }
+        });
+        return new(target, result);
+    }
+
     // Samples beyond the grid count as 0.
     private static float AtBorder(TrilinearSampler sampler, Point3 point, (float X, float Y, float Z)[] offsets)
     {

@@ -16,20 +16,34 @@ internal static class StrippedInput
     // neighbours of a brain larger than the template, leftovers of a loose mask. A raw head fills most of it.
     private const double MostRim = 0.3;
 
-    /// <summary>Whether the amounts of background and foreground are those of a stripped brain. Cheap; to be confirmed by <see cref="HasNoRim"/>.</summary>
-    public static bool IsLikely(Volume volume)
-    {
-        var background = Background(volume);
-        var empty = volume.Voxels.AsSpan().Count(background);
-        var millilitres = (volume.Voxels.Length - empty) * volume.Geometry.VoxelVolume / 1000;
-        return empty > LeastBackground * volume.Voxels.Length && millilitres is > LeastMillilitres and < MostMillilitres;
-    }
+    // What differs from the background by less than this share of the whole range is background: resampling after stripping
+    // leaves faint ripples.
+    private const float Ripple = 0.002f;
 
-    /// <summary>The voxels that hold tissue in a stripped volume.</summary>
-    public static Mask Foreground(Volume volume)
+    /// <summary>
+    /// The voxels that hold tissue, when the amounts of background and foreground are those of a stripped brain; null when they
+    /// are not. Cheap; to be confirmed by <see cref="HasNoRim"/>.
+    /// </summary>
+    /// <param name="volume">The scan.</param>
+    /// <param name="range">From its lowest to its highest intensity.</param>
+    /// <param name="background">What stands for nothing.</param>
+    public static Mask? FindTissue(Volume volume, float range, out float background)
     {
-        var background = Background(volume);
-        return new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v != background));
+        background = Background(volume);
+        var tolerance = Ripple * range;
+        var (least, most) = (background - tolerance, background + tolerance);
+        var tissue = new bool[volume.Voxels.Length];
+        var count = 0;
+        for (var i = 0; i < tissue.Length; i++)
+        {
+            tissue[i] = volume.Voxels[i] < least || volume.Voxels[i] > most;
+            count += tissue[i] ? 1 : 0;
+        }
+
+        var millilitres = count * volume.Geometry.VoxelVolume / 1000;
+        return tissue.Length - count > LeastBackground * tissue.Length && millilitres is > LeastMillilitres and < MostMillilitres
+            ? new(volume.Geometry, tissue)
+            : null;
     }
 
     /// <summary>Whether an aligned brain has nothing around it where a skull and a scalp would be.</summary>

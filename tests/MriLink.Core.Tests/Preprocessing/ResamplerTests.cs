@@ -56,6 +56,22 @@ public sealed class ResamplerTests
     }
 
     [Fact]
+    public void A_mask_is_sampled_as_its_volume_is()
+    {
+        var random = new Random(2);
+        var mask = new Mask(new(new(9, 8, 7), Affine.FromScale(1, 1.5, 2)), [.. Enumerable.Range(0, 504).Select(_ => random.Next(2) == 1)]);
+        var map = Affine.FromTranslation(0.3, -0.4, 0.9) * Affine.FromRotation(0.1, -0.2, 0.3);
+        var grid = new VolumeGeometry(new(12, 11, 10), Affine.FromTranslation(-1, -1, -1) * Affine.FromScale(1.7, 1.1, 0.9));
+
+        var expected = Resampler.Resample(mask.ToVolume(), map, grid, null, WorkOptions.SingleThread).Voxels;
+        var actual = Resampler.Resample(mask, map, grid, WorkOptions.SingleThread).Voxels;
+
+        // Positions in single precision are good to 2e-6 of a voxel, and neighbours differ by up to 1.
+        Assert.All(actual, (value, i) => Assert.Equal(expected[i], value, 2e-5f));
+        Assert.Contains(actual, value => value is > 0.2f and < 0.8f);
+    }
+
+    [Fact]
     public void A_grid_on_itself_stays_as_it_is()
     {
         var source = Random(Size, new(Size, Affine.FromScale(-1, 1, 1.5)), 2);
