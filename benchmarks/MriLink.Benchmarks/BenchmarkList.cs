@@ -9,6 +9,7 @@ internal static class BenchmarkList
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
         new N4Benchmark(),
+        new AffineBenchmark(),
         new ExtractionBenchmark(),
         new PipelineBenchmark(),
         new ReadingBenchmark(),

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MriLink.Benchmarks.Measuring;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Peers;
 
 /// <summary>Affine registration by elastix: Mattes mutual information, four resolutions of 250 iterations.</summary>
-internal static class Elastix
+internal static partial class Elastix
 {
     private const string Program = "elastix";
 
@@ -59,4 +61,29 @@ internal static class Elastix
             Program,
             ["-f", fixedFile, "-m", movingFile, "-out", folder, "-p", parameters, "-threads", threads.ToString(CultureInfo.InvariantCulture)]);
     }
+
+    /// <summary>The map from fixed to moving world (RAS mm) that a run left in its folder.</summary>
+    public static Affine ReadMap(string folder)
+    {
+        var lines = File.ReadAllLines(Path.Combine(folder, "TransformParameters.0.txt"));
+        var a = Numbers(lines, "TransformParameters");
+        var c = Numbers(lines, "CenterOfRotationPoint");
+        var map = Affine.FromTranslation(a[9], a[10], a[11])
+            * Affine.FromRows([a[0], a[1], a[2], 0, a[3], a[4], a[5], 0, a[6], a[7], a[8], 0]).About(new(c[0], c[1], c[2]));
+
+        // ITK's world is LPS.
+        var flip = Affine.FromScale(-1, -1, 1);
+        return flip * map * flip;
+    }
+
+    /// <summary>The seconds that a run logged for its resolutions: registration alone.</summary>
+    public static double LoggedSeconds(ChildRun run) =>
+        TimeSpent().Matches(run.Output).Sum(m => double.Parse(m.Groups["seconds"].ValueSpan, CultureInfo.InvariantCulture));
+
+    private static double[] Numbers(string[] lines, string name) => [.. lines
+        .Single(line => line.StartsWith($"({name} ", StringComparison.Ordinal)).Trim('(', ')').Split(' ')[1..]
+        .Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+
+    [GeneratedRegex(@"Time spent in resolution \d+ \(ITK initialization and iterating\): (?<seconds>[\d.]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TimeSpent();
 }
