@@ -37,21 +37,21 @@ internal sealed class SyntheticBrains
     }
 
     /// <summary>The voxels of Colin27's brain at 2 mm, all volumes alike.</summary>
-    public PreparedVolume WithOneMask(int number) => Make(number, (_, distance) => distance > 0.5f);
+    public PreparedVolume WithOneMask(int number) => Prepare(number, 0);
 
     /// <summary>A mask of its own: the surface moves in and out smoothly by about a voxel.</summary>
-    public PreparedVolume WithOwnMask(int number) => Make(number, (noise, distance) => distance + (0.15f * noise) > 0.5f);
+    public PreparedVolume WithOwnMask(int number) => Prepare(number, 0.15f);
 
     /// <summary>No mask at all: the whole grid.</summary>
-    public PreparedVolume Whole(int number) => PreparedVolume.Prepare(Volume(number, (_, _) => true));
+    public PreparedVolume Whole(int number) => Prepare(number, float.PositiveInfinity);
 
     /// <summary>The whole grid as a plain volume, x fastest.</summary>
-    public float[] WholeVoxels(int number) => Volume(number, (_, _) => true).ReadVoxels().Voxels;
+    public float[] WholeVoxels(int number) => Volume(number, float.PositiveInfinity).ReadVoxels().Voxels;
 
     /// <summary>The values of <see cref="WithOneMask"/>, centred and of unit length, so that a dot product is a correlation.</summary>
     public void UnitVector(int number, Span<float> result)
     {
-        var voxels = Volume(number, (_, distance) => distance > 0.5f).ReadVoxels().Voxels.Where(v => v != 0).ToArray();
+        var voxels = Volume(number, 0).ReadVoxels().Voxels.Where(v => v != 0).ToArray();
         var mean = voxels.Average(v => (double)v);
         var length = Math.Sqrt(voxels.Sum(v => (v - mean) * (v - mean)));
         for (var i = 0; i < voxels.Length; i++)
@@ -60,19 +60,21 @@ internal sealed class SyntheticBrains
         }
     }
 
-    private PreparedVolume Make(int number, Func<float, float, bool> isInside) => PreparedVolume.Prepare(Volume(number, isInside));
+    private PreparedVolume Prepare(int number, float roughness) => PreparedVolume.Prepare(Volume(number, roughness));
 
-    private MriVolume Volume(int number, Func<float, float, bool> isInside)
+    // The mask's surface moves with noise of another place, times the roughness; infinite, there is no mask.
+    private MriVolume Volume(int number, float roughness)
     {
         // One field of noise, read from another place for each volume: intensities from one, the mask's edge from another.
         var random = new Random(number);
         var (at, edge) = (random.Next(_noise.Length), random.Next(_noise.Length));
+        var whole = float.IsPositiveInfinity(roughness);
         var voxels = new float[Size.Count];
         for (var i = 0; i < voxels.Length; i++, at++, edge++)
         {
             at = at == _noise.Length ? 0 : at;
             edge = edge == _noise.Length ? 0 : edge;
-            voxels[i] = isInside(_noise[edge], _distance[i]) ? 100 + (10 * _noise[at]) : 0;
+            voxels[i] = whole || _distance[i] + (roughness * _noise[edge]) > 0.5f ? 100 + (10 * _noise[at]) : 0;
         }
 
         return new(new($"{number}"), new MemoryVoxelSource(new(_geometry, voxels)));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MriLink.Core.Execution;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
 
@@ -73,7 +74,11 @@ public sealed class PreparedVolume
         ArgumentNullException.ThrowIfNull(volume);
         var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
         cancellationToken.ThrowIfCancellationRequested();
-        return Prepare(volume.Identity, voxels, brain);
+        var prepared = Prepare(volume.Identity, voxels, brain);
+
+        // What a file was read into is not needed any more.
+        PassingMemory.Add(sizeof(float) * voxels.Size.Count);
+        return prepared;
     }
 
     /// <summary>Keeps the voxels within a brain mask, or without one those that are not zero.</summary>

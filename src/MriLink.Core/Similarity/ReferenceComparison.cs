@@ -57,6 +57,10 @@ public sealed class ReferenceComparison
         }
 
         var union = _haveOneMask && volumes.All(v => v.Mask.Equals(_references[0].Mask)) ? VoxelUnion.Of(_references, volumes) : _union.Value;
-        return new AllPairs(_measures, _references, volumes, _options, work, progress, union).Run();
+        var matrices = new AllPairs(_measures, _references, volumes, _options, work, progress, union).Run();
+
+        // The batch goes when its scores are out.
+        PassingMemory.Add(volumes.Sum(v => (long)v.VoxelCount * sizeof(float)));
+        return matrices;
     }
 }

@@ -23,6 +23,9 @@ public abstract class SimilarityMeasure
     /// <summary>One line for people.</summary>
     public string Description { get; }
 
+    /// <summary>What a pair costs, and what is kept per volume for it, in words.</summary>
+    public string Cost { get; private protected init; } = string.Empty;
+
     /// <summary>Where the measure is defined.</summary>
     public string Source { get; }
 

@@ -30,7 +30,8 @@ public sealed class MeasureTests
             compared++;
         }
 
-        Assert.True(compared >= 3, $"only {compared} cases know {name}");
+        // The random pairs alone are twenty.
+        Assert.True(compared >= 20, $"only {compared} cases know {name}");
     }
 
     [Theory]
@@ -234,6 +235,16 @@ public sealed class MeasureTests
     [InlineData("pearson", "NCC")]
     [InlineData("Ssim", "SSIM")]
     public void Names_are_forgiving(string given, string found) => Assert.Equal(found, SimilarityMeasures.Find(given)?.Name);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_measure_says_what_it_is(string name)
+    {
+        var measure = SimilarityMeasures.Find(name)!;
+
+        Assert.All([measure.Description, measure.Cost, measure.Source], text => Assert.False(string.IsNullOrWhiteSpace(text)));
+        Assert.True(measure.Minimum < measure.Maximum);
+    }
 
     [Fact]
     public void No_name_or_alias_stands_for_two_measures()

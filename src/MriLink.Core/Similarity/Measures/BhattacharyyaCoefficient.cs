@@ -7,6 +7,7 @@ internal sealed class BhattacharyyaCoefficient : MarginalHistogramMeasure
         : base("Bhattacharyya", higherIsBetter: true, 1, "Bhattacharyya coefficient of the intensity histograms (weak)", "Bhattacharyya 1943, Bull Calcutta Math Soc 35:99")
     {
         Aliases = ["BC"];
+        Cost = "Two marginal histograms per pair";
         Scale = ScoreScale.FisherZ;
     }
 

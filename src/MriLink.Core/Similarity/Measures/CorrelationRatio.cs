@@ -9,6 +9,7 @@ internal sealed class CorrelationRatio : SimilarityMeasure
         : base("CR", higherIsBetter: true, 0, 1, "Correlation ratio of the second volume given the first", "Roche et al. 1998, MICCAI, LNCS 1496:1115")
     {
         IsSymmetric = false;
+        Cost = "One pass over the joint mask per pair; 1 byte per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
 

@@ -9,6 +9,7 @@ internal sealed class CosineSimilarity : MomentMeasure
     public CosineSimilarity()
         : base("Cosine", higherIsBetter: true, -1, 1, "Cosine of the angle between the intensity vectors", "Common usage")
     {
+        Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.FisherZ;
     }
 

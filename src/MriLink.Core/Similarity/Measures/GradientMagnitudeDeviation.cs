@@ -17,6 +17,7 @@ internal sealed class GradientMagnitudeDeviation : SimilarityMeasure
     public GradientMagnitudeDeviation()
         : base("GMSD", higherIsBetter: false, 0, 0.5, "Gradient magnitude similarity deviation", "Xue et al. 2014, IEEE Trans Image Process 23:684")
     {
+        Cost = "One pass over the joint mask per pair; 4 bytes per voxel kept";
         Scale = ScoreScale.Logarithm;
     }
 

@@ -7,6 +7,7 @@ internal sealed class HistogramIntersection : MarginalHistogramMeasure
         : base("HistogramIntersection", higherIsBetter: true, 1, "Common part of the intensity histograms (weak)", "Swain & Ballard 1991, Int J Comput Vis 7:11")
     {
         Aliases = ["HI"];
+        Cost = "Two marginal histograms per pair";
         Scale = ScoreScale.FisherZ;
     }
 

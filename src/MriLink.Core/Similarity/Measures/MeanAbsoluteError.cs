@@ -6,6 +6,7 @@ internal sealed class MeanAbsoluteError : SimilarityMeasure
     public MeanAbsoluteError()
         : base("MAE", higherIsBetter: false, 0, double.PositiveInfinity, "Mean absolute difference of intensities", "Common usage")
     {
+        Cost = "One pass over the joint mask per pair";
         Scale = ScoreScale.Logarithm;
     }
 

@@ -10,6 +10,7 @@ internal sealed class MeanSquaredError : MomentMeasure
         : base("MSE", higherIsBetter: false, 0, double.PositiveInfinity, "Mean squared difference of intensities", "Common usage")
     {
         Aliases = ["MeanSquares"];
+        Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.Logarithm;
     }
 

@@ -17,6 +17,7 @@ internal sealed class MultiScaleStructuralSimilarity : SimilarityMeasure
     public MultiScaleStructuralSimilarity()
         : base("MS-SSIM", higherIsBetter: true, 0, 1, "Structural similarity over five scales", "Wang, Simoncelli & Bovik 2003, Asilomar Conf 37:1398")
     {
+        Cost = "SSIM at five scales, each an eighth of the one before; 10 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
 

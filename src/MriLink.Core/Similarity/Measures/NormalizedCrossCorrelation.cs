@@ -10,6 +10,7 @@ internal sealed class NormalizedCrossCorrelation : MomentMeasure
         : base("NCC", higherIsBetter: true, -1, 1, "Pearson correlation of intensities", "Pearson 1895, Proc R Soc 58:240")
     {
         Aliases = ["Pearson", "CC"];
+        Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.FisherZ;
     }
 

@@ -6,6 +6,7 @@ internal sealed class NormalizedRootMeanSquaredError : MomentMeasure
     public NormalizedRootMeanSquaredError()
         : base("NRMSE", higherIsBetter: false, 0, double.PositiveInfinity, "Root of the mean squared difference over the data range", "Common usage")
     {
+        Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.Logarithm;
     }
 

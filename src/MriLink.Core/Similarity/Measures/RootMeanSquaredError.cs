@@ -6,6 +6,7 @@ internal sealed class RootMeanSquaredError : MomentMeasure
     public RootMeanSquaredError()
         : base("RMSE", higherIsBetter: false, 0, double.PositiveInfinity, "Root of the mean squared difference", "Common usage")
     {
+        Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.Logarithm;
     }
 

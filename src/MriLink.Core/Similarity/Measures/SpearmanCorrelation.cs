@@ -9,6 +9,7 @@ internal sealed class SpearmanCorrelation : MomentMeasure
         : base("Spearman", higherIsBetter: true, -1, 1, "Rank correlation of intensities", "Spearman 1904, Am J Psychol 15:72")
     {
         Aliases = ["Rank", "SRCC"];
+        Cost = "Where all masks are equal as NCC on ranks; otherwise a pass over each sorted volume per pair; 8 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
 

@@ -13,6 +13,7 @@ internal sealed class StructuralSimilarity : WindowMeasure
     public StructuralSimilarity()
         : base("SSIM", -1, 1, "Structural similarity", "Wang et al. 2004, IEEE Trans Image Process 13:600")
     {
+        Cost = "A separable filter of the products per pair, and of five more images where masks differ; 8 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
 

@@ -15,6 +15,7 @@ internal sealed class UniversalQualityIndex : WindowMeasure
         : base("UQI", -1, 1, "Universal image quality index", "Wang & Bovik 2002, IEEE Signal Process Lett 9:81")
     {
         Aliases = ["UIQI"];
+        Cost = "A separable filter of the products per pair, and of five more images where masks differ; 8 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
 

@@ -7,7 +7,7 @@ namespace MriLink.Core.Similarity.Products;
 /// corrections to it (see <see cref="PanelBlock"/>): exactly the sums over the voxels in both masks.
 /// </summary>
 /// <remarks>
-/// Memory beyond the volumes themselves: 8 bytes per pair, 56 where masks differ, and 64 KB to 128 KB per 16 volumes. Sets larger than
+/// Memory beyond the volumes themselves: 8 bytes per pair, 52 where masks differ, and 64 KB to 128 KB per 16 volumes. Sets larger than
 /// <see cref="Most"/> are multiplied part by part.
 /// </remarks>
 internal sealed class MomentProduct
@@ -34,8 +34,8 @@ internal sealed class MomentProduct
         _instructions = instructions;
         var size = rows.PanelCount * columns.PanelCount * PanelKernel.Tile;
         _products = new double[size];
-        _missing = new(union.IsOneMask ? 0 : size);
-        _added = new(union.IsOneMask ? 0 : size);
+        _missing = new(union.IsOneMask ? 0 : size, ofProducts: 0);
+        _added = new(union.IsOneMask ? 0 : size, ofProducts: union.IsOneMask ? 0 : size);
     }
 
     /// <summary>Computes the moments of some rows with some columns.</summary>
@@ -185,7 +185,7 @@ internal sealed class MomentProduct
 
     // Sums over exceptional voxels, a few per cent of all: single precision does not show in the moments. The columns' are stored row
     // by row, everything else column by column.
-    private sealed class Corrections(int size)
+    private sealed class Corrections(int size, int ofProducts)
     {
         public float[] RowSums { get; } = new float[size];
 
@@ -195,7 +195,7 @@ internal sealed class MomentProduct
 
         public float[] ColumnSquares { get; } = new float[size];
 
-        public float[] Products { get; } = new float[size];
+        public float[] Products { get; } = new float[ofProducts];
 
         public int[] Counts { get; } = new int[size];
     }

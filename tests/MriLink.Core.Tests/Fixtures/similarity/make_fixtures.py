@@ -88,7 +88,7 @@ def ms_ssim(x, y, mask, data_range):
     for scale, weight in enumerate(MS_WEIGHTS):
         full, cs = ssim_maps(x, y, mask, data_range)
         last = scale == len(MS_WEIGHTS) - 1
-        product *= (full if last else cs)[mask].mean() ** weight
+        product *= max(0.0, (full if last else cs)[mask].mean()) ** weight
         if not last:
             x, coarse = halve(x, mask)
             y, _ = halve(y, mask)
@@ -226,7 +226,27 @@ def main():
         entry.update(expected(v, w, masks.get(mask_x, full), masks.get(mask_y, full), data_range))
         result.append(entry)
         print(entry)
+    # Twenty random pairs: five people who share a little, each with a mask of its own, in both orders.
+    medium = (48, 50, 40)
+    shared = smooth(rng, medium, 2.0)
+    x, y, z = np.meshgrid(*(np.linspace(-1, 1, n) for n in medium), indexing="ij")
+    ball = 0.95 - (x**2 + y**2 + z**2)
+    people = range(1, 6)
+    for person in people:
+        own = smooth(rng, medium, 2.0)
+        noise = 0.3 * smooth(rng, medium, 1.0)
+        # Hundredths, so that the files stay small.
+        volumes[f"r{person}"] = save(f"r{person}", np.round(0.5 * shared + own + noise, 2))
+        masks[f"n{person}"] = save_mask(f"n{person}", ball + 0.04 * smooth(rng, medium, 3.0) > 0)
+    for first in people:
+        for second in people:
+            if first != second:
+                names = (f"r{first}", f"r{second}", f"n{first}", f"n{second}")
+                entry = dict(zip(("x", "y", "maskX", "maskY"), names))
+                entry.update(expected(volumes[names[0]], volumes[names[1]], masks[names[2]], masks[names[3]]))
+                result.append(entry)
     sizes = {"a": shape, "b": shape, "c": shape, "m1": shape, "m2": shape, "p": big, "q": big, "m3": big, "m4": big}
+    sizes.update({f"{kind}{person}": medium for kind in "rn" for person in people})
     (HERE / "expected.json").write_text(json.dumps({"sizes": sizes, "cases": result}, indent=1) + "\n")
 
 
