@@ -87,6 +87,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter]
     public SwitchParameter OneToOne { get; set; }
 
+    /// <summary>
+    /// Re-aligns each probe's best three gallery scans rigidly to it and measures them again: for scans whose registrations to the template
+    /// differ. Scores rise by it, so a threshold must come from refined scores too.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Refine { get; set; }
+
     /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
     [Parameter]
     public SwitchParameter IncludeFailed { get; set; }
@@ -141,6 +148,11 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
                 var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
+                if (Refine)
+                {
+                    matrix = CandidateRefinement.Refine(matrix, _probes, _gallery, similarity, CandidateRefinement.DefaultCandidates, Work(token), progress);
+                }
+
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
             Warn(scores, matches);
