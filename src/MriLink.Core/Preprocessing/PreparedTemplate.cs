@@ -25,12 +25,12 @@ internal sealed class PreparedTemplate
         Head = CorrectBias(head, BrainMask, work);
         Brain = new(head.Geometry, Head.Voxels.Zip(BrainMask.Voxels, (v, inside) => inside ? v : 0).ToArray());
 
-        // Wide while the pose is sought (scalp and air tell where the head is), narrow for the fit (scalps do not match).
-        SearchTarget = RegistrationTarget.Create(Head, Within(24), work);
-        HeadTarget = RegistrationTarget.Create(Head, Within(4), work);
-
-        // A stripped brain against a stripped template: the border itself aligns, so zeros around count.
-        BrainTarget = RegistrationTarget.Create(Brain, Within(10), work);
+        // Wide while the pose is sought (scalp and air tell where the head is), narrow for the fit (scalps do not match). A
+        // stripped brain against a stripped template: the border itself aligns, so zeros around count.
+        (Volume Image, double Reach)[] targets = [(Head, 24), (Head, 4), (Brain, 10)];
+        var made = new RegistrationTarget[targets.Length];
+        work.ForBlocks(targets.Length, i => made[i] = RegistrationTarget.Create(targets[i].Image, Within(targets[i].Reach), work));
+        (SearchTarget, HeadTarget, BrainTarget) = (made[0], made[1], made[2]);
     }
 
     /// <summary>The template as given.</summary>
