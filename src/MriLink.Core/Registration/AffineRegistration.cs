@@ -10,7 +10,8 @@ namespace MriLink.Core.Registration;
 /// At 16 mm a fixed lattice of all rotations is scored, each with the brain where the head's crown lets one expect it; the best
 /// are refined there, the best of those at 8 mm and at 4 mm, and the winner goes on to 2 mm. The design follows FLIRT (Jenkinson et
 /// al. 2002, NeuroImage 17:825) with Gauss-Newton steps (<see cref="GaussNewtonSolver"/>) in place of a simplex search. Nothing is
-/// random: equal input gives equal output.
+/// random: equal input gives equal output. The map never mirrors: a head is so nearly its own mirror image that which side is
+/// which is the header's word alone, and a header that swaps left and right goes unseen.
 /// </remarks>
 public static class AffineRegistration
 {
@@ -120,7 +121,7 @@ public static class AffineRegistration
     }
 
     // A solver whose intensity knots span what the scan shows at the target's points, once it is known about where they lie.
-    internal static GaussNewtonSolver NarrowSolver(RegistrationTarget target, Volume[] pyramid, int level, Affine map, WorkOptions work)
+    private static GaussNewtonSolver NarrowSolver(RegistrationTarget target, Volume[] pyramid, int level, Affine map, WorkOptions work)
     {
         var points = target.Levels[level];
         var moving = pyramid[level];
@@ -147,13 +148,13 @@ public static class AffineRegistration
         return new(points, moving, values[values.Count / 50], values[values.Count * 49 / 50], withGain: level >= FirstFineLevel, work);
     }
 
-    internal static GaussNewtonSolver WideSolver(RegistrationTarget target, Volume[] pyramid, int level, WorkOptions work)
+    private static GaussNewtonSolver WideSolver(RegistrationTarget target, Volume[] pyramid, int level, WorkOptions work)
     {
         var (low, high) = IntensityRange(pyramid[level]);
         return new(target.Levels[level], pyramid[level], low, high, withGain: false, work);
     }
 
-    internal static Volume[] Pyramid(Volume moving, WorkOptions work)
+    private static Volume[] Pyramid(Volume moving, WorkOptions work)
     {
         var fine = BoxPyramid.Reduce(moving, 2, work);
         var middle = BoxPyramid.Reduce(fine, 4, work);
@@ -176,7 +177,7 @@ public static class AffineRegistration
     }
 
     // The best of some poses, leaving out those that are almost the same as a better one. Equal scores keep their order.
-    internal static Affine[] Best((Affine Map, double Score)[] poses, int count, double alike, Point3 center)
+    private static Affine[] Best((Affine Map, double Score)[] poses, int count, double alike, Point3 center)
     {
         var kept = new List<Affine>(count);
         foreach (var (map, _) in poses.OrderByDescending(p => p.Score))
@@ -195,7 +196,7 @@ public static class AffineRegistration
     }
 
     // About how far apart two maps take the points of a head.
-    internal static double Distance(Affine a, Affine b, Point3 center)
+    private static double Distance(Affine a, Affine b, Point3 center)
     {
         const double rim = 80;
         ReadOnlySpan<Point3> corners = [center, center + new Point3(rim, 0, 0), center + new Point3(0, rim, 0), center + new Point3(0, 0, rim)];
@@ -209,7 +210,7 @@ public static class AffineRegistration
     }
 
     // Scores poses that turn the head in every way and put its brain where the crown of the scan's foreground lets one expect it.
-    internal static (Affine Map, double Score)[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
+    private static (Affine Map, double Score)[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
     {
         var coarsest = pyramid[0];
         var (low, high) = IntensityRange(coarsest);
