@@ -11,6 +11,8 @@ namespace MriLink.Core.Linkage;
 /// <remarks>
 /// A candidate is interpolated once more for it, and its score can only rise where the registration finds a better place. All candidates of
 /// a probe are treated alike, so their order stays fair; scores of pairs that were not among the best stay as they were.
+/// It is not done unless asked for: on simulated scans (the similarity benchmark) NCC of mates rises by 0.002 at most and that of the best
+/// impostors by 0.012, so the margin between them shrinks a little. It is meant for scans whose registration is known to be poor.
 /// </remarks>
 public static class CandidateRefinement
 {
