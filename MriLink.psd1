@@ -22,6 +22,7 @@
         'Invoke-MriPreprocess'
         'Measure-MriLinkage'
         'Measure-MriSimilarity'
+        'Merge-MriGallery'
         'New-MriGallery'
         'New-MriSimulatedCohort'
         'New-MriSimulatedScan'

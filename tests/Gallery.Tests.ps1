@@ -47,6 +47,14 @@ Describe 'Gallery' {
         (Get-Item $place).Length | Should -BeLessThan ($full / 2)
     }
 
+    It 'takes what others hold' {
+        $parts = 1..2 | ForEach-Object { New-MriGallery (Join-Path $TestDrive "$([guid]::NewGuid()).part") }
+        0..1 | ForEach-Object { $brains[$_] | Add-MriGalleryVolume $parts[$_] }
+        Merge-MriGallery $place -Source $parts
+        $parts[0].Name | Merge-MriGallery $place
+        (Get-MriGalleryVolume $place).Participant | Should -Be $brains.Participant
+    }
+
     It 'is audited, and then nothing happens twice' {
         $release = Join-Path $TestDrive 'release'
         $scans = New-MriSimulatedCohort -ParticipantNumber (1..2) -SessionNumber 1 -Seed 3

@@ -120,4 +120,31 @@ public sealed class GalleryTests : IDisposable
         Assert.Contains("is not preprocessed", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
         Assert.Equal("1", outcome.Output.Single().ToString());
     }
+
+    [Fact]
+    public void Galleries_of_several_machines_become_one()
+    {
+        var output = Run("""
+            $null = New-MriGallery "$folder/part1"; $null = New-MriGallery "$folder/part2"
+            Import-MriVolume $folder/a/sub-[1-4]_* | Add-MriGalleryVolume $folder/part1
+            Import-MriVolume $folder/a/sub-[3-6]_* | Add-MriGalleryVolume $folder/part2
+            $all = New-MriGallery $place
+            Merge-MriGallery $place -Source $folder/part1, "$folder/part2" -WhatIf
+            $all.Count
+            (Merge-MriGallery $place -Source "$folder/part1", "$folder/part2" -PassThru).Count
+            """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
+
+        Assert.Equal(["0", "6"], output);
+    }
+
+    [Theory]
+    [InlineData("3/2")]
+    [InlineData("0/2")]
+    [InlineData("half")]
+    public void A_share_that_is_none_is_told(string shard)
+    {
+        var error = Assert.Single(_session.Run("Import-MriVolume $args[0] | Invoke-MriPreprocess -Shard $args[1]", Path.Combine(_session.Folder, "b/sub-x_desc-preproc_T1w.nii"), shard).Errors);
+
+        Assert.Contains("is no share", error.Exception.Message, StringComparison.Ordinal);
+    }
 }

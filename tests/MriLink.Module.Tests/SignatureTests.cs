@@ -33,7 +33,7 @@ public sealed class SignatureTests : IDisposable
             ($signature | Find-MriMatch $folder/a.mrisig -Threshold 0.5).GalleryParticipant
             """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
 
-        Assert.Equal(["x 3 True", "Signature 2048", "3"], output);
+        Assert.Equal(["x 3 True", "Signature 3072", "3"], output);
     }
 
     [Theory]

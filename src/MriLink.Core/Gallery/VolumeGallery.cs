@@ -92,11 +92,45 @@ public sealed class VolumeGallery
         RequireKey(pseudonymizer);
         var provenance = volume.Provenance ?? throw new ArgumentException($"'{volume.Path ?? volume.Name}' does not say what it was made from; preprocess it with Invoke-MriPreprocess.", nameof(volume));
         var identity = volume.Identity;
-        if (pseudonymizer is not null && volume is not GalleryVolume)
+        if (pseudonymizer is not null)
         {
             (identity, provenance) = (pseudonymizer.Hide(identity), pseudonymizer.Hide(provenance));
         }
 
+        return Store(volume, identity, provenance, cancellationToken);
+    }
+
+    /// <summary>Adds every entry of another gallery that is not there yet; what audits noted stays behind.</summary>
+    /// <param name="source">The other gallery.</param>
+    /// <param name="progress">Told the share that is done, or null.</param>
+    /// <param name="cancellationToken">Obeyed between entries; those before stay.</param>
+    /// <returns>How many were added, and how many were there.</returns>
+    /// <exception cref="GalleryException">The galleries lie on different grids, or one hides its labels and the other does not, or by another key.</exception>
+    /// <exception cref="MriFileException">An entry of the other gallery is damaged.</exception>
+    public (int Added, int Known) Merge(VolumeGallery source, IProgress<Execution.WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!string.Equals(source._keyId, _keyId, StringComparison.Ordinal))
+        {
+            throw new GalleryException(Name, $"cannot take what '{source.Name}' holds: {(source._keyId is null || _keyId is null ? "only one of them is pseudonymised" : "they are pseudonymised with different keys")}.");
+        }
+
+        var (added, known) = (0, 0);
+        var entries = source.Entries();
+        foreach (var entry in entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(new((double)(added + known) / entries.Count, entry.Name));
+            var isNew = Store(entry, entry.Identity, entry.Provenance!, cancellationToken).IsNew;
+            (added, known) = isNew ? (added + 1, known) : (added, known + 1);
+        }
+
+        return (added, known);
+    }
+
+    // As the gallery is to hold it: under these names and hashes.
+    private (GalleryVolume Entry, bool IsNew) Store(PreprocessedVolume volume, ScanIdentity identity, Provenance provenance, CancellationToken cancellationToken)
+    {
         var hidden = new Renamed(identity, volume, provenance);
         var content = PreprocessedVolumeCodec.Encode(hidden, cancellationToken);
         var record = PreprocessedRecord.Of(hidden);

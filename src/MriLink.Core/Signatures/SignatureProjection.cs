@@ -18,8 +18,8 @@ namespace MriLink.Core.Signatures;
 /// </remarks>
 public sealed class SignatureProjection
 {
-    /// <summary>The usual length: correlations are then good to 0.02 for strangers and better for rescans.</summary>
-    public const int DefaultDimensions = 2048;
+    /// <summary>The usual length: correlations are then good to 0.015 for strangers and better for rescans.</summary>
+    public const int DefaultDimensions = 3072;
 
     private readonly VolumeGeometry _geometry;
     private readonly byte[] _key;

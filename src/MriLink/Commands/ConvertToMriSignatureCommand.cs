@@ -7,7 +7,7 @@ namespace MriLink.Commands;
 
 /// <summary>
 /// <para type="synopsis">Turns preprocessed volumes into keyed signatures, so that two institutions can compare cohorts without exchanging images.</para>
-/// <para type="description">A signature is some two thousand numbers, a secret random projection of the brain. Signatures made with the
+/// <para type="description">A signature is some three thousand numbers, a secret random projection of the brain. Signatures made with the
 /// same key on the same grid can be matched by Find-MriMatch; with different keys they have nothing in common.</para>
 /// <para type="description">A signature is pseudonymised, not anonymous. Whoever holds two cohorts' signatures learns who is in both: that
 /// is their purpose. Whoever also holds the key can look for anybody of whom they have a scan, and estimate a blurred image of the brain
@@ -38,9 +38,9 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     /// <summary><para type="description">How many numbers a signature has, 1024 to 16384, a multiple of 64. More tell people apart more surely, and reveal more.</para></summary>
     [Parameter]
     [ValidateRange(1024, 16384)]
-    public int Dimension { get; set; } = 2048;
+    public int Dimension { get; set; } = 3072;
 
-    /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 2.3 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
+    /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }

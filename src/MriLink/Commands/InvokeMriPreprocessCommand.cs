@@ -80,6 +80,14 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
+    /// <summary><para type="description">
+    /// Works on a share of the scans alone, for many machines: "3/16" takes the 3rd, 19th, 35th, … scan of the pipeline. Every machine
+    /// must be given the same scans in the same order.
+    /// </para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Shard? Shard { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -119,6 +127,11 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     {
         foreach (var scan in InputObject)
         {
+            if (Shard?.TakesNext() == false)
+            {
+                continue;
+            }
+
             Mask? mask;
             try
             {

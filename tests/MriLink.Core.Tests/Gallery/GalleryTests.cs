@@ -204,4 +204,25 @@ public abstract class GalleryTests : IDisposable
         Assert.Contains("exists already", Assert.Throws<GalleryException>(() => VolumeGallery.Create(place)).Message, StringComparison.Ordinal);
         Assert.Equal(1, VolumeGallery.Open(place).Count);
     }
+
+    [Fact]
+    public void Merging_adds_what_is_new_and_can_be_repeated()
+    {
+        var (all, part) = (VolumeGallery.Create(Place()), VolumeGallery.Create(Place()));
+        all.Add(SampleBrain.Make(1));
+        var copied = new[] { part.Add(SampleBrain.Make(1)).Entry, part.Add(SampleBrain.Make(2)).Entry };
+
+        Assert.Equal((1, 1), all.Merge(part));
+        Assert.Equal((0, 2), all.Merge(part));
+
+        Assert.Equal(2, all.Count);
+        SampleBrain.AssertSame(copied[1], all.Entries()[1]);
+        Assert.True(all.Check().IsIntact);
+        var hidden = VolumeGallery.Create(Place(), Key);
+        Assert.Contains("only one of them", Assert.Throws<GalleryException>(() => hidden.Merge(part)).Message, StringComparison.Ordinal);
+        hidden.Add(SampleBrain.Make(3), Key);
+        var other = VolumeGallery.Create(Place(), Key);
+        Assert.Equal((1, 0), other.Merge(hidden));
+        Assert.Equal(hidden.Entries()[0].Participant, other.Entries()[0].Participant);
+    }
 }

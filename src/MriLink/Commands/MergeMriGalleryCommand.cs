@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using MriLink.Core.Gallery;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Adds what other galleries hold to a gallery.</para>
+/// <para type="description">For galleries filled on several machines. An entry that is there already changes nothing, so an interrupted merge can be run again. The other galleries are only read.</para>
+/// </summary>
+/// <example><code>Merge-MriGallery ./all.mrigallery -Source ./part-1.mrigallery, ./part-2.mrigallery</code></example>
+[Cmdlet(VerbsData.Merge, "MriGallery", SupportsShouldProcess = true)]
+[OutputType(typeof(VolumeGallery))]
+public sealed class MergeMriGalleryCommand : GalleryCmdlet
+{
+    private VolumeGallery? _gallery;
+
+    /// <summary><para type="description">The galleries to take from: objects, paths, or connection strings.</para></summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public object[] Source { get; set; } = [];
+
+    /// <summary>Whether the gallery is output in the end.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _gallery = OpenGallery();
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var given in Source)
+        {
+            try
+            {
+                var source = GalleryLocation.Open(SessionState, given);
+                if (ShouldProcess($"{_gallery}", $"Add what {source} holds"))
+                {
+                    var (added, known) = RunWithProgress("Merging galleries", (progress, token) => _gallery!.Merge(source, progress, token));
+                    WriteVerbose($"{source}: {added} added, {known} there already.");
+                }
+            }
+            catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException)
+            {
+                WriteItemError(exception, "GalleryNotMerged", ErrorCategory.InvalidData, given);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (PassThru)
+        {
+            WriteObject(_gallery);
+        }
+    }
+}
