@@ -12,6 +12,8 @@
     CmdletsToExport        = @(
         'Add-MriGalleryVolume'
         'ConvertTo-MriSignature'
+        'Export-MriImage'
+        'Export-MriReport'
         'Export-MriVolume'
         'Find-MriMatch'
         'Get-MriGalleryVolume'
@@ -29,6 +31,7 @@
         'Test-MriLabel'
         'Optimize-MriGallery'
         'Remove-MriGalleryVolume'
+        'Show-MriVolume'
         'Test-MriGallery'
     )
     FunctionsToExport      = @()

@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using MriLink.Core.Linkage;
+
+namespace MriLink.Core.Reporting;
+
+/// <summary>A report on which scans were linked, for people who decide: HTML, JSON, CSV or Markdown.</summary>
+public sealed class LinkageReport
+{
+    // Beyond this the heat map is a grey field and the file large.
+    private const int LargestHeatMap = 10_000;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    private readonly IReadOnlyList<ScanMatch> _matches;
+
+    /// <summary>Makes a report.</summary>
+    /// <param name="matches">What Find-MriMatch gave, of one measure.</param>
+    /// <exception cref="ArgumentException">There are no matches, or of several measures.</exception>
+    public LinkageReport(IReadOnlyList<ScanMatch> matches)
+    {
+        Summary = new(matches);
+        _matches = matches;
+    }
+
+    /// <summary>What the matches come to.</summary>
+    public LinkageSummary Summary { get; }
+
+    /// <summary>The heading.</summary>
+    public string Title { get; init; } = "Linkage report";
+
+    /// <summary>What the report was made by: the program and its version.</summary>
+    public string Generator { get; init; } = "MriLink";
+
+    /// <summary>The evaluation against the truth, or null where that is not known.</summary>
+    public LinkageEvaluation? Evaluation { get; init; }
+
+    /// <summary>Pictures of a link, or null for none; asked for one link at a time.</summary>
+    public Func<ScanMatch, LinkPictures?>? Pictures { get; init; }
+
+    /// <summary>The score that decided, or null where another rule did.</summary>
+    public double? Threshold { get; init; }
+
+    private static CultureInfo Plain => CultureInfo.InvariantCulture;
+
+    /// <summary>One self-contained HTML page: no script, nothing from the network.</summary>
+    public string ToHtml()
+    {
+        var page = new StringBuilder();
+        page.Append(Plain, $"""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <title>{Html(Title)}</title>
+            <style>{Style}</style></head><body>
+            <h1>{Html(Title)}</h1>
+            <p class="summary">{Html(Summary.Sentence)}</p>
+            <p>{Summary.Probes} scans were looked for among {Summary.GalleryScans} listed scans of the gallery, by {Html(Summary.Metric)}.</p>
+
+            """);
+        AppendLinks(page);
+        page.Append(Plain, $"<h2>Scores</h2><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>Scores of pairs that are no links (blue), and of each link (orange).</figcaption></figure>\n");
+        if (_matches.Count <= LargestHeatMap)
+        {
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs: darker is a larger score, an orange frame a link, white a pair that was not listed.</figcaption></figure>\n");
+        }
+
+        AppendEvaluation(page);
+        page.Append(Plain, $"""
+            <h2>Method</h2>
+            <p>Each scan was corrected for its receive field, its brain taken out and aligned to a template, and its intensities brought to a common
+            scale; then brains were compared by {Html(Summary.Metric)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
+            <p>Decided by: {Html(string.Join("; ", Summary.Rules))}.</p>
+            <h2>What this does not say</h2>
+            <ul><li>A link is evidence, not proof. Identical twins and siblings score above strangers.</li>
+            <li>No link is no proof of absence: a scan whose preprocessing failed hides its person.</li>
+            <li>The expected number of false links holds for scans of strangers like those compared here.</li></ul>
+            <footer>Made by {Html(Generator)}. This page names scans: keep it as you keep them.</footer>
+            </body></html>
+
+            """);
+        return page.ToString();
+    }
+
+    /// <summary>Summary and pairs as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            Title,
+            Summary = Summary.Sentence,
+            Summary.Probes,
+            Summary.GalleryScans,
+            Links = Summary.Links.Count,
+            Summary.Undecided,
+            Summary.ExpectedFalseLinks,
+            Summary.Metric,
+            Rules = Summary.Rules,
+            Pairs = _matches.Select(m => new
+            {
+                Probe = m.Probe,
+                Gallery = m.Gallery,
+                m.Rank,
+                m.Score,
+                m.Margin,
+                m.IsMatch,
+                m.Probability,
+                m.PValue,
+                m.DecidingRule,
+            }),
+            Generator,
+        },
+        Indented);
+
+    /// <summary>Pairs as CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe.</summary>
+    public string ToCsv()
+    {
+        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,Margin,IsMatch,Probability,PValue,DecidingRule,ProbePath,GalleryPath\n");
+        foreach (var m in _matches)
+        {
+            text.AppendJoin(',', new[]
+            {
+                Csv(m.ProbeParticipant), Csv(m.ProbeSession), Csv(m.ProbeRun), Csv(m.GalleryParticipant), Csv(m.GallerySession), Csv(m.GalleryRun),
+                m.Rank.ToString(Plain), Csv(m.Metric), Number(m.Score), Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
+                Number(m.Probability), Number(m.PValue), Csv(m.DecidingRule), Csv(m.ProbePath), Csv(m.GalleryPath),
+            }).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Summary and links as Markdown.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder();
+        text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value |\n| --- | --- | ---: | ---: | ---: |\n");
+        foreach (var m in Summary.Links)
+        {
+            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {m.Margin:0.0000} | {m.PValue:0.0e+0} |\n");
+        }
+
+        text.Append(Plain, $"\nDecided by: {Markdown(string.Join("; ", Summary.Rules))}. A link is evidence, not proof: twins and siblings score above strangers, and no link is no proof of absence.\n");
+        return text.ToString();
+    }
+
+    private const string Style =
+        """
+        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
+        h1,h2{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc}
+        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
+        svg{max-width:100%;height:auto}img{width:100%;max-width:36rem;background:#000;display:block}.link{break-inside:avoid;margin:1.5rem 0}
+        footer{margin-top:2rem;color:#555;font-size:.9rem;border-top:1px solid #ccc}
+        @media print{body{max-width:none}h2{break-after:avoid}}
+        """;
+
+    private static string Html(string? text) => WebUtility.HtmlEncode(text ?? string.Empty);
+
+    private static string Number(double? value) => value?.ToString("R", Plain) ?? string.Empty;
+
+    private static string Csv(string? text)
+    {
+        var plain = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text ?? string.Empty;
+        return plain.AsSpan().IndexOfAny(",\"\r\n") < 0 ? plain : $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static string Markdown(string text)
+    {
+        var escaped = new StringBuilder();
+        foreach (var c in text)
+        {
+            if ("\\`*_{}[]<>#|!&".Contains(c, StringComparison.Ordinal))
+            {
+                escaped.Append('\\');
+            }
+
+            escaped.Append(c is '\r' or '\n' ? ' ' : c);
+        }
+
+        return escaped.ToString();
+    }
+
+    private void AppendLinks(StringBuilder page)
+    {
+        page.Append("<h2>Links, strongest evidence first</h2>\n");
+        if (Summary.Links.Count == 0)
+        {
+            page.Append("<p>None.</p>\n");
+            return;
+        }
+
+        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p-value</th></tr></thead><tbody>\n");
+        foreach (var m in Summary.Links)
+        {
+            page.Append(Plain, $"<tr><td>{Html(m.Probe.Name)}</td><td>{Html(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td></tr>\n");
+        }
+
+        page.Append("</tbody></table></div>\n");
+        foreach (var m in Summary.Links)
+        {
+            if (Pictures?.Invoke(m) is { } pictures)
+            {
+                page.Append(Plain, $"<div class=\"link\"><h3>{Html(m.Probe.Name)} and {Html(m.Gallery.Name)}</h3>");
+                AppendPicture(page, pictures.Probe, m.Probe.Name);
+                AppendPicture(page, pictures.Gallery, m.Gallery.Name);
+                AppendPicture(page, pictures.Difference, "Where they differ: black is alike");
+                page.Append("</div>\n");
+            }
+        }
+    }
+
+    private static void AppendPicture(StringBuilder page, RgbImage image, string caption) =>
+        page.Append(Plain, $"<figure><img alt=\"{Html(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{Html(caption)}</figcaption></figure>");
+
+    private void AppendEvaluation(StringBuilder page)
+    {
+        if (Evaluation is not null)
+        {
+            page.Append(Plain, $"<h2>Against the truth</h2><p>Rank-1 identification {Html(Evaluation.Rank1?.ToString())}, equal error rate {Html(Evaluation.Eer?.ToString())}, area under the ROC curve {Html(Evaluation.Auc?.ToString())} (with 95 % intervals).</p><figure>{ReportCharts.Det(Evaluation)}<figcaption>Detection error trade-off.</figcaption></figure>\n");
+        }
+    }
+}

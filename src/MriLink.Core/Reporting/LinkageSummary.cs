@@ -1,0 +1,68 @@
+using System.Globalization;
+using MriLink.Core.Linkage;
+
+namespace MriLink.Core.Reporting;
+
+/// <summary>What matches come to, in numbers and in plain words.</summary>
+public sealed class LinkageSummary
+{
+    /// <summary>Sums up what Find-MriMatch gave, all measures of one kind.</summary>
+    /// <exception cref="ArgumentException">There are no matches, or of several measures.</exception>
+    public LinkageSummary(IReadOnlyList<ScanMatch> matches)
+    {
+        ArgumentNullException.ThrowIfNull(matches);
+        if (matches.Count == 0 || matches.Any(m => !string.Equals(m.Metric, matches[0].Metric, StringComparison.Ordinal)))
+        {
+            throw new ArgumentException("A report is about the matches of one measure, at least one.", nameof(matches));
+        }
+
+        Metric = matches[0].Metric;
+        Probes = matches.Select(m => m.Probe).Distinct().Count();
+        GalleryScans = matches.Select(m => m.Gallery).Distinct().Count();
+        var best = matches.Where(m => m.Rank == 1).ToArray();
+        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => m.PValue ?? double.PositiveInfinity).ThenByDescending(m => m.Margin ?? 0)];
+        Undecided = best.Count(m => m.IsMatch is null);
+        Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
+
+        // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
+        ExpectedFalseLinks = Links.Count > 0 && Links.All(l => l.PValue is not null) ? Probes * Links.Max(l => l.PValue!.Value) : null;
+    }
+
+    /// <summary>The measure.</summary>
+    public string Metric { get; }
+
+    /// <summary>Scans that were looked for.</summary>
+    public int Probes { get; }
+
+    /// <summary>Gallery scans among those listed.</summary>
+    public int GalleryScans { get; }
+
+    /// <summary>The links, strongest evidence first.</summary>
+    public IReadOnlyList<ScanMatch> Links { get; }
+
+    /// <summary>Probes about which nothing could be said.</summary>
+    public int Undecided { get; }
+
+    /// <summary>What decided.</summary>
+    public IReadOnlyList<string> Rules { get; }
+
+    /// <summary>How many of so many links would be strangers, at most, were all probes strangers; null where no p-values are known.</summary>
+    public double? ExpectedFalseLinks { get; }
+
+    /// <summary>The summary in plain words.</summary>
+    public string Sentence
+    {
+        get
+        {
+            var links = Links.Count switch
+            {
+                0 => $"None of {Probes} scans was linked to a scan of the gallery.",
+                1 => $"1 of {Probes} scans is very probably of a person in the gallery.",
+                var n => $"{n} of {Probes} scans are very probably of people in the gallery.",
+            };
+            var expected = ExpectedFalseLinks is { } count ? string.Create(CultureInfo.InvariantCulture, $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.") : string.Empty;
+            var undecided = Undecided > 0 ? $" About {Undecided} nothing could be decided: too few pairs to judge by." : string.Empty;
+            return links + expected + undecided;
+        }
+    }
+}

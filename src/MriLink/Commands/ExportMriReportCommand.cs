@@ -1,0 +1,149 @@
+using System.Management.Automation;
+using MriLink.Core.Execution;
+using MriLink.Core.Linkage;
+using MriLink.Core.Reporting;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Writes a report on which scans were linked: one HTML page, JSON, CSV or Markdown.</para>
+/// <para type="description">The page says in plain words how many scans link and how many false links are to be expected, lists the links
+/// by evidence, and shows scores, all listed pairs, the method and the limits. It is one file, runs no script and loads nothing. With
+/// -Probe and -Gallery it shows both brains of each link and where they differ; with -Evaluation how well the measure does where the
+/// truth is known.</para>
+/// </summary>
+[Cmdlet(VerbsData.Export, "MriReport", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportMriReportCommand : MriCmdlet
+{
+    private readonly List<ScanMatch> _matches = [];
+
+    /// <summary><para type="description">The file. Its ending chooses the format unless -Format does: .html, .json, .csv or .md.</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary><para type="description">What Find-MriMatch gave; with a large -Top the report shows all pairs.</para></summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public ScanMatch[] InputObject { get; set; } = [];
+
+    /// <summary><para type="description">The preprocessed volumes that were looked for, for pictures.</para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public MriVolume[] Probe { get; set; } = [];
+
+    /// <summary><para type="description">The preprocessed volumes of the gallery, for pictures.</para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public MriVolume[] Gallery { get; set; } = [];
+
+    /// <summary><para type="description">What Measure-MriLinkage gave, where the truth is known.</para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public LinkageEvaluation? Evaluation { get; set; }
+
+    /// <summary><para type="description">The threshold that decided, to be drawn.</para></summary>
+    [Parameter]
+    public LinkageThreshold? Threshold { get; set; }
+
+    /// <summary><para type="description">The heading.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Title { get; set; } = "Linkage report";
+
+    /// <summary><para type="description">What is written. Auto goes by the ending of the path.</para></summary>
+    [Parameter]
+    [ValidateSet("Auto", "Html", "Json", "Csv", "Markdown")]
+    public string Format { get; set; } = "Auto";
+
+    /// <summary>Whether an existing file is replaced and a missing folder is made.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Whether the written file is output.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _matches.AddRange(InputObject);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_matches.Count == 0)
+        {
+            return;
+        }
+
+        var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        try
+        {
+            var folder = System.IO.Path.GetDirectoryName(file)!;
+            var format = ChosenFormat(file);
+            if (File.Exists(file) && !Force)
+            {
+                throw new IOException($"'{file}' exists; use -Force to replace it.");
+            }
+
+            if (!Directory.Exists(folder) && !Force)
+            {
+                throw new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it.");
+            }
+
+            if (!ShouldProcess(file, "Export report"))
+            {
+                return;
+            }
+
+            var text = RunWithProgress("Writing the report", (_, token) => Render(format, token));
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(file, text);
+            if (PassThru)
+            {
+                WriteObject(new FileInfo(file));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or MriFileException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "ReportFailed", ErrorCategory.WriteError, file));
+        }
+    }
+
+    private string Render(string format, CancellationToken token)
+    {
+        var probes = ByIdentity(Probe);
+        var gallery = ByIdentity(Gallery);
+        var report = new LinkageReport(_matches)
+        {
+            Title = Title,
+            Generator = $"MriLink {typeof(ExportMriReportCommand).Assembly.GetName().Version?.ToString(3)}",
+            Evaluation = Evaluation,
+            Threshold = Threshold?.Threshold,
+            Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found)
+                ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
+                : null,
+        };
+        return format switch
+        {
+            "Json" => report.ToJson(),
+            "Csv" => report.ToCsv(),
+            "Markdown" => report.ToMarkdown(),
+            _ => report.ToHtml(),
+        };
+    }
+
+    private static Dictionary<ScanIdentity, MriVolume> ByIdentity(MriVolume[] volumes) =>
+        volumes.GroupBy(v => v.Identity).ToDictionary(g => g.Key, g => g.First());
+
+    private string ChosenFormat(string file) => Format is not "Auto" ? Format : System.IO.Path.GetExtension(file).ToUpperInvariant() switch
+    {
+        ".HTML" or ".HTM" => "Html",
+        ".JSON" => "Json",
+        ".CSV" => "Csv",
+        ".MD" => "Markdown",
+        _ => throw new IOException($"'{file}' ends in none of .html, .json, .csv and .md; choose with -Format."),
+    };
+}

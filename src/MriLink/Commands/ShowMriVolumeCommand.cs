@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using MriLink.Core.Reporting;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Shows a volume in the terminal: three orthogonal slices.</para>
+/// <para type="description">Draws the sagittal, the coronal and the axial slice side by side, with half blocks in 24-bit colour, or as a
+/// Sixel picture where the terminal is known to show those. The person's left is on the left. Two volumes can be compared.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Show, "MriVolume")]
+[OutputType(typeof(string))]
+public sealed class ShowMriVolumeCommand : PictureCmdlet
+{
+    // Terminals that show Sixel and say who they are.
+    private static readonly string[] TerminalNames = ["TERM", "TERM_PROGRAM"];
+    private static readonly string[] SixelTerminals = ["foot", "mlterm", "yaft", "contour", "wezterm", "sixel"];
+
+    /// <summary><para type="description">Characters across at most; the width of the terminal unless given.</para></summary>
+    [Parameter]
+    [ValidateRange(20, 1000)]
+    public int Width { get; set; }
+
+    /// <summary><para type="description">How the picture is made. Auto takes Sixel where TERM or TERM_PROGRAM names a terminal that shows it.</para></summary>
+    [Parameter]
+    [ValidateSet("Auto", "HalfBlock", "Sixel")]
+    public string Format { get; set; } = "Auto";
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var sixel = Format is "Sixel" || (Format is "Auto" && ShowsSixel());
+
+        // A Sixel pixel is a pixel of the screen, of which a character is about ten wide; a half block is a pixel.
+        const int PixelsACharacter = 10;
+        var pixels = Columns() * (sixel ? PixelsACharacter : 1);
+        try
+        {
+            var image = Draw(volume => Math.Max(WidthOf(volume) / (pixels - 4), sixel ? 0.5 : 0));
+            WriteObject(sixel ? [TerminalPicture.Sixel(image)] : TerminalPicture.HalfBlocks(image), enumerateCollection: true);
+        }
+        catch (Exception exception) when (exception is MriFileException or InvalidOperationException)
+        {
+            WriteVolumeError(exception, InputObject.Identity);
+        }
+    }
+
+    private static bool ShowsSixel() =>
+        TerminalNames.Select(Environment.GetEnvironmentVariable)
+            .Any(name => name is not null && SixelTerminals.Any(t => name.Contains(t, StringComparison.OrdinalIgnoreCase)));
+
+    private int Columns()
+    {
+        if (Width > 0)
+        {
+            return Width;
+        }
+
+        try
+        {
+            return Math.Clamp(Host.UI.RawUI.BufferSize.Width, 20, 1000);
+        }
+        catch (Exception exception) when (exception is NotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
+        {
+            return 120;
+        }
+    }
+}
