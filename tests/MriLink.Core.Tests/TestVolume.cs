@@ -16,6 +16,7 @@ internal static class TestVolume
         ScaleY = 0.95,
         ScaleZ = 0.9,
         ShearDegrees = 2,
+        RotationDegrees = 8,
         SignalToNoise = 25,
         Coverage = 1,
         InputStripped = true,

@@ -313,7 +313,7 @@ internal sealed class GalleryBenchmark : IBenchmark
 
         private static PreprocessedVolume Make(float[] voxels, int number)
         {
-            var quality = new QualityRecord { TemplateCorrelation = 0.8, TemplateOverlap = 0.95, BrainMillilitres = 1300, ScaleX = 1, ScaleY = 1, ScaleZ = 1, ShearDegrees = 0, SignalToNoise = 40, Coverage = 1, InputStripped = false };
+            var quality = new QualityRecord { TemplateCorrelation = 0.8, TemplateOverlap = 0.95, BrainMillilitres = 1300, ScaleX = 1, ScaleY = 1, ScaleZ = 1, ShearDegrees = 0, RotationDegrees = 0, SignalToNoise = 40, Coverage = 1, InputStripped = false };
             return new(new ScanIdentity($"{number:00000}"), new Volume(Grid, voxels), new Mask(Grid, Everything), "vectors", Affine.Identity, quality, [])
             {
                 Provenance = new() { Template = "vectors", TemplateHash = "x", InputHash = $"simulated:{number}", Parameters = new Dictionary<string, object?>(StringComparer.Ordinal) },

@@ -30,6 +30,13 @@ public sealed record QualityRecord
     /// <summary>By how many degrees alignment bends the right angle between two of the template's axes; the largest of the three.</summary>
     public required double ShearDegrees { get; init; }
 
+    /// <summary>
+    /// By how many degrees alignment turns the template to lay it over the scan in the world of the scan's header, 0 to 180. A head
+    /// does not lie far from where its header says; a large turn means that the header does not tell how the scan lies, and then not
+    /// which side is left either. What turns nothing goes unseen: a header that is mirrored, and no more, gives a small angle here.
+    /// </summary>
+    public required double RotationDegrees { get; init; }
+
     /// <summary>The brain's median intensity over the standard deviation of the noise, as estimated from the scan's own voxels before any resampling.</summary>
     public required double SignalToNoise { get; init; }
 

@@ -34,6 +34,10 @@ internal static class QualityRules
         // Heads are not skewed: what alignment finds is below 10 degrees; where it does not find a head, 10 to 35.
         new("shear", q => q.ShearDegrees, new(0, 16), new(0, 10), "0.0", "°"),
 
+        // Heads tilt by up to 30 degrees against their headers' axes; a header that is wrong about them is off by 90 or more. Such a
+        // scan can be aligned all the same, so this alone is never a failure.
+        new("turn against the header's axes", q => q.RotationDegrees, new(0, 180), new(0, 60), "0", "°", "left and right cannot be checked"),
+
         // Scans measure 14 (2 mm voxels, where anatomy counts as noise) to 37; pure Rician noise gives 1.9.
         new("signal-to-noise ratio", q => q.SignalToNoise, new(2.5, double.PositiveInfinity), new(7, double.PositiveInfinity), "0.0", ""),
     ];
@@ -53,7 +57,7 @@ internal static class QualityRules
         public bool Holds(double value) => value >= Low && value <= High;
     }
 
-    private sealed record Rule(string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit)
+    private sealed record Rule(string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit, string? Consequence = null)
     {
         public Finding? Apply(QualityRecord quality)
         {
@@ -67,7 +71,7 @@ internal static class QualityRules
             var (limit, range) = fails ? ("possible", Possible) : ("usual", Usual);
             var above = value > range.High;
             var bound = above ? $"more than {Text(range.High)} is not {limit}" : $"less than {Text(range.Low)} is not {limit}";
-            return new(fails ? QualityVerdict.Fail : QualityVerdict.Review, $"{Name} {Text(value)}{Unit}, {bound}");
+            return new(fails ? QualityVerdict.Fail : QualityVerdict.Review, $"{Name} {Text(value)}{Unit}, {bound}{(Consequence is null ? "" : "; " + Consequence)}");
         }
 
         private string Text(double value) => value.ToString(Format, CultureInfo.InvariantCulture);

@@ -37,10 +37,28 @@ public sealed class PreprocessorTests(SimulatedHead heads) : IClassFixture<Simul
         Assert.Equal(QualityVerdict.Pass, quality.Verdict);
         Assert.All((double[])[quality.ScaleX, quality.ScaleY, quality.ScaleZ], scale => Assert.InRange(scale, 0.99, 1.01));
         Assert.InRange(quality.ShearDegrees, 0, 1);
+
+        // The pose is a rotation, whose angle its trace tells; forth or back, it is the same.
+        var pose = heads.Colin.Truth.Pose;
+        Assert.Equal(Math.Acos((pose.M11 + pose.M22 + pose.M33 - 1) / 2) * 180 / Math.PI, quality.RotationDegrees, 0.5);
         Assert.InRange(quality.BrainMillilitres, 1700, 1900);
         Assert.True(quality.Coverage > 0.995);
         Assert.True(quality.TemplateCorrelation > 0.95);
         Assert.False(quality.InputStripped);
+    }
+
+    [Fact]
+    public void A_header_that_turns_the_head_about_is_followed_and_told_of()
+    {
+        // The header of a scan in LPS that says RAS: half a turn about the long axis, which is no mirror image.
+        var head = heads.Colin.Head;
+        var turned = new Volume(new(head.Size, Affine.FromScale(-1, -1, 1) * head.Geometry.VoxelToWorld), head.Voxels);
+        var quality = heads.Process(turned).Quality;
+
+        // The head itself lies turned by 29 degrees, which takes as much away at most.
+        Assert.InRange(quality.RotationDegrees, 150, 180);
+        Assert.Equal(QualityVerdict.Review, quality.Verdict);
+        Assert.Contains("left and right cannot be checked", Assert.Single(quality.Reasons), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Preprocessing;
 
@@ -35,6 +36,36 @@ public sealed class QualityRecordTests
             Assert.Equal(QualityVerdict.Fail, record.Verdict);
             Assert.Contains(name, Assert.Single(record.Reasons), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_turned_header_asks_for_a_look_and_says_what_cannot_be_checked()
+    {
+        Assert.Equal(QualityVerdict.Pass, (Good with { RotationDegrees = 45 }).Verdict);
+        foreach (var turn in (double[])[88, 120, 180])
+        {
+            var record = Good with { RotationDegrees = turn };
+            Assert.Equal(QualityVerdict.Review, record.Verdict);
+            Assert.Equal(
+                FormattableString.Invariant($"turn against the header's axes {turn}°, more than 60 is not usual; left and right cannot be checked"),
+                Assert.Single(record.Reasons));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    [InlineData(25)]
+    [InlineData(90)]
+    [InlineData(150)]
+    [InlineData(180)]
+    public void The_turn_is_that_of_the_rotation_whatever_the_size_and_place(double degrees)
+    {
+        // A symmetric map right of a rotation leaves the polar factor alone: that is its definition.
+        var stretch = new Affine(0.8, 0.05, 0.02, 0, 0.05, 0.95, -0.03, 0, 0.02, -0.03, 0.9, 0);
+        var axes = Affine.FromRotation(0.4, -1, 2);
+        var turn = axes * Affine.FromRotation(degrees * Math.PI / 180, 0, 0) * axes.Inverse();
+        Assert.Equal(degrees, Preprocessor.RotationDegrees(Affine.FromTranslation(30, -20, 10) * turn * stretch), 1e-6);
     }
 
     [Fact]

@@ -44,6 +44,7 @@ internal static class SampleBrain
         ShearDegrees = number + 6,
         SignalToNoise = number + 7,
         Coverage = number + 8,
+        RotationDegrees = number + 9,
     };
 
     public static void AssertSame(PreprocessedVolume expected, PreprocessedVolume actual)

@@ -103,6 +103,32 @@ public class AffineRegistrationTests
         Assert.InRange(Error(Register(thick).FixedToMoving, truth), 0, 1);
     }
 
+    [Theory]
+    [InlineData(4, 1, new double[] { 28, 10, -10 }, new double[] { -20, -20, 40 })]
+    [InlineData(6, 1.5, new double[] { 10, 28, -20 }, new double[] { 10, 20, 40 })]
+    public void SearchesWiderWhereScalpAndFieldOutshineTheBrain(double scalp, double field, double[] degrees, double[] shift)
+    {
+        // All beyond 8 mm from the brain is several times as bright; the vertex is cut off, slices are thick. The usual search
+        // ends 81 mm and 9 mm away, with scores of 0.23 and 0.36.
+        var (head, distance) = (Prepared.Value.Head, Prepared.Value.MaskDistance);
+        var bright = new Volume(head.Geometry, [.. head.Voxels.Zip(distance.Voxels, (v, d) => d > 8 ? v * (float)scalp : v)]);
+        var grid = new VolumeGeometry(new(96, 112, 40), Affine.FromTranslation(-95, -125, -62) * Affine.FromScale(2, 2, 3));
+        var inGrid = Affine.FromRotation(0.1, 0, 0.05) * Affine.FromScale(0.88, 0.9, 0.92);
+        var scan = Resampler.Resample(bright, inGrid.Inverse(), grid, null, WorkOptions.AllProcessors);
+        for (var i = 0; i < scan.Voxels.Length; i++)
+        {
+            var p = grid.VoxelToWorld.Apply(new(i % grid.Size.X, i / grid.Size.X % grid.Size.Y, i / (grid.Size.X * grid.Size.Y)));
+            scan.Voxels[i] *= (float)Math.Exp(field * ((0.006 * p.X) - (0.005 * p.Y) + (0.007 * p.Z)));
+        }
+
+        var pose = Affine.FromTranslation(shift[0], shift[1], shift[2])
+            * Affine.FromRotation(degrees[0] * Degree, degrees[1] * Degree, degrees[2] * Degree);
+        var found = Register(new(new(scan.Size, pose * grid.VoxelToWorld), scan.Voxels)).FixedToMoving;
+
+        // Half a slice's thickness; wrong ends are farther away.
+        Assert.InRange(Error(found, pose * inGrid), 0, 1.5);
+    }
+
     [Fact]
     public void RegistersStrippedBrains()
     {
