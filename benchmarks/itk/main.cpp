@@ -31,7 +31,7 @@ main(int argc, char ** argv)
     std::cerr << problem.what() << '\n';
     return 1;
   }
-  std::cerr << "mrilink-itk n4     --input FILE --mask FILE [--field FILE] [--shrunk-field FILE] [--shrink 4] [--levels 4]\n"
+  std::cerr << "mrilink-itk n4     --input FILE [--mask FILE] [--field FILE] [--shrunk-field FILE] [--shrink 4] [--levels 4]\n"
                "                   [--iterations 50] [--points 4] [--threshold 0.001] [--fwhm 0.15] [--noise 0.01] [--bins 200] [--threads 2]\n"
                "mrilink-itk affine --fixed FILE --moving FILE [--output FILE] [--threads 2]\n"
                "Prints the seconds that each step took.\n";

@@ -5,6 +5,7 @@
 #include "itkImageFileReader.h"
 #include "itkImageFileWriter.h"
 #include "itkN4BiasFieldCorrectionImageFilter.h"
+#include "itkOtsuThresholdImageFilter.h"
 #include "itkShrinkImageFilter.h"
 #include "itkVectorIndexSelectionCastImageFilter.h"
 
@@ -35,6 +36,19 @@ Shrink(T * image, unsigned int factor)
   shrink->SetShrinkFactors(factor);
   shrink->Update();
   return shrink->GetOutput();
+}
+
+// The head, for scans whose brain is not known: the mask that SimpleITK's own example of N4 makes.
+Mask::Pointer
+HeadMask(Image * image)
+{
+  auto otsu = itk::OtsuThresholdImageFilter<Image, Mask>::New();
+  otsu->SetInput(image);
+  otsu->SetInsideValue(0);
+  otsu->SetOutsideValue(1);
+  otsu->SetNumberOfHistogramBins(200);
+  otsu->Update();
+  return otsu->GetOutput();
 }
 
 void
@@ -71,9 +85,9 @@ int
 RunN4(const Options & options)
 {
   const auto image = Read<Image>(options.Text("input"));
-  const auto mask = Read<Mask>(options.Text("mask"));
 
   const Stopwatch watch;
+  const auto      mask = options.Has("mask") ? Read<Mask>(options.Text("mask")) : HeadMask(image.GetPointer());
   const auto      shrink = static_cast<unsigned int>(options.Number("shrink", 4));
   const auto      levels = static_cast<unsigned int>(options.Number("levels", 4));
   auto            n4 = N4::New();
