@@ -107,5 +107,21 @@ public sealed class GetMriHeaderTests : IDisposable
         Assert.Contains("no volume 2", Assert.Single(third.Errors).Exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Links_that_lead_in_a_circle_end_and_broken_ones_are_told()
+    {
+        var good = _session.Place("sub-1/a.nii");
+        Directory.CreateSymbolicLink(Path.Combine(_session.Folder, "sub-1/again"), _session.Folder);
+        File.CreateSymbolicLink(Path.Combine(_session.Folder, "sub-1/gone.nii"), Path.Combine(_session.Folder, "nowhere"));
+
+        foreach (var cmdlet in new[] { "Import-MriVolume", "Get-MriHeader" })
+        {
+            var outcome = _session.Run($"{cmdlet} $args[0] -Recurse", _session.Folder);
+
+            Assert.Equal(good, Get(Assert.Single(outcome.Output), "Path"));
+            Assert.Contains("nowhere', which does not exist", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static object? Get(System.Management.Automation.PSObject item, string property) => item.Properties[property].Value;
 }

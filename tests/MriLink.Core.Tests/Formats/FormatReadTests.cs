@@ -99,4 +99,38 @@ public sealed class FormatReadTests
         Assert.Equal("ANALYZE", header.Format);
         Assert.Equal([FormatFixtures.PathOf("analyze/scaled.hdr"), FormatFixtures.PathOf("analyze/scaled.img")], header.Files);
     }
+
+    [Theory]
+    [InlineData("Müller 山田 🧠.nii")]
+    [InlineData("e\u0301 and \u00e9.nii")]
+    [InlineData("\u202egnp.nii")]
+    [InlineData(" leading and trailing .nii")]
+    [InlineData("new\nline.nii")]
+    [InlineData("[brackets] * ? '\".nii")]
+    public void Unusual_names_are_names(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not allow them all.");
+        using var folder = new TemporaryFolder();
+        var content = File.ReadAllBytes(NiftiFixtures.PathOf("orientations/00.nii"));
+
+        Assert.Equal(60, FormatFixtures.Read(folder.Write(name, content)).Voxels.Length);
+        Assert.False(BidsName.Identify(folder.File(name)).Participant.AsSpan().ContainsAny('\n', '\u202e'));
+    }
+
+    [Fact]
+    public void A_path_of_a_thousand_characters_and_more_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        var deep = folder.Path;
+        while (deep.Length < 1500)
+        {
+            deep = Path.Combine(deep, new string('d', 100));
+        }
+
+        Directory.CreateDirectory(deep);
+        var path = Path.Combine(deep, "x.nii");
+        File.Copy(NiftiFixtures.PathOf("orientations/00.nii"), path);
+
+        Assert.Equal(60, FormatFixtures.Read(path).Voxels.Length);
+    }
 }
