@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using MriLink.Benchmarks.Measuring;
@@ -15,7 +16,7 @@ internal sealed class PipelineBenchmark : IBenchmark
     private const string Shell = "out/shell/mrilink";
 
     // Scans of each kind in the throughput runs: two kinds, and enough for two workers to share evenly.
-    private const int ScansOfEachKind = 3;
+    private const int ScansOfEachKind = 4;
 
     public string Name => "pipeline";
 
@@ -91,8 +92,10 @@ internal sealed class PipelineBenchmark : IBenchmark
     private static void CompareThroughput(Input[] inputs, Preprocessor preprocessor, BenchmarkContext context)
     {
         var scans = Enumerable.Repeat(inputs, ScansOfEachKind).SelectMany(i => i).Select(i => i.Scan).ToList();
+
+        // One scan at a time goes to whoever is free, as in the cmdlet: ranges handed out beforehand would leave a worker idle at the end.
         void Process(int atOnce, int threads) => Parallel.ForEach(
-            scans, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, scan => preprocessor.Process(scan, null, new(threads, CancellationToken.None)));
+            Partitioner.Create(scans, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, scan => preprocessor.Process(scan, null, new(threads, CancellationToken.None)));
 
         var times = Alternating.Time(
             context.Runs,
