@@ -2,7 +2,7 @@
 """Reads with ITK what the tests of the NRRD writer have written.
 
     MRILINK_NRRD_SAMPLES=samples dotnet test --project tests/MriLink.Core.Tests -- --filter-class MriLink.Core.Tests.Formats.NrrdWriterTests
-    python3 check_written.py /tmp/itkio/itkio samples
+    python3 check_written.py build/itkio samples
 """
 import json
 import pathlib

@@ -2,8 +2,8 @@
 """Makes the DICOM series that the tests read, and what ITK says about each.
 
     apt-get install python3-pydicom python3-numpy libinsighttoolkit5-dev cmake g++
-    cmake -S itk -B /tmp/itkio && make -C /tmp/itkio
-    python3 make_dicom.py /tmp/itkio/itkio
+    cmake -S itk -B build && make -C build
+    python3 make_dicom.py build/itkio
 
 Writes beside itself dicom.zip, folders of series that pydicom wrote (of an invented person), and dicom.json: for each folder
 that makes one volume the size, the affine to RAS+ mm and the voxels, x fastest, as ITK (GDCM) reads the series; multi-frame

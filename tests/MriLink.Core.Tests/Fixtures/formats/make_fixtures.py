@@ -2,8 +2,8 @@
 """Makes the MGH, ANALYZE, NRRD and MetaImage files that the tests read, and what nibabel and ITK say about each.
 
     apt-get install python3-nibabel libinsighttoolkit5-dev cmake g++
-    cmake -S itk -B /tmp/itkio && make -C /tmp/itkio
-    python3 make_fixtures.py /tmp/itkio/itkio
+    cmake -S itk -B build && make -C build
+    python3 make_fixtures.py build/itkio
 
 Writes beside itself small files of 3 x 4 x 5 distinct voxels and expected.json: for each file the affine to RAS+ mm and the
 voxels, x fastest, as the program reads it that is at home in the format: nibabel for MGH and ANALYZE, ITK for NRRD and
