@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
-using Microsoft.Win32.SafeHandles;
 
 namespace MriLink.Core.Signatures;
 
