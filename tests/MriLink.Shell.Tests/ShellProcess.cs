@@ -48,8 +48,10 @@ internal sealed class ShellProcess : IDisposable
     }
 
     /// <summary>The folder that the program is staged in.</summary>
-    public static string Stage { get; } =
-        typeof(ShellProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ShellStage").Value!;
+    public static string Stage { get; } = Metadata("ShellStage");
+
+    /// <summary>The root of the checkout.</summary>
+    public static string RepositoryRoot { get; } = Metadata("RepositoryRoot");
 
     public TextReader Output => _process.StandardOutput;
 
@@ -96,6 +98,9 @@ internal sealed class ShellProcess : IDisposable
         shell._process.StandardInput.Close();
         return shell.WaitForEnd(Patience);
     }
+
+    private static string Metadata(string key) =>
+        typeof(ShellProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 
     private static string Lines(string text) => text.ReplaceLineEndings("\n").TrimEnd('\n');
 
