@@ -16,15 +16,7 @@ internal sealed class NiftiFormat : IVolumeFormat
     /// <exception cref="MriFileException">The content is no volume or is damaged.</exception>
     public static Volume Read(Stream content, string name, CancellationToken cancellationToken = default)
     {
-        var bytes = new byte[NiftiHeader.Length2];
-        var length = content.ReadAtLeast(bytes.AsSpan(0, NiftiHeader.Length1), NiftiHeader.Length1, throwOnEndOfStream: false);
-        if (NiftiHeader.Mismatch(bytes.AsSpan(0, length)) is not null)
-        {
-            // NIfTI-2 shows its magic only with its whole length there.
-            length += content.ReadAtLeast(bytes.AsSpan(length), bytes.Length - length, throwOnEndOfStream: false);
-        }
-
-        var header = new NiftiHeader(bytes.AsSpan(0, length), name);
+        var header = ReadHeader(content, name, out var length);
         if (header.IsPair || header.VoxelOffset < length)
         {
             throw new MriFileException(name, "does not hold its voxels after its header.");
@@ -32,6 +24,23 @@ internal sealed class NiftiFormat : IVolumeFormat
 
         using var reader = new RawVoxelReader(content, name, header.VoxelOffset - length, header.Encoding);
         return FileVoxelSource.Read(reader, header.Geometry, name, new(), null, cancellationToken);
+    }
+
+    /// <summary>Reads where the voxels lie, from a stream that starts with a header.</summary>
+    /// <exception cref="MriFileException">The content does not start with a header.</exception>
+    public static VolumeGeometry ReadGeometry(Stream content, string name) => ReadHeader(content, name, out _).Geometry;
+
+    private static NiftiHeader ReadHeader(Stream content, string name, out int length)
+    {
+        var bytes = new byte[NiftiHeader.Length2];
+        length = content.ReadAtLeast(bytes.AsSpan(0, NiftiHeader.Length1), NiftiHeader.Length1, throwOnEndOfStream: false);
+        if (NiftiHeader.Mismatch(bytes.AsSpan(0, length)) is not null)
+        {
+            // NIfTI-2 shows its magic only with its whole length there.
+            length += content.ReadAtLeast(bytes.AsSpan(length), bytes.Length - length, throwOnEndOfStream: false);
+        }
+
+        return new(bytes.AsSpan(0, length), name);
     }
 
     public string HeaderPath(string path) => FilePair.Companion(path, ".img", ".hdr") ?? path;

@@ -6,31 +6,41 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Preprocessing;
 
 /// <summary>What preprocessing needs of a template, computed once and shared by all scans: coarse copies, regions, registration targets.</summary>
+/// <remarks>
+/// Of Colin27 the library holds the results of the long computations, so that the first scan of a session need not wait for
+/// them; <c>Templates/build_template.py</c> says how they are made anew.
+/// </remarks>
 internal sealed class PreparedTemplate
 {
     /// <summary>Spacing in mm of the grid on which extraction and the bias field live.</summary>
     public const double WorkingSpacing = 2;
 
+    /// <summary>Colin27's <see cref="Head"/>, embedded.</summary>
+    internal const string HeadResource = "colin27-prepared-head.nii";
+
+    /// <summary>Colin27's surface, embedded (see <see cref="ToSquares"/>).</summary>
+    internal const string SurfaceResource = "colin27-prepared-surface.nii";
+
     // Clefts narrower than twice this are bridged: masks that people draw span the sulci, and which of them a strict mask
     // leaves open differs from scan to scan.
     private const double ClosingRadius = 3;
 
-    private PreparedTemplate(Template template, WorkOptions work)
+    private readonly Lazy<RegistrationTarget> _searchTarget;
+    private readonly Lazy<RegistrationTarget> _headTarget;
+    private readonly Lazy<RegistrationTarget> _brainTarget;
+
+    private PreparedTemplate(Template template, Volume head, Volume maskDistance, WorkOptions work)
     {
         Template = template;
-        var head = BoxPyramid.Reduce(template.Head, WorkingSpacing, work);
-        var coverage = BoxPyramid.Reduce(template.BrainMask.ToVolume(), WorkingSpacing, work);
-        BrainMask = Closed(Mask.FromVolume(coverage, 0.5f), work);
-        MaskDistance = new(head.Geometry, DistanceTransform.SignedDistance(BrainMask, work));
-        Head = CorrectBias(head, BrainMask, work);
-        Brain = new(head.Geometry, Head.Voxels.Zip(BrainMask.Voxels, (v, inside) => inside ? v : 0).ToArray());
+        Head = head;
+        MaskDistance = maskDistance;
+        BrainMask = Within(0);
 
         // Wide while the pose is sought (scalp and air tell where the head is), narrow for the fit (scalps do not match). A
         // stripped brain against a stripped template: the border itself aligns, so zeros around count.
-        (Volume Image, double Reach)[] targets = [(Head, 24), (Head, 4), (Brain, 10)];
-        var made = new RegistrationTarget[targets.Length];
-        work.ForBlocks(targets.Length, i => made[i] = RegistrationTarget.Create(targets[i].Image, Within(targets[i].Reach), work));
-        (SearchTarget, HeadTarget, BrainTarget) = (made[0], made[1], made[2]);
+        _searchTarget = new(() => RegistrationTarget.Create(Head, Within(24), work));
+        _headTarget = new(() => RegistrationTarget.Create(Head, Within(4), work));
+        _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(10), work));
     }
 
     /// <summary>The template as given.</summary>
@@ -39,9 +49,6 @@ internal sealed class PreparedTemplate
     /// <summary>The whole head at <see cref="WorkingSpacing"/>, bias corrected.</summary>
     public Volume Head { get; }
 
-    /// <summary>The brain alone.</summary>
-    public Volume Brain { get; }
-
     /// <summary>The brain's voxels.</summary>
     public Mask BrainMask { get; }
 
@@ -49,19 +56,98 @@ internal sealed class PreparedTemplate
     public Volume MaskDistance { get; }
 
     /// <summary>The wide target for finding the pose of a raw head.</summary>
-    public RegistrationTarget SearchTarget { get; }
+    public RegistrationTarget SearchTarget => _searchTarget.Value;
 
     /// <summary>The narrow target for fitting a raw head.</summary>
-    public RegistrationTarget HeadTarget { get; }
+    public RegistrationTarget HeadTarget => _headTarget.Value;
 
     /// <summary>The target for stripped brains.</summary>
-    public RegistrationTarget BrainTarget { get; }
+    public RegistrationTarget BrainTarget => _brainTarget.Value;
 
-    /// <summary>Prepares a template.</summary>
-    public static PreparedTemplate Create(Template template, WorkOptions work) => new(template, work);
+    /// <summary>Prepares a template: Colin27 from what the library holds ready, any other by <see cref="Compute"/>.</summary>
+    /// <exception cref="ArgumentException">The template shows no brain.</exception>
+    public static PreparedTemplate Create(Template template, WorkOptions work)
+    {
+        if (!ReferenceEquals(template, Template.Colin27))
+        {
+            return Compute(template, work);
+        }
+
+        var head = EmbeddedVolume.Read(HeadResource);
+        var prepared = new PreparedTemplate(template, head, FromSquares(EmbeddedVolume.Read(SurfaceResource)), work);
+        if (work.MaxThreads > 1)
+        {
+            // In the order in which the first scan asks for them, while it is being read.
+            _ = Task.Run(prepared.PrepareTargets, work.CancellationToken);
+        }
+
+        return prepared;
+    }
+
+    /// <summary>Prepares a template from its voxels, whichever it is.</summary>
+    /// <exception cref="ArgumentException">The template shows no brain.</exception>
+    public static PreparedTemplate Compute(Template template, WorkOptions work)
+    {
+        var head = BoxPyramid.Reduce(template.Head, WorkingSpacing, work);
+        var coverage = BoxPyramid.Reduce(template.BrainMask.ToVolume(), WorkingSpacing, work);
+        var brainMask = Closed(Mask.FromVolume(coverage, 0.5f), work);
+        var distance = new Volume(head.Geometry, DistanceTransform.SignedDistance(brainMask, work));
+        var prepared = new PreparedTemplate(template, CorrectBias(head, brainMask, work), distance, work);
+        prepared.PrepareTargets();
+        return prepared;
+    }
 
     /// <summary>The voxels whose distance to the brain is below <paramref name="distance"/> mm; negative: inside by that much.</summary>
-    public Mask Within(double distance) => new(MaskDistance.Geometry, Array.ConvertAll(MaskDistance.Voxels, d => d < distance));
+    public Mask Within(double distance)
+    {
+        var (from, voxels) = (MaskDistance.Voxels, new bool[MaskDistance.Voxels.Length]);
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            voxels[i] = from[i] < distance;
+        }
+
+        return new(MaskDistance.Geometry, voxels);
+    }
+
+    /// <summary>
+    /// The surface as the library holds it: each voxel's squared distance, in voxels, to the nearest one on the other side of
+    /// the surface, negative inside. Whole numbers, from which <see cref="MaskDistance"/> comes back to the last bit.
+    /// </summary>
+    internal Volume ToSquares() => new(MaskDistance.Geometry, Array.ConvertAll(MaskDistance.Voxels, d =>
+    {
+        var voxels = (MathF.Abs(d) / (float)WorkingSpacing) + 0.5f;
+        return MathF.CopySign(MathF.Round(voxels * voxels), d);
+    }));
+
+    private static Volume FromSquares(Volume squares)
+    {
+        const float spacing = (float)WorkingSpacing;
+        var voxels = squares.Voxels;
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            voxels[i] = MathF.CopySign(MathF.Sqrt(spacing * spacing * MathF.Abs(voxels[i])) - (spacing / 2), voxels[i]);
+        }
+
+        return squares;
+    }
+
+    private void PrepareTargets()
+    {
+        _ = SearchTarget;
+        _ = HeadTarget;
+        _ = BrainTarget;
+    }
+
+    private Volume BrainAlone()
+    {
+        var brain = new float[Head.Voxels.Length];
+        for (var i = 0; i < brain.Length; i++)
+        {
+            brain[i] = BrainMask.Voxels[i] ? Head.Voxels[i] : 0;
+        }
+
+        return new(Head.Geometry, brain);
+    }
 
     private static Mask Closed(Mask mask, WorkOptions work) =>
         DistanceTransform.Erode(DistanceTransform.Dilate(mask, ClosingRadius, work), ClosingRadius, work);

@@ -18,29 +18,24 @@ public sealed class Preprocessor
     private readonly PreprocessOptions _options;
     private readonly PreparedTemplate _template;
     private readonly VolumeGeometry _grid;
-    private readonly Volume _templateBrain;
-    private readonly Mask _templateMask;
-    private readonly float[] _templateIntensities;
+    private readonly Lazy<(Volume Brain, Mask Mask)> _templateOnGrid;
+    private readonly Lazy<float[]> _templateIntensities;
 
-    /// <summary>Prepares the template; takes about a second for one of 1 mm.</summary>
+    /// <summary>Prepares the template; takes about a second for one of 1 mm, and next to nothing for Colin27.</summary>
+    /// <exception cref="ArgumentException">The template shows no brain.</exception>
     public Preprocessor(PreprocessOptions options, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _template = PreparedTemplate.Create(options.Template, work);
-        _grid = OutputGrid(options.Template.Head.Geometry, options.Spacing);
-
-        // The template on the output grid, to match histograms with and to judge quality by.
-        var distance = Resampler.Resample(_template.MaskDistance, Affine.Identity, _grid, null, work);
-        var covered = InsideOf(_template.MaskDistance.Geometry, Affine.Identity, _grid, work);
-        for (var i = 0; i < covered.Length; i++)
+        _grid = OutputGrid(options.Template.Geometry, options.Spacing);
+        _templateOnGrid = new(() => TemplateOnGrid(work));
+        _templateIntensities = new(() => Percentiles.Sorted(_templateOnGrid.Value.Brain.Voxels, _templateOnGrid.Value.Mask.Voxels));
+        if (!ReferenceEquals(options.Template, Templates.Template.Colin27))
         {
-            covered[i] &= distance.Voxels[i] < 0;
+            // Whether a user's template is of any use is told now, not with the first scan.
+            _ = _templateIntensities.Value;
         }
-
-        _templateMask = new(_grid, covered);
-        _templateBrain = Resampler.Resample(_template.Head, Affine.Identity, _grid, _templateMask, work);
-        _templateIntensities = Percentiles.Sorted(_templateBrain.Voxels, _templateMask.Voxels);
     }
 
     /// <summary>The grid that results lie on.</summary>
@@ -79,6 +74,20 @@ public sealed class Preprocessor
                 timings.Add(new(step, watch.Elapsed));
             }
         }
+    }
+
+    // The template on the output grid, to match histograms with and to judge quality by.
+    private (Volume Brain, Mask Mask) TemplateOnGrid(WorkOptions work)
+    {
+        var distance = Resampler.Resample(_template.MaskDistance, Affine.Identity, _grid, null, work);
+        var covered = InsideOf(_template.MaskDistance.Geometry, Affine.Identity, _grid, work);
+        for (var i = 0; i < covered.Length; i++)
+        {
+            covered[i] &= distance.Voxels[i] < 0;
+        }
+
+        var mask = new Mask(_grid, covered);
+        return (Resampler.Resample(_template.Head, Affine.Identity, _grid, mask, work), mask);
     }
 
     private static float IntensityRange(Volume native, ScanIdentity identity)
@@ -234,7 +243,8 @@ public sealed class Preprocessor
         }
 
         var quality = Judge(pose.Native, result, mask, covered, map, pose.Tissue is not null);
-        IntensityHarmonizer.Apply(result, mask, _options.Harmonization, _templateIntensities);
+        var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
+        IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, _template.Template.Name, map, quality, timings) { Provenance = provenance };
     }
 
@@ -245,20 +255,21 @@ public sealed class Preprocessor
 
     private QualityRecord Judge(Volume native, Volume brain, Mask mask, bool[] covered, Affine map, bool stripped)
     {
+        var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;
         var both = new bool[covered.Length];
         for (var i = 0; i < covered.Length; i++)
         {
-            seen += _templateMask.Voxels[i] && covered[i] ? 1 : 0;
-            both[i] = _templateMask.Voxels[i] && mask.Voxels[i];
+            seen += templateMask.Voxels[i] && covered[i] ? 1 : 0;
+            both[i] = templateMask.Voxels[i] && mask.Voxels[i];
         }
 
         // The map goes from the template to the scan: its column lengths are the scan's size in template units.
         var scale = map.ColumnLengths;
         return new()
         {
-            TemplateCorrelation = TemplateLikeness.Correlation(brain, _templateBrain, both),
-            TemplateOverlap = mask.Dice(_templateMask),
+            TemplateCorrelation = TemplateLikeness.Correlation(brain, templateBrain, both),
+            TemplateOverlap = mask.Dice(templateMask),
             BrainMillilitres = mask.VolumeMillilitres * Math.Abs(map.Determinant),
             ScaleX = scale.X,
             ScaleY = scale.Y,
@@ -266,7 +277,7 @@ public sealed class Preprocessor
             ShearDegrees = LargestShear(map),
             RotationDegrees = RotationDegrees(map),
             SignalToNoise = NoiseEstimate.SignalToNoise(native, mask, map),
-            Coverage = seen / (double)_templateMask.Count,
+            Coverage = seen / (double)templateMask.Count,
             InputStripped = stripped,
         };
     }

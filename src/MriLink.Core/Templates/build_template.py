@@ -10,6 +10,11 @@ Writes beside itself:
 
 The brain is the head inside the mask, so it needs no file of its own. gzip members carry no name and no
 time, so that the same input gives the same bytes.
+
+What preprocessing makes of the two is embedded as well (colin27-prepared-*.nii). Whenever it would make something else, a test
+fails; it also writes the files anew, and the next build embeds them:
+
+    MRILINK_PREPARED=src/MriLink.Core/Templates dotnet test --project tests/MriLink.Core.Tests -- --filter-class '*PreparedTemplateTests'
 """
 import gzip
 import pathlib
