@@ -9,6 +9,7 @@
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('MriLink.Format.ps1xml')
+    TypesToProcess         = @('MriLink.Types.ps1xml')
     CmdletsToExport        = @(
         'Add-MriGalleryVolume'
         'ConvertTo-MriSignature'

@@ -77,7 +77,7 @@ Describe 'Invoke-MriPreprocess' {
         $brain = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never
         $row = $brain | ConvertTo-Csv | ConvertFrom-Csv
         $row.Participant | Should -Be '01'
-        $row.Quality | Should -BeLike 'correlation*'
+        $row.Quality | Should -BeLike '*correlation*'
         $row.Timings | Should -BeLike 'read*'
         ($brain | ConvertTo-Json -Depth 5).Length | Should -BeLessThan 10000
     }

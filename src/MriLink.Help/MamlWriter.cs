@@ -82,7 +82,7 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
         };
         var isSwitch = parameter.ParameterType == typeof(SwitchParameter);
         var typeName = Shown(parameter.ParameterType);
-        var choices = parameter.Attributes.OfType<ValidateSetAttribute>().SelectMany(a => a.ValidValues).ToArray();
+        var choices = Choices(parameter);
         return new XElement(
             Command + "parameter",
             new XAttribute("required", use.IsMandatory ? "true" : "false"),
@@ -92,9 +92,9 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
             new XAttribute("position", use.Position < 0 ? "named" : use.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count > 0 ? string.Join(", ", parameter.Aliases) : "none"),
             new XElement(Maml + "name", parameter.Name),
-            Paragraphs(Maml + "description", choices.Length > 0 ? [text, $"One of {string.Join(", ", choices)}."] : [text]),
+            Paragraphs(Maml + "description", choices.Length > 0 ? [text, $"One of {string.Join(", ", choices.Select(c => $"{c.Name}{c.Meaning}"))}."] : [text]),
             isSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", parameter.ParameterType.IsArray ? "true" : "false"), typeName),
-            choices.Length > 0 ? new XElement(Command + "parameterValueGroup", choices.Select(c => new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), c))) : null,
+            choices.Length > 0 ? new XElement(Command + "parameterValueGroup", choices.Select(c => new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), c.Name))) : null,
             TypeName(typeName),
             new XElement(Dev + "defaultValue", DefaultOf(cmdlet, property)));
     }
@@ -116,6 +116,14 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
             ValueType when value.Equals(Activator.CreateInstance(value.GetType())) => "None",
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "None",
         };
+    }
+
+    // The engine's own list of values, or the module's, which knows what each means.
+    private static (string Name, string Meaning)[] Choices(ParameterMetadata parameter)
+    {
+        var explained = parameter.Attributes.Select(a => a.GetType().GetProperty("Choices")?.GetValue(a))
+            .OfType<IReadOnlyList<KeyValuePair<string, string>>>().SelectMany(list => list).Select(c => (c.Key, $" ({c.Value})"));
+        return [.. explained, .. parameter.Attributes.OfType<ValidateSetAttribute>().SelectMany(a => a.ValidValues).Select(v => (v, string.Empty))];
     }
 
     private static CommandParameterInfo AnySet(CmdletInfo cmdlet, string name) =>

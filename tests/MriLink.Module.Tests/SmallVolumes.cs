@@ -32,6 +32,22 @@ internal static class SmallVolumes
         return Nifti(size, world, stripped ? [.. head.Zip(brain, (h, b) => b != 0 ? h : (byte)0)] : head);
     }
 
+    /// <summary>The stripped head with a texture of an invented person's own, and a little noise of each scan's.</summary>
+    public static byte[] HeadOf(int person, int scan)
+    {
+        var bytes = Head(stripped: true);
+        var texture = new Random(person);
+        var noise = new Random((1000 * person) + scan);
+        for (var i = 352; i < bytes.Length; i++)
+        {
+            // Drawn for every voxel, so that a voxel's texture does not depend on the others.
+            var (own, shown) = (texture.NextDouble(), noise.NextDouble());
+            bytes[i] = bytes[i] == 0 ? (byte)0 : (byte)Math.Max(1, bytes[i] * (0.6 + (0.3 * own) + (0.1 * shown)));
+        }
+
+        return bytes;
+    }
+
     /// <summary>The brain of <see cref="Head"/>, as a mask of 0 and 1.</summary>
     public static byte[] HeadMask() => Nifti(Colin27.Value.Size, [4, 0, 0, -90, 0, 4, 0, -125, 0, 0, 4, -71], Colin27.Value.Brain);
 

@@ -79,7 +79,7 @@ internal static class TinyNifti
     public static byte[] Gzip(byte[] content)
     {
         var packed = new MemoryStream();
-        using (var stream = new GZipStream(packed, CompressionLevel.Optimal))
+        using (var stream = new GZipStream(packed, CompressionLevel.Fastest))
         {
             stream.Write(content);
         }

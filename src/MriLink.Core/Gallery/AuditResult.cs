@@ -47,4 +47,7 @@ public sealed record AuditResult
 
     /// <summary>Whether anything has happened that a report should tell.</summary>
     internal bool HasNews => Added + Copies + Compared + Links.Count + Expected.Count + Problems.Count > 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Gallery}: {Files} files, {Added} added, {Links.Count} links, {Problems.Count} problems";
 }

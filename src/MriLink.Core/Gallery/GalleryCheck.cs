@@ -9,4 +9,8 @@ public sealed record GalleryCheck(string Gallery, long Entries, IReadOnlyList<Da
 {
     /// <summary>Whether everything is as it was stored.</summary>
     public bool IsIntact => Damaged.Count == 0 && Problems.Count == 0;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        IsIntact ? $"{Gallery}: {Entries} entries, intact" : $"{Gallery}: {Entries} entries, {Damaged.Count} damaged, {Problems.Count} problems";
 }

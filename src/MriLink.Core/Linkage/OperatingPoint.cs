@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MriLink.Core.Linkage;
 
 /// <summary>Error rates at one threshold.</summary>
@@ -8,4 +10,7 @@ public sealed record OperatingPoint(double Threshold, double FalseMatchRate, dou
 {
     /// <summary>The part of genuine pairs that are accepted: the ordinate of a ROC curve over <see cref="FalseMatchRate"/>.</summary>
     public double TrueMatchRate => 1 - FalseNonMatchRate;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"FMR {FalseMatchRate:0.####}, FNMR {FalseNonMatchRate:0.####} at {Threshold:0.####}");
 }

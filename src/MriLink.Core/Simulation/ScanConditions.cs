@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using MriLink.Core.Volumes;
 
@@ -102,6 +103,11 @@ public sealed record ScanConditions
             _ => throw new ArgumentOutOfRangeException(nameof(scenario), scenario, "There is no such scenario."),
         };
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} %{(Interval > 0 ? $", {Interval:0.##} years later" : string.Empty)}{(Stripped ? ", stripped" : string.Empty)}");
 
     private static double Within(double value, double low, double high, [CallerMemberName] string knob = "") =>
         value >= low && value <= high

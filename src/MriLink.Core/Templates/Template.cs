@@ -6,6 +6,9 @@ namespace MriLink.Core.Templates;
 /// <summary>The head that scans are aligned to: its intensities and its brain mask on one grid.</summary>
 public sealed class Template
 {
+    /// <summary>What <see cref="Colin27"/> is called.</summary>
+    public const string Colin27Name = "Colin27";
+
     private const string HeadResource = "colin27-head.nii.gz";
     private const string MaskResource = "colin27-mask.nii.gz";
 
@@ -15,7 +18,7 @@ public sealed class Template
         + "+sha256-voxels:6ad9d91b7addce9181121b7f037556db565316a4ad6e9891b3c1cd30baf9d36b";
 
     private static readonly Lazy<Template> EmbeddedColin27 = new(() => new(
-        "Colin27",
+        Colin27Name,
         ReadGeometry(HeadResource),
         new(() => EmbeddedVolume.Read(HeadResource)),
         new(() => Mask.FromVolume(EmbeddedVolume.Read(MaskResource))),
@@ -73,6 +76,9 @@ public sealed class Template
 
     /// <summary>The hashes of head and mask (<see cref="Volumes.ContentHash"/>), so that results say which template they rest on.</summary>
     public string ContentHash => _contentHash.Value;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
 
     internal static string HashOf(Volume head, Mask brainMask) =>
         $"{Core.Volumes.ContentHash.Of(head)}+{Core.Volumes.ContentHash.Of(brainMask)}";

@@ -56,7 +56,13 @@ public sealed class ExportMriReportCommand : MriCmdlet
 
     /// <summary><para type="description">What is written. Auto goes by the ending of the path.</para></summary>
     [Parameter]
-    [ValidateSet("Auto", "Html", "Json", "Csv", "Markdown")]
+    [Choice(
+        "Auto: by the ending of the path",
+        "Html: a page with pictures",
+        "Json: summary and pairs, for a program",
+        "Csv: pairs, for a spreadsheet",
+        "Markdown: summary and links, as text")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Format { get; set; } = "Auto";
 
     /// <summary>Whether an existing file is replaced and a missing folder is made.</summary>

@@ -11,7 +11,7 @@ namespace MriLink.Commands;
 /// It holds voxels and geometry: no name, no date, no other text of the file that was imported.</para>
 /// </summary>
 /// <example><code>Import-MriVolume ./dataset -Recurse | Invoke-MriPreprocess | Export-MriVolume -Path ./preprocessed/ -Force</code></example>
-/// <example><code>Import-MriVolume ./dataset -Recurse | Export-MriVolume -Path { "out/$($_.Participant).nii.gz" }</code></example>
+/// <example><code>Import-MriVolume ./dataset -Recurse | Export-MriVolume -Path { "out/$($_.Name).nii.gz" }</code></example>
 [Cmdlet(VerbsData.Export, "MriVolume", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriVolumeCommand : MriCmdlet
@@ -39,7 +39,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
-    [ValidateSet("Float32", "Int16", "UInt8")]
+    [Choice("Float32: four bytes, nothing is lost", "Int16: two bytes, scaled", "UInt8: one byte, scaled")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string DataType { get; set; } = "Float32";
 
     /// <summary>Whether the brain mask of a preprocessed volume is written beside it, with the suffix _mask.</summary>

@@ -80,7 +80,12 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// </summary>
     [Parameter]
     [Alias("CohortNormalisation")]
-    [ValidateSet("None", "ZNorm", "TNorm", "SNorm")]
+    [Choice(
+        "None: scores as they are",
+        "ZNorm: by the gallery scan's scores with other people",
+        "TNorm: by the probe's scores with other people",
+        "SNorm: the mean of both")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string CohortNormalization { get; set; } = "None";
 
     /// <summary>Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.</summary>

@@ -16,10 +16,12 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public string[]? Participant { get; set; }
 
     /// <summary><para type="description">Numbers of entries.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public long[]? Id { get; set; }
 
     /// <summary><para type="description">The file with the key of a pseudonymised gallery: -Participant then takes the labels themselves.</para></summary>
@@ -47,7 +49,8 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
             foreach (var participant in Participant ?? [])
             {
                 var pattern = key is null && WildcardPattern.ContainsWildcardCharacters(participant) ? new WildcardPattern(participant, WildcardOptions.CultureInvariant) : null;
-                var found = pattern is null ? gallery.Entries(participant, key) : [.. gallery.Entries().Where(e => pattern.IsMatch(e.Participant))];
+                var label = key is null ? WildcardPattern.Unescape(participant) : participant;
+                var found = pattern is null ? gallery.Entries(label, key) : [.. gallery.Entries().Where(e => pattern.IsMatch(e.Participant))];
                 if (found.Count == 0 && pattern is null)
                 {
                     Write(null, $"participant '{participant}'", participant);

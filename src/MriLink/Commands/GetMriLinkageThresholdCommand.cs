@@ -53,7 +53,8 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
 
     /// <summary>How the width of the densities' kernels is chosen.</summary>
     [Parameter]
-    [ValidateSet("SheatherJones", "Silverman")]
+    [Choice("SheatherJones: from the scores' own curvature", "Silverman: a rule of thumb for bell-shaped scores")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Bandwidth { get; set; } = "SheatherJones";
 
     /// <summary>Seeks the score that impostors reach at this rate instead of the crossing.</summary>

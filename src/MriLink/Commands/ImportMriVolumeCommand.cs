@@ -46,7 +46,8 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
-    [ValidateSet("Error", "Zero")]
+    [Choice("Error: the volume is not read", "Zero: they are read as 0")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string NonFinite { get; set; } = "Error";
 
     /// <summary><para type="description">

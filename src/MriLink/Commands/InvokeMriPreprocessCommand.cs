@@ -37,17 +37,24 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     /// <summary><para type="description">How intensities are brought to a common scale: z-scores after robust clipping, the template's whole histogram, its deciles (Nyul), or not at all.</para></summary>
     [Parameter]
     [Alias("Harmonisation")]
-    [ValidateSet("ZScore", "HistogramMatch", "Nyul", "None")]
+    [Choice(
+        "ZScore: mean 0 and deviation 1, after robust clipping",
+        "HistogramMatch: the template's whole histogram",
+        "Nyul: the template's deciles",
+        "None: intensities as they are")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Harmonization { get; set; } = "ZScore";
 
     /// <summary><para type="description">How scans are aligned: 12 parameters, 7, or not at all.</para></summary>
     [Parameter]
-    [ValidateSet("Affine", "Similarity", "None")]
+    [Choice("Affine: 12 parameters", "Similarity: 7 parameters", "None: the scan is taken to be aligned")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Registration { get; set; } = "Affine";
 
     /// <summary><para type="description">Whether the brain is taken out: unless the scan is found to be stripped, always, or never.</para></summary>
     [Parameter]
-    [ValidateSet("Auto", "Always", "Never")]
+    [Choice("Auto: unless the scan is found to be stripped", "Always: of any scan", "Never: the scan is taken to be stripped")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string BrainExtraction { get; set; } = "Auto";
 
     /// <summary><para type="description">Leaves the bias field in.</para></summary>
@@ -60,6 +67,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
 
     /// <summary><para type="description">Another template than Colin27: a volume or a path. Give its brain mask too, unless it is stripped.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
     public object? Template { get; set; }
 
     /// <summary><para type="description">The brain mask of the template: a volume or a path.</para></summary>
@@ -267,7 +275,8 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
 
     private Template ChosenTemplate()
     {
-        if (Template is null)
+        // The name completes; a file of that name is meant only with its folder before it.
+        if (Template is null || string.Equals((Template is PSObject given ? given.BaseObject : Template) as string, Core.Templates.Template.Colin27Name, StringComparison.OrdinalIgnoreCase))
         {
             return Core.Templates.Template.Colin27;
         }

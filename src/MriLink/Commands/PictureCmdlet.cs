@@ -21,7 +21,8 @@ public abstract class PictureCmdlet : MriCmdlet
 
     /// <summary><para type="description">How two volumes are shown: one below the other, or as squares of both in turn, across which edges run on where the two are aligned.</para></summary>
     [Parameter]
-    [ValidateSet("SideBySide", "Checkerboard")]
+    [Choice("SideBySide: one below the other", "Checkerboard: squares of both in turn")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Comparison { get; set; } = "SideBySide";
 
     /// <summary><para type="description">Side of a checkerboard's squares, mm.</para></summary>

@@ -15,6 +15,7 @@ public sealed class RemoveMriGalleryVolumeCommand : GalleryCmdlet
 
     /// <summary><para type="description">Numbers of entries; taken from what Get-MriGalleryVolume gives.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public long[] Id { get; set; } = [];
 
     /// <inheritdoc/>

@@ -13,6 +13,8 @@ namespace MriLink.Commands;
 [OutputType(typeof(string))]
 public sealed class ShowMriVolumeCommand : PictureCmdlet
 {
+    private const int UsualWidth = 120;
+
     // Terminals that show Sixel and say who they are.
     private static readonly string[] TerminalNames = ["TERM", "TERM_PROGRAM"];
     private static readonly string[] SixelTerminals = ["foot", "mlterm", "yaft", "contour", "wezterm", "sixel"];
@@ -24,7 +26,8 @@ public sealed class ShowMriVolumeCommand : PictureCmdlet
 
     /// <summary><para type="description">How the picture is made. Auto takes Sixel where TERM or TERM_PROGRAM names a terminal that shows it.</para></summary>
     [Parameter]
-    [ValidateSet("Auto", "HalfBlock", "Sixel")]
+    [Choice("Auto: Sixel where the terminal says that it shows it", "HalfBlock: characters in 24-bit colour", "Sixel: pixels")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Format { get; set; } = "Auto";
 
     /// <inheritdoc/>
@@ -59,11 +62,12 @@ public sealed class ShowMriVolumeCommand : PictureCmdlet
 
         try
         {
-            return Math.Clamp(Host.UI.RawUI.BufferSize.Width, 20, 1000);
+            // Hosts without a terminal have no window, or one of no width.
+            return Host.UI?.RawUI?.BufferSize.Width is > 0 and var width ? Math.Clamp(width, 20, 1000) : UsualWidth;
         }
-        catch (Exception exception) when (exception is NotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
+        catch (Exception exception) when (exception is NotImplementedException or System.Management.Automation.Host.HostException)
         {
-            return 120;
+            return UsualWidth;
         }
     }
 }

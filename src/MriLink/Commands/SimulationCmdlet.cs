@@ -11,7 +11,15 @@ public abstract class SimulationCmdlet : MriCmdlet
 
     /// <summary><para type="description">In what the scans differ from a standard scan.</para></summary>
     [Parameter]
-    [ValidateSet("Standard", "Interval", "Scanner", "Resolution", "Protocol", "Decline", "AcrossDatabases")]
+    [Choice(
+        "Standard: the same again, in another pose",
+        "Interval: years later",
+        "Scanner: another scanner",
+        "Resolution: thick slices",
+        "Protocol: another contrast",
+        "Decline: a brain that shrinks",
+        "AcrossDatabases: all of these together")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Scenario { get; set; } = "Standard";
 
     /// <summary><para type="description">Everything random follows from this number.</para></summary>
@@ -57,7 +65,8 @@ public abstract class SimulationCmdlet : MriCmdlet
 
     /// <summary><para type="description">How a slice weighs the anatomy across its thickness.</para></summary>
     [Parameter]
-    [ValidateSet("Gaussian", "Box")]
+    [Choice("Gaussian: bell-shaped, as slices are excited", "Box: the same all across")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string? SliceProfile { get; set; }
 
     /// <summary><para type="description">Directions of the voxel axes, as in RAS, LPS or PSR.</para></summary>
