@@ -4,7 +4,7 @@ namespace MriLink.Fuzz;
 
 /// <summary>
 /// A bounded run of fixed seeds. For a long one set MRILINK_FUZZ_INPUTS to the number of inputs for each format and MRILINK_FUZZ_SEED to
-/// another seed, and MRILINK_FUZZ_FORMAT to a format to have it alone:
+/// another seed, MRILINK_FUZZ_FORMAT to a format to have it alone, and MRILINK_FUZZ_FIRST to the number of an input to begin with it:
 /// <code>MRILINK_FUZZ_INPUTS=1000000 dotnet run -c Release --project tests/Fuzz -- -showliveoutput</code>
 /// </summary>
 public sealed class ReaderFuzzTests(ITestOutputHelper output)
@@ -23,9 +23,10 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
         using var run = new FuzzRun(format, (int)Number("MRILINK_FUZZ_SEED", 1));
         var problems = run.CheckSeeds().ToList();
         var inputs = Number("MRILINK_FUZZ_INPUTS", BoundedInputs);
+        var first = Number("MRILINK_FUZZ_FIRST", 0);
         for (var i = 0L; i < inputs && problems.Count < MostProblems; i++)
         {
-            if (run.Try(i) is { } problem)
+            if (run.Try(first + i) is { } problem)
             {
                 problems.Add(problem);
             }

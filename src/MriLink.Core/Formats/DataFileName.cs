@@ -35,10 +35,30 @@ internal static class DataFileName
     }
 
     /// <summary>
-    /// The names that a pattern of the C language stands for, "slice%03d.raw" from <paramref name="first"/> to <paramref name="last"/>.
+    /// The full paths of the files that a header names, each made when it is asked for: a few letters may name thousands, of which
+    /// the first that is missing is the last that is needed.
+    /// </summary>
+    /// <exception cref="MriFileException">There is none, or one of them leads out of the folder or is no file name.</exception>
+    public static IEnumerable<string> ResolveAll(string headerPath, IEnumerable<string> names)
+    {
+        var any = false;
+        foreach (var name in names)
+        {
+            any = true;
+            yield return Resolve(headerPath, name);
+        }
+
+        if (!any)
+        {
+            throw new MriFileException(headerPath, "names no data file.");
+        }
+    }
+
+    /// <summary>
+    /// The names that a pattern of the C language stands for, "slice%03d.raw" from <paramref name="first"/> to <paramref name="last"/>, each made when it is asked for.
     /// </summary>
     /// <exception cref="MriFileException">The pattern or the range makes no sense.</exception>
-    public static IReadOnlyList<string> Expand(string headerPath, string pattern, long first, long last, long step)
+    public static IEnumerable<string> Expand(string headerPath, string pattern, long first, long last, long step)
     {
         var start = pattern.IndexOf('%', StringComparison.Ordinal);
         var end = start < 0 ? -1 : pattern.IndexOf('d', start);
@@ -54,14 +74,11 @@ internal static class DataFileName
         }
 
         var digits = width.Length == 0 ? 0 : int.Parse(width, CultureInfo.InvariantCulture);
-        var names = new List<string>();
-        for (var i = 0L; i <= (last - first) / step; i++)
+        return Enumerable.Range(0, (int)((last - first) / step) + 1).Select(i =>
         {
             var number = (first + (i * step)).ToString(CultureInfo.InvariantCulture);
             number = width.StartsWith('0') ? number.PadLeft(digits, '0') : number.PadLeft(digits);
-            names.Add(pattern[..start] + number + pattern[(end + 1)..]);
-        }
-
-        return names;
+            return pattern[..start] + number + pattern[(end + 1)..];
+        });
     }
 }

@@ -95,9 +95,9 @@ internal sealed class MetaImageFormat : IVolumeFormat
                 : $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {file.Length - start:N0}.");
     }
 
-    private static List<string> DataFiles(MetaImageHeader header, string path)
+    private static IEnumerable<string> DataFiles(MetaImageHeader header, string path)
     {
-        IReadOnlyList<string> names;
+        IEnumerable<string> names;
         var words = header.DataFile.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (MetaImageHeader.IsList(header.DataFile))
         {
@@ -113,8 +113,6 @@ internal sealed class MetaImageFormat : IVolumeFormat
             names = [header.DataFile];
         }
 
-        return names.Count > 0
-            ? [.. names.Select(name => DataFileName.Resolve(path, name))]
-            : throw new MriFileException(path, "names no data file.");
+        return DataFileName.ResolveAll(path, names);
     }
 }

@@ -145,9 +145,9 @@ internal sealed class NrrdFormat : IVolumeFormat
             : throw new MriFileException(path, $"has a damaged header: its field '{field}' is {skip}.");
     }
 
-    private static List<string> DataFiles(NrrdHeader header, string path, string dataFile)
+    private static IEnumerable<string> DataFiles(NrrdHeader header, string path, string dataFile)
     {
-        IReadOnlyList<string> names;
+        IEnumerable<string> names;
         var words = dataFile.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words is ["LIST", ..])
         {
@@ -163,8 +163,6 @@ internal sealed class NrrdFormat : IVolumeFormat
             names = [dataFile];
         }
 
-        return names.Count > 0
-            ? [.. names.Select(name => DataFileName.Resolve(path, name))]
-            : throw new MriFileException(path, "names no data file.");
+        return DataFileName.ResolveAll(path, names);
     }
 }
