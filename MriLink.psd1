@@ -17,6 +17,7 @@
         'Export-MriReport'
         'Export-MriVolume'
         'Find-MriMatch'
+        'Get-MriEngine'
         'Get-MriGalleryVolume'
         'Get-MriHeader'
         'Get-MriLinkageThreshold'

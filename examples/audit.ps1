@@ -9,10 +9,14 @@
     Another seed, other people.
 .PARAMETER OutputPath
     A folder to keep the preprocessed brains in.
+.PARAMETER Engine
+    Who preprocesses: BuiltIn, or SimpleITK where it is (see Get-MriEngine). The links are the same.
 #>
 param(
     [int] $Seed = 2026,
-    [string] $OutputPath
+    [string] $OutputPath,
+    [ValidateSet('BuiltIn', 'SimpleITK')]
+    [string] $Engine = 'BuiltIn'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -22,8 +26,8 @@ $a = New-MriSimulatedCohort -ParticipantNumber (1..8) -Seed $Seed -SessionNumber
 $b = New-MriSimulatedCohort -ParticipantNumber (4..11) -Seed $Seed -SessionNumber 2 -Scenario AcrossDatabases -LabelFormat 'B{0:00}'
 
 'Preprocessing: bias field, brain, alignment, intensities ...'
-$galleryA = $a | Invoke-MriPreprocess
-$probesB = $b | Invoke-MriPreprocess
+$galleryA = $a | Invoke-MriPreprocess -Engine $Engine
+$probesB = $b | Invoke-MriPreprocess -Engine $Engine
 
 if ($OutputPath) {
     @($galleryA) + @($probesB) | Export-MriVolume -Path ($OutputPath.TrimEnd('/', '\') + [IO.Path]::DirectorySeparatorChar) -Force

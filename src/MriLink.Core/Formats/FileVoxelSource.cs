@@ -23,7 +23,7 @@ public sealed class FileVoxelSource : IFileContent
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(options);
         Header = header;
-        _options = options with { Volume = header.Volume };
+        _options = options with { Volume = header.Volume, Reader = header.Reader };
         _reorientation = options.Reorient ? new Reorientation(header.Geometry) : null;
     }
 
@@ -50,6 +50,12 @@ public sealed class FileVoxelSource : IFileContent
     /// <inheritdoc/>
     public string HashContent(CancellationToken cancellationToken)
     {
+        if (!Header.NamesAllFiles)
+        {
+            // The voxels may lie in a file that nobody named.
+            return ContentHash.Of(Read(cancellationToken));
+        }
+
         try
         {
             return ContentHash.OfBytes(Header.Stamps.Select(stamp => new FileStream(stamp.Reopen(), FileAccess.Read, bufferSize: 1)), cancellationToken);

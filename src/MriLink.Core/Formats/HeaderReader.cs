@@ -6,7 +6,7 @@ namespace MriLink.Core.Formats;
 /// Reads the volumes among many files, each once, however many files it is made of: the parts of a pair, the slices of a series.
 /// </summary>
 /// <param name="volume">Which of several volumes in a file, from 0 on; null for the first, with a warning if there are others.</param>
-public sealed class HeaderReader(int? volume = null)
+public sealed class HeaderReader(int? volume = null) : IHeaderReader
 {
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 

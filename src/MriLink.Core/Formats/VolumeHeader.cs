@@ -49,7 +49,13 @@ public sealed class VolumeHeader
     /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>Whose reading this is, with the version: "BuiltIn", or an engine's name.</summary>
+    public string Reader { get; internal init; } = Engines.BuiltInEngine.BuiltInName;
+
     internal IReadOnlyList<FileStamp> Stamps { get; }
+
+    /// <summary>Whether every file that the volume is made of is known. Other libraries do not tell which they open.</summary>
+    internal bool NamesAllFiles { get; init; } = true;
 
     internal IVoxelData Voxels { get; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using MriLink.Core.Engines;
 using MriLink.Core.Templates;
 
 namespace MriLink.Core.Preprocessing;
@@ -12,8 +13,8 @@ internal static class PlainValues
     {
         foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
-            // The template goes by its name and hash.
-            if (property.PropertyType == typeof(Template) || property.GetIndexParameters().Length > 0)
+            // The template goes by its name and hash, the engine by its name and version.
+            if (property.PropertyType == typeof(Template) || property.PropertyType == typeof(PreprocessingEngine) || property.GetIndexParameters().Length > 0)
             {
                 continue;
             }

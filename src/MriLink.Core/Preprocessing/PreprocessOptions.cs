@@ -1,3 +1,4 @@
+using MriLink.Core.Engines;
 using MriLink.Core.Templates;
 
 namespace MriLink.Core.Preprocessing;
@@ -6,6 +7,9 @@ namespace MriLink.Core.Preprocessing;
 public sealed record PreprocessOptions
 {
     private readonly double _spacing = 2;
+
+    /// <summary>Who corrects the bias field, registers and resamples.</summary>
+    public PreprocessingEngine Engine { get; init; } = PreprocessingEngine.BuiltIn;
 
     /// <summary>The template to align to.</summary>
     public Template Template { get; init; } = Template.Colin27;

@@ -8,8 +8,9 @@ public sealed class PreprocessingException : Exception
     /// <summary>Says what is wrong with a scan.</summary>
     /// <param name="identity">The scan.</param>
     /// <param name="problem">The end of a sentence: "has the same intensity everywhere".</param>
-    public PreprocessingException(ScanIdentity identity, string problem)
-        : base($"'{identity?.Path ?? identity?.Name}' {problem}.")
+    /// <param name="innerException">What was thrown below, if anything.</param>
+    public PreprocessingException(ScanIdentity identity, string problem, Exception? innerException = null)
+        : base($"'{identity?.Path ?? identity?.Name}' {problem}.", innerException)
     {
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MriLink.Core.Engines;
 using MriLink.Core.Execution;
 using MriLink.Core.Registration;
 using MriLink.Core.Volumes;
@@ -69,6 +70,10 @@ public sealed class Preprocessor
             {
                 return action();
             }
+            catch (EngineException exception)
+            {
+                throw new PreprocessingException(scan.Identity, $"cannot be preprocessed by {_options.Engine}: {step}: {exception.Message}", exception);
+            }
             finally
             {
                 timings.Add(new(step, watch.Elapsed));
@@ -133,17 +138,17 @@ public sealed class Preprocessor
 
     private Affine RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
         ? Affine.Identity
-        : AffineRegistration.Register(_template.BrainTarget, _template.BrainTarget, brain, work).FixedToMoving;
+        : _options.Engine.FindPose(_template, brain, stripped: true, work);
 
     private Affine RegisterHead(Volume head, WorkOptions work) => _options.Registration == RegistrationMode.None
         ? Affine.Identity
-        : AffineRegistration.Register(_template.SearchTarget, _template.HeadTarget, head, work).FixedToMoving;
+        : _options.Engine.FindPose(_template, head, stripped: false, work);
 
     /// <summary>The scan on the template's working grid, its bias field removed; the field is kept for the final resampling.</summary>
     private Corrected CorrectBias(Pose pose, WorkOptions work)
     {
         var working = _template.Head.Geometry;
-        var head = Resampler.Resample(pose.Native, pose.Map, working, null, work);
+        var head = _options.Engine.Resample(pose.Native, pose.Map, working, null, work);
         var tissue = pose.Tissue is null ? null : Resampler.Resample(pose.Tissue, pose.Map, working, work);
         if (!_options.BiasCorrection)
         {
@@ -156,9 +161,7 @@ public sealed class Preprocessor
             return new(head, null, tissue);
         }
 
-        // Every second voxel of the working grid is one in 4 mm, N4's usual shrink factor of 4 at 1 mm. Not averages over 4 mm:
-        // they mix tissues, and the field then errs by five times as much.
-        var field = N4BiasFieldCorrection.Estimate(head, mask, new() { ShrinkFactor = 2 }, work).LogFieldOn(working, work);
+        var field = _options.Engine.EstimateLogField(head, mask, work);
         Divide(head.Voxels, field.Voxels);
         return new(head, field, tissue);
     }
@@ -192,7 +195,7 @@ public sealed class Preprocessor
 
         if (distance is null && pose.Tissue is null)
         {
-            return AffineRegistration.Refine(_template.HeadTarget, head.Head, Affine.Identity, Model, work).FixedToMoving;
+            return _options.Engine.Align(_template, head.Head, stripped: false, Model, work);
         }
 
         var brain = (float[])head.Head.Voxels.Clone();
@@ -202,7 +205,7 @@ public sealed class Preprocessor
             brain[i] = inside ? brain[i] : 0;
         }
 
-        return AffineRegistration.Refine(_template.BrainTarget, new(head.Head.Geometry, brain), Affine.Identity, Model, work).FixedToMoving;
+        return _options.Engine.Align(_template, new(head.Head.Geometry, brain), stripped: true, Model, work);
     }
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
@@ -236,10 +239,10 @@ public sealed class Preprocessor
             throw new PreprocessingException(identity, "shows no brain where the template's would be");
         }
 
-        var result = Resampler.Resample(pose.Native, map, _grid, mask, work);
+        var result = _options.Engine.Resample(pose.Native, map, _grid, mask, work);
         if (head.LogField is not null)
         {
-            Divide(result.Voxels, Resampler.Resample(head.LogField, align, _grid, mask, work).Voxels);
+            Divide(result.Voxels, _options.Engine.Resample(head.LogField, align, _grid, mask, work).Voxels);
         }
 
         var quality = Judge(pose.Native, result, mask, covered, map, pose.Tissue is not null);

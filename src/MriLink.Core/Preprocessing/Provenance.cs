@@ -1,4 +1,5 @@
 using System.Reflection;
+using MriLink.Core.Engines;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -11,6 +12,9 @@ public sealed record Provenance
 
     /// <summary>The tool's version, with the revision it was built from where that is known.</summary>
     public string Version { get; init; } = ToolVersion;
+
+    /// <summary>Who corrected the bias field, registered and resampled: "BuiltIn", or another engine with its version.</summary>
+    public string Engine { get; init; } = PreprocessingEngine.BuiltIn.ToString();
 
     /// <summary>The name of the template.</summary>
     public required string Template { get; init; }
@@ -53,6 +57,7 @@ public sealed record Provenance
 
         return new()
         {
+            Engine = options.Engine.ToString(),
             Template = options.Template.Name,
             TemplateHash = options.Template.ContentHash,
             InputHash = scan.FileContent?.HashContent(cancellationToken) ?? ContentHash.Of(native()),

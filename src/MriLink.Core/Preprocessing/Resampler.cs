@@ -114,13 +114,21 @@ public static class Resampler
         return sum / offsets.Length;
     }
 
-    // Where within an output voxel to sample, as offsets in input voxels.
-    private static (float X, float Y, float Z)[] Offsets(Affine map)
+    /// <summary>How many samples are averaged along each axis of an output voxel.</summary>
+    /// <param name="map">Output voxel indices to input voxel indices.</param>
+    internal static (int X, int Y, int Z) SamplesPerVoxel(Affine map)
     {
         // An output axis is split by the number of input voxels that it crosses along the input axis it follows best.
         int Count(Point3 step) => Math.Clamp((int)Math.Round(Math.Max(Math.Abs(step.X), Math.Max(Math.Abs(step.Y), Math.Abs(step.Z)))), 1, MostSamples);
+        return (Count(map.ApplyDirection(new(1, 0, 0))), Count(map.ApplyDirection(new(0, 1, 0))), Count(map.ApplyDirection(new(0, 0, 1))));
+    }
+
+    // Where within an output voxel to sample, as offsets in input voxels.
+    private static (float X, float Y, float Z)[] Offsets(Affine map)
+    {
         Point3[] axes = [map.ApplyDirection(new(1, 0, 0)), map.ApplyDirection(new(0, 1, 0)), map.ApplyDirection(new(0, 0, 1))];
-        int[] counts = [Count(axes[0]), Count(axes[1]), Count(axes[2])];
+        var (countX, countY, countZ) = SamplesPerVoxel(map);
+        int[] counts = [countX, countY, countZ];
         var offsets = new List<(float, float, float)>();
         for (var k = 0; k < counts[2]; k++)
         {

@@ -226,7 +226,7 @@ public static class AffineRegistration
     }
 
     // About how far apart two maps take the points of a head.
-    private static double Distance(Affine a, Affine b, Point3 center)
+    internal static double Distance(Affine a, Affine b, Point3 center)
     {
         const double rim = 80;
         ReadOnlySpan<Point3> corners = [center, center + new Point3(rim, 0, 0), center + new Point3(0, rim, 0), center + new Point3(0, 0, rim)];
@@ -288,7 +288,7 @@ public static class AffineRegistration
         return [.. rotations];
     }
 
-    private static IEnumerable<Affine> AxisRotations()
+    internal static IEnumerable<Affine> AxisRotations()
     {
         int[][] orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
         foreach (var order in orders)

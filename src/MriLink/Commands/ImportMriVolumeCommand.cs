@@ -22,7 +22,7 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
 {
     private const string Activity = "Validating volumes";
 
-    private HeaderReader? _reader;
+    private IHeaderReader? _reader;
 
     /// <summary><para type="description">
     /// Label of the person: a script block that gets the file as $_, or a regular expression whose group 'Participant', or else
@@ -57,6 +57,16 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? Volume { get; set; }
 
+    /// <summary><para type="description">Who reads the files: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    [Parameter]
+    [ValidateSet("BuiltIn", "SimpleITK")]
+    public string Engine { get; set; } = "BuiltIn";
+
+    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SimpleItkPath { get; set; }
+
     /// <summary>Whether axes are permuted and flipped to the closest right-anterior-superior order. No voxel value changes.</summary>
     [Parameter]
     public SwitchParameter Reorient { get; set; }
@@ -66,12 +76,14 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     public SwitchParameter Validate { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _reader = EngineChoice.Resolve(this, Engine, SimpleItkPath).CreateHeaderReader(Volume);
+
+    /// <inheritdoc/>
     protected override void ProcessFile(string path)
     {
         try
         {
-            _reader ??= new(Volume);
-            if (_reader.Read(path, StopToken) is not { } header)
+            if (_reader!.Read(path, StopToken) is not { } header)
             {
                 WriteVerbose($"'{path}' is part of a volume that was imported or refused already.");
                 return;

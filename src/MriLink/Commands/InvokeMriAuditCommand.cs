@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MriLink.Core.Engines;
 using MriLink.Core.Formats;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
@@ -62,6 +63,16 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = 0.01;
 
+    /// <summary><para type="description">Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    [Parameter]
+    [ValidateSet("BuiltIn", "SimpleITK")]
+    public string Engine { get; set; } = "BuiltIn";
+
+    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SimpleItkPath { get; set; }
+
     /// <summary><para type="description">How many scans are worked on at once.</para></summary>
     [Parameter]
     [ValidateRange(1, 1024)]
@@ -74,6 +85,17 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        PreprocessingEngine engine;
+        try
+        {
+            engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+        }
+        catch
+        {
+            Exit(Failed);
+            throw;
+        }
+
         try
         {
             var gallery = GalleryLocation.Open(SessionState, Gallery);
@@ -81,7 +103,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
             var audit = new GalleryAudit(gallery, new()
             {
-                Preprocess = new PreprocessOptions { Spacing = Spacing },
+                Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
                 Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
                 Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
                 Pseudonymizer = key,

@@ -74,6 +74,16 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [Parameter]
     public object? TemplateMask { get; set; }
 
+    /// <summary><para type="description">Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    [Parameter]
+    [ValidateSet("BuiltIn", "SimpleITK")]
+    public string Engine { get; set; } = "BuiltIn";
+
+    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SimpleItkPath { get; set; }
+
     /// <summary><para type="description">How many scans are worked on at once.</para></summary>
     [Parameter]
     [ValidateRange(1, 1024)]
@@ -100,10 +110,12 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     protected override void BeginProcessing()
     {
         _slots = new(ThrottleLimit);
+        var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
         try
         {
             var options = new PreprocessOptions
             {
+                Engine = engine,
                 Template = ChosenTemplate(),
                 Spacing = Spacing,
                 BiasCorrection = !SkipBiasCorrection,

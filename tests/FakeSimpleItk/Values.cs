@@ -1,0 +1,82 @@
+using System.Reflection;
+
+namespace itk.simple;
+
+public abstract class Vector<T> : IDisposable
+{
+    private readonly List<T> _values = [];
+
+    public void Add(T x) => _values.Add(x);
+
+    public T[] ToArray() => [.. _values];
+
+    public void Dispose() => GC.SuppressFinalize(this);
+}
+
+public class VectorDouble : Vector<double>
+{
+    internal static VectorDouble Of(IEnumerable<double> values)
+    {
+        var vector = new VectorDouble();
+        foreach (var value in values)
+        {
+            vector.Add(value);
+        }
+
+        return vector;
+    }
+}
+
+public class VectorUInt32 : Vector<uint>
+{
+}
+
+public class VectorInt32 : Vector<int>
+{
+}
+
+public class VectorUInt64 : Vector<ulong>
+{
+}
+
+public class VectorString : Vector<string>
+{
+}
+
+public sealed class PixelIDValueEnum(int bytes)
+{
+    public static readonly PixelIDValueEnum sitkUInt8 = new(1);
+    public static readonly PixelIDValueEnum sitkFloat32 = new(4);
+
+    internal int Bytes => bytes;
+}
+
+public sealed class InterpolatorEnum
+{
+    public static readonly InterpolatorEnum sitkLinear = new();
+}
+
+public class Version
+{
+    // A test that wants another version writes it beside a copy of this library.
+    public static uint MajorVersion() => Part(0);
+
+    public static uint MinorVersion() => Part(1);
+
+    public static uint PatchVersion() => Part(2);
+
+    public static string ITKVersionString() => "test double";
+
+    private static uint Part(int index)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "version.txt");
+        return uint.Parse((File.Exists(file) ? File.ReadAllText(file) : "2.4.1").Split('.')[index], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
+
+public class SimpleITK
+{
+    public static string GetPixelIDValueAsString(int type) => $"type {type}";
+
+    public static string GetPixelIDValueAsString(PixelIDValueEnum type) => $"type of {type.Bytes} bytes";
+}
