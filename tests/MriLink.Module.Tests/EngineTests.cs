@@ -1,10 +1,9 @@
 using System.Management.Automation;
-using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace MriLink.Module.Tests;
 
 /// <summary>Engines as users choose them, with a stand-in for SimpleITK, and without any.</summary>
+[Collection(StandIn.Users)]
 public sealed class EngineTests : IDisposable
 {
     // Steps that cost time and that these tests are not about are left out.
@@ -92,7 +91,7 @@ public sealed class EngineTests : IDisposable
     public void Files_that_only_it_reads_become_volumes_and_bad_ones_an_error_each()
     {
         var simpleItk = Install("simpleitk", "2.4.1");
-        var good = Place("sub-7_ses-1.fake", "size 4 3 2\ncomponents 1\nspacing 1 2 3\norigin 0 0 0\ndirection 1 0 0 0 1 0 0 0 1");
+        var good = Place("sub-7_ses-1.fake", StandIn.Scan);
         var bad = Place("sub-8.fake", "broken header");
 
         var outcome = _session.Run("Import-MriVolume -LiteralPath $args[1], $args[2] -Engine SimpleITK -SimpleItkPath $args[0]", simpleItk, bad, good);
@@ -108,7 +107,7 @@ public sealed class EngineTests : IDisposable
     public void A_scan_that_it_fails_at_is_an_error_that_names_it_and_the_others_go_on()
     {
         var simpleItk = Install("simpleitk", "2.4.1");
-        var broken = Place("broken.fake", "size 4 3 2\ncomponents 1\nspacing 1 1 1\norigin 0 0 0\ndirection 1 0 0 0 1 0 0 0 1\nbroken voxels");
+        var broken = Place("broken.fake", StandIn.Scan + "\nbroken voxels");
 
         var outcome = _session.Run(
             $"& {{ Import-MriVolume $args[1] -Engine SimpleITK -SimpleItkPath $args[0]; Import-MriVolume $args[2] }} $args[0] $args[1] $args[2] | Invoke-MriPreprocess {Quick} -Harmonization None -Engine SimpleITK -SimpleItkPath $args[0]",
@@ -128,15 +127,7 @@ public sealed class EngineTests : IDisposable
         Assert.Equal(["Name", "Available", "Version", "Path", "Problem"], view.Descendants("PropertyName").Select(p => p.Value));
     }
 
-    private string Install(string name, string version)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_session.Folder, name)).FullName;
-        var (prefix, extension) = OperatingSystem.IsWindows() ? ("", ".dll") : ("lib", OperatingSystem.IsMacOS() ? ".dylib" : ".so");
-        File.Copy(Metadata("FakeSimpleItk"), Path.Combine(folder, "SimpleITKCSharpManaged.dll"));
-        File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), $"{prefix}System.IO.Compression.Native{extension}"), Path.Combine(folder, $"{prefix}SimpleITKCSharpNative{extension}"));
-        File.WriteAllText(Path.Combine(folder, "version.txt"), version);
-        return folder;
-    }
+    private string Install(string name, string version) => StandIn.Install(_session.Folder, name, version);
 
     private string Head() => _session.Place("sub-01_T1w.nii", SmallVolumes.Head(degrees: 0, shift: 0));
 
@@ -146,7 +137,4 @@ public sealed class EngineTests : IDisposable
         File.WriteAllText(path, content);
         return path;
     }
-
-    private static string Metadata(string key) =>
-        typeof(EngineTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 }

@@ -1,8 +1,10 @@
+using System.Text;
 using System.Xml.Linq;
 
 namespace MriLink.Module.Tests;
 
 /// <summary>Every example of the help runs as it is printed, on the files that it names.</summary>
+[Collection(StandIn.Users)]
 public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixture<HelpExampleTests.Cache>, IDisposable
 {
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
@@ -12,6 +14,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
     // steps compute is tested elsewhere, so here they leave out what takes long.
     private const string Setup = """
         $ExecutionContext.SessionState.Path.SetLocation($args[0])
+        $env:MRILINK_SIMPLEITK = $args[4]
         function Get-ChildItem($Path, $Filter, [switch] $Recurse) {
             [IO.DirectoryInfo]::new($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)).EnumerateFiles($Filter, $Recurse ? 'AllDirectories' : 'TopDirectoryOnly')
         }
@@ -52,7 +55,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
     {
         PlaceFiles();
         var examples = Examples()[cmdlet];
-        _session.Run(Setup, _session.Folder, cmdlet, examples.Any(e => e.Contains("brains.mrigallery", StringComparison.Ordinal)), cache.Folder).ThrowIfFailed();
+        _session.Run(Setup, _session.Folder, cmdlet, examples.Any(e => e.Contains("brains.mrigallery", StringComparison.Ordinal)), cache.Folder, StandIn.Install(_session.Folder, "simpleitk", "2.4.1")).ThrowIfFailed();
         foreach (var example in examples)
         {
             var outcome = _session.Run(example);
@@ -90,6 +93,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
             files[$"masks/0{n}.nii.gz"] = TinyNifti.Gzip(SmallVolumes.HeadMask());
         }
 
+        files["scan.mnc"] = Encoding.UTF8.GetBytes(StandIn.Scan);
         files["shared.key"] = [.. Enumerable.Range(0, 32).Select(i => (byte)(7 * i))];
         files["secret.key"] = [.. Enumerable.Range(0, 32).Select(i => (byte)(5 * i))];
         return files;

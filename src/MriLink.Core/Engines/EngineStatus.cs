@@ -20,4 +20,7 @@ public sealed record EngineStatus
 
     /// <summary>Why it cannot be used, and what to do; null when it can.</summary>
     public string? Problem { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Available ? $"{Name} {Version}" : $"{Name}, not available";
 }

@@ -138,7 +138,7 @@ internal sealed class PreparedTemplate
         _ = BrainTarget;
     }
 
-    private Volume BrainAlone()
+    internal Volume BrainAlone()
     {
         var brain = new float[Head.Voxels.Length];
         for (var i = 0; i < brain.Length; i++)

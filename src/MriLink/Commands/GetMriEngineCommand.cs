@@ -17,7 +17,8 @@ public sealed class GetMriEngineCommand : PSCmdlet
 {
     /// <summary><para type="description">One engine alone.</para></summary>
     [Parameter(Position = 0)]
-    [ValidateSet("BuiltIn", "SimpleITK")]
+    [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string? Name { get; set; }
 
     /// <summary><para type="description">The folder of SimpleITK's C# binding, or the managed library in it.</para></summary>

@@ -65,7 +65,8 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 
     /// <summary><para type="description">Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
     [Parameter]
-    [ValidateSet("BuiltIn", "SimpleITK")]
+    [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Engine { get; set; } = "BuiltIn";
 
     /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>

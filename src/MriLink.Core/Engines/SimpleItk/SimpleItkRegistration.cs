@@ -35,7 +35,7 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     public Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work)
     {
         var target = stripped ? template.BrainTarget : template.SearchTarget;
-        var still = stripped ? template.Brain : template.Head;
+        var still = stripped ? template.BrainAlone() : template.Head;
         using var wide = MaskWithin(template, stripped ? BrainReach : SearchReach);
         using var narrow = MaskWithin(template, stripped ? BrainReach : HeadReach);
         using var stillFine = images.From(still);
@@ -59,7 +59,7 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     public Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work)
     {
         var target = stripped ? template.BrainTarget : template.HeadTarget;
-        var still = stripped ? template.Brain : template.Head;
+        var still = stripped ? template.BrainAlone() : template.Head;
         using var mask = MaskWithin(template, stripped ? BrainReach : HeadReach);
         using var stillFine = images.From(still);
         using var movingFine = images.From(scan);
