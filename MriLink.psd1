@@ -42,7 +42,8 @@
     PrivateData            = @{
         PSData = @{
             Tags         = @('MRI', 'Neuroimaging', 'Privacy', 'Anonymisation', 'NIfTI', 'BIDS', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            ReleaseNotes = 'See CHANGELOG.md.'
+            LicenseUri   = 'https://licenses.nuget.org/MIT'
+            ReleaseNotes = 'The first version; CHANGELOG.md beside this file tells what it can do.'
         }
     }
 }

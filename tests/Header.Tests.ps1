@@ -12,7 +12,7 @@ BeforeAll {
     $root = Split-Path -Parent $PSScriptRoot
     Import-Module -Name (Join-Path $root 'out/MriLink/MriLink.psd1') -Force -ErrorAction Stop
     $fixtures = Join-Path $root 'tests/MriLink.Core.Tests/Fixtures'
-    Expand-Archive -Path (Join-Path $fixtures 'formats/dicom.zip') -DestinationPath (Join-Path $TestDrive 'dicom')
+    [System.IO.Compression.ZipFile]::ExtractToDirectory((Join-Path $fixtures 'formats/dicom.zip'), (Join-Path $TestDrive 'dicom'))
 }
 
 Describe 'Get-MriHeader' {

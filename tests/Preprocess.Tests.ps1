@@ -33,7 +33,7 @@ Describe 'Invoke-MriPreprocess' {
         $text = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection | Out-String -Width 200
         $text | Should -Match 'Participant\s+Session'
         $text | Should -Match '01\s+1\s'
-        $text | Should -Match 'Preprocessed'
+        $text | Should -Match 'Pass'
     }
 
     It 'takes a mask by name' {

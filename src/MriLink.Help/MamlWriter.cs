@@ -62,9 +62,9 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
             new XElement(Command + "returnValues", cmdlet.OutputType.Select(t => new XElement(Command + "returnValue", TypeName(t.Name), Paragraphs(Maml + "description", string.Empty)))),
             new XElement(Command + "examples", examples.Select((example, i) => new XElement(
                 Command + "example",
-                new XElement(Maml + "title", string.Create(CultureInfo.InvariantCulture, $"Example {i + 1}: {example.Title}")),
+                new XElement(Maml + "title", string.Create(CultureInfo.InvariantCulture, $"---------- Example {i + 1}: {example.Title} ----------")),
                 new XElement(Dev + "code", example.Code),
-                Paragraphs(Dev + "remarks", example.Remarks)))),
+                WithBlankLine(Paragraphs(Dev + "remarks", example.Remarks))))),
             new XElement(Command + "relatedLinks", Topics.Select(topic =>
                 new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", topic), new XElement(Maml + "uri")))));
     }
@@ -139,6 +139,13 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
 
     private static XElement Paragraphs(XName name, params string[] texts) =>
         new(name, texts.SelectMany(t => t.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)).Select(t => new XElement(Maml + "para", t.ReplaceLineEndings(" "))));
+
+    // Get-Help puts nothing between an example and the next.
+    private static XElement WithBlankLine(XElement remarks)
+    {
+        remarks.Add(new XElement(Maml + "para"));
+        return remarks;
+    }
 
     private string Missing(string problem)
     {

@@ -5,13 +5,18 @@ using MriLink.Core.Templates;
 
 namespace MriLink.Commands;
 
-/// <summary>Completes the name of the template that MriLink holds; where it does not fit, the engine completes paths.</summary>
+/// <summary>Completes the name of the template that MriLink holds, and paths.</summary>
 public sealed class TemplateCompleter : IArgumentCompleter
 {
+    private static readonly CompletionResult Colin27 = new(
+        Template.Colin27Name, Template.Colin27Name, CompletionResultType.ParameterValue, "One head scanned 27 times, inside MriLink; or give the path of a template of your own");
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Template.Colin27Name.StartsWith((wordToComplete ?? string.Empty).Trim('\'', '"'), StringComparison.OrdinalIgnoreCase)
-            ? [new(Template.Colin27Name, Template.Colin27Name, CompletionResultType.ParameterValue, "One head scanned 27 times, inside MriLink; or give the path of a template of your own")]
-            : [];
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var typed = wordToComplete ?? string.Empty;
+        var files = CompletionCompleters.CompleteFilename(typed);
+        return Template.Colin27Name.StartsWith(typed.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase) ? files.Prepend(Colin27) : files;
+    }
 }
