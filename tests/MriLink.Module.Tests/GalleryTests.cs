@@ -76,6 +76,19 @@ public sealed class GalleryTests : IDisposable
     }
 
     [Fact]
+    public void Verbose_tells_steps_and_how_long_they_took()
+    {
+        var told = Run("""
+            $null = New-MriGallery $place
+            Import-MriVolume $folder/a/sub-1_desc-preproc_T1w.nii | Add-MriGalleryVolume $place -Verbose 4>&1
+            Test-MriGallery $place -Verbose 4>&1
+            """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
+
+        Assert.Matches(@"^Adding to the gallery \(1\): \d+\.\d\d s$", told[0]);
+        Assert.Matches(@"^Checking the gallery: \d+\.\d\d s$", told[1]);
+    }
+
+    [Fact]
     public void A_pseudonymised_gallery_wants_its_key()
     {
         File.WriteAllBytes(Path.Combine(_session.Folder, "key"), [.. Enumerable.Range(0, 32).Select(i => (byte)i)]);

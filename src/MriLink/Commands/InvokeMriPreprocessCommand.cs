@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using MriLink.Core.Execution;
 using MriLink.Core.Formats;
@@ -23,6 +24,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     private SemaphoreSlim? _slots;
     private Func<MriVolume, Mask?, WorkOptions, (PreprocessedVolume Volume, string? Notice)>? _preprocess;
     private int _done;
+    private bool _hasAll;
 
     /// <summary><para type="description">The scans.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -181,6 +183,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        _hasAll = true;
         while (_pending.Count > 0)
         {
             WriteNext();
@@ -254,8 +257,9 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         var elapsed = DateTime.UtcNow - _started;
         if (elapsed > TimeSpan.FromSeconds(1))
         {
-            // How many are still to come is not known while they stream in.
-            ShowProgress(Activity, new WorkProgress(-1, $"{_done} done, at {identity.Name}"), elapsed);
+            // How many are still to come is not known while they stream in; the pace is.
+            var pace = _done > 0 ? string.Create(CultureInfo.InvariantCulture, $", {elapsed.TotalSeconds / _done:0.0} s each") : string.Empty;
+            ShowProgress(Activity, new WorkProgress(_hasAll ? (double)_done / (_done + _pending.Count + 1) : -1, $"{_done} done{pace}, at {identity.Name}"), elapsed);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
@@ -13,6 +14,9 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
 
     // Progress is shown only for work that takes longer than this, so that quick pipelines stay quiet.
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
+
+    // What is shown of work that has not said yet what it does.
+    private const string Nameless = "Working";
 
     private readonly CancellationTokenSource _stopping = new();
 
@@ -39,7 +43,8 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/> on another thread while this one shows its progress and watches for Ctrl+C.
+    /// Runs <paramref name="work"/> on another thread while this one shows its progress and watches for Ctrl+C; tells how long it took with
+    /// -Verbose.
     /// </summary>
     /// <exception cref="PipelineStoppedException">The user pressed Ctrl+C.</exception>
     protected T RunWithProgress<T>(string activity, Func<IProgress<WorkProgress>, CancellationToken, T> work)
@@ -48,12 +53,13 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
         var reports = new LatestProgress();
         var started = DateTime.UtcNow;
         var task = Task.Run(() => work(reports, StopToken), CancellationToken.None);
-        var shown = false;
+        var (shown, latest) = (false, new WorkProgress(-1, Nameless));
         while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(PumpInterval))
         {
-            if (reports.TryTake(out var progress) && DateTime.UtcNow - started > QuietTime)
+            var isNew = reports.TryTake(ref latest);
+            if ((isNew || !shown) && DateTime.UtcNow - started > QuietTime)
             {
-                ShowProgress(activity, progress, DateTime.UtcNow - started);
+                ShowProgress(activity, latest, DateTime.UtcNow - started);
                 shown = true;
             }
         }
@@ -65,7 +71,13 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
 
         try
         {
-            return task.GetAwaiter().GetResult();
+            var result = task.GetAwaiter().GetResult();
+            _ = reports.TryTake(ref latest);
+
+            // Of work in steps, the last step's name says nothing about the whole.
+            var subject = latest.Fraction >= 0 || string.Equals(latest.Status, Nameless, StringComparison.Ordinal) ? string.Empty : $" ({latest.Status})";
+            WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"{activity}{subject}: {(DateTime.UtcNow - started).TotalSeconds:0.00} s"));
+            return result;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
@@ -112,9 +124,8 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
 
         public void Report(WorkProgress value) => _reports.Enqueue(value);
 
-        public bool TryTake(out WorkProgress latest)
+        public bool TryTake(ref WorkProgress latest)
         {
-            latest = default;
             var any = false;
             while (_reports.TryDequeue(out var report))
             {
