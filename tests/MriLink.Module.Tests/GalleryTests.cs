@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MriLink.Module.Tests;
 
 public sealed class GalleryTests : IDisposable
@@ -84,8 +86,8 @@ public sealed class GalleryTests : IDisposable
             Test-MriGallery $place -Verbose 4>&1
             """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
 
-        Assert.Matches(@"^Adding to the gallery \(1\): \d+\.\d\d s$", told[0]);
-        Assert.Matches(@"^Checking the gallery: \d+\.\d\d s$", told[1]);
+        Assert.Single(told, t => Regex.IsMatch(t, @"^Adding to the gallery \(1\): \d+\.\d\d s$", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.Single(told, t => Regex.IsMatch(t, @"^Checking the gallery: \d+\.\d\d s$", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
