@@ -41,6 +41,32 @@ public sealed class GalleryTests : IDisposable
         Assert.Equal([Place, "6", "1 2 3 4 5 6", "2 4 5", "Preprocessed", "sha256:3-0-0", "True", "True"], output);
     }
 
+    [Fact]
+    public void Candidates_find_whom_a_full_comparison_finds()
+    {
+        var output = Run("""
+            Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume (New-MriGallery $place)
+            $probe = Import-MriVolume $folder/b -Recurse
+            $match = $probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2
+            "$($match.GalleryParticipant) $($match.IsMatch) $($match.DecidingRule)"
+            $match.Score -eq ($probe | Find-MriMatch -Gallery $place -Threshold 0.5).Score
+            """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
+
+        Assert.Equal(["3 True Threshold: NCC >= 0.5, 6 of 6 gallery scans measured", "True"], output);
+    }
+
+    [Theory]
+    [InlineData("$probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2 -Refine", "CandidatesAlone")]
+    [InlineData("$probe | Find-MriMatch -Gallery (Import-MriVolume $folder/a -Recurse) -Threshold 0.5 -Candidates 2", "CandidatesOfNothing")]
+    [InlineData("$probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates -1", "ParameterArgumentValidationError")]
+    public void Candidates_of_what_has_no_signatures_are_refused(string script, string error)
+    {
+        var outcome = Run("Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume (New-MriGallery $place); $probe = Import-MriVolume $folder/b -Recurse\n" + script);
+
+        Assert.StartsWith(error, Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
     [Theory]
     [InlineData("$place")]
     [InlineData("(Get-MriGalleryVolume $place)")]

@@ -133,6 +133,28 @@ public sealed class ProvenanceTests(PreprocessedHead head) : IClassFixture<Prepr
     }
 
     [Fact]
+    public void A_raw_volume_in_a_preprocessed_ones_place_does_not_inherit_its_sidecar()
+    {
+        var outcome = _session.Run(
+            """
+            $file = "$($args[0])/v.nii"
+            $computed | Export-MriVolume $file
+            [IO.File]::Delete($file)
+            $raw = Import-MriVolume $args[1]
+            $raw | Export-MriVolume $file
+            [IO.File]::Exists($file)
+            $raw | Export-MriVolume $file -Force
+            (Import-MriVolume $file).Stage
+            [IO.File]::Exists("$($args[0])/v.json")
+            """,
+            _session.Folder,
+            head.File);
+
+        Assert.StartsWith("SidecarOfAnother", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(["False", "Raw", "False"], outcome.Output.Select(o => o.ToString()));
+    }
+
+    [Fact]
     public void Someone_elses_sidecar_is_neither_replaced_nor_taken_for_ours()
     {
         var path = _session.Place("other/sub-1_T1w.nii");

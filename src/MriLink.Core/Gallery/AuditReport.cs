@@ -40,10 +40,17 @@ internal static class AuditReport
 
         foreach (var problem in result.Problems)
         {
-            Row("Problem", null, null, null, Safe(problem.Path), null, null, null, null, null, null, null, Safe(problem.Problem));
+            ProblemRow("Problem", problem);
+        }
+
+        foreach (var problem in result.Unresolved)
+        {
+            ProblemRow("Unresolved", problem);
         }
 
         return text.ToString();
+
+        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, Safe(problem.Path), null, null, null, null, null, null, null, Safe(problem.Problem));
 
         void Row(params string?[] fields) => text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
     }

@@ -39,11 +39,17 @@ public sealed record AuditResult
     /// <summary>Files that could not be checked, and what else a person should know.</summary>
     public required IReadOnlyList<AuditProblem> Problems { get; init; }
 
+    /// <summary>
+    /// Files that an earlier audit could not check and that are still there, unchanged: a release is not known to be clean until they are
+    /// mended or gone, so they count for <see cref="ExitCode"/> every time. They are no news, and make no report.
+    /// </summary>
+    public required IReadOnlyList<AuditProblem> Unresolved { get; init; }
+
     /// <summary>The report's JSON file; null when there was nothing to report.</summary>
     public string? ReportPath { get; init; }
 
-    /// <summary>For a scheduler: 2 when links were found, otherwise 1 when something could not be checked, otherwise 0.</summary>
-    public int ExitCode => Links.Count > 0 ? 2 : Problems.Count > 0 ? 1 : 0;
+    /// <summary>For a scheduler: 2 when links were found, otherwise 1 when something could not be checked, now or earlier, otherwise 0.</summary>
+    public int ExitCode => Links.Count > 0 ? 2 : Problems.Count + Unresolved.Count > 0 ? 1 : 0;
 
     /// <summary>Whether anything has happened that a report should tell.</summary>
     internal bool HasNews => Added + Copies + Compared + Links.Count + Expected.Count + Problems.Count > 0;

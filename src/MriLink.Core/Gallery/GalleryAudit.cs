@@ -15,13 +15,14 @@ namespace MriLink.Core.Gallery;
 /// <para>A file is known by path, length and time of change; only others are read, and only content that is not in the gallery is
 /// preprocessed. Each step is noted in the gallery as soon as it is done: an audit that is interrupted, or killed, goes on where it was
 /// when it is started again, and one with nothing new does nothing. Two at once do no harm; they may do some work twice.</para>
+/// <para>A new scan is compared with every entry of a gallery of up to 10 000, and with the candidates that signatures choose of a larger one
+/// (<see cref="CandidateSearch"/>): then a night costs what is new, not what is there.</para>
 /// <para>Memory: the scans at work, 256 probes and 64 entries of about 1 MB, and a score per probe and entry.</para>
 /// </remarks>
 public sealed class GalleryAudit
 {
-    // Probes whose brains are held at once, and entries that are read for them at a time.
+    // Probes whose brains are held at once.
     private const int ProbeBatch = 256;
-    private const int EntryBatch = 64;
 
     // Entries listed per probe: a person with more scans than this in a gallery has the rest linked through these.
     private const int Top = 20;
@@ -29,6 +30,7 @@ public sealed class GalleryAudit
     private readonly VolumeGallery _gallery;
     private readonly AuditOptions _options;
     private readonly Func<MriVolume, WorkOptions, PreprocessedVolume>? _preprocess;
+    private readonly int _largeGallery;
     private readonly ConcurrentQueue<AuditProblem> _problems = new();
     private int _added;
     private int _copies;
@@ -40,7 +42,7 @@ public sealed class GalleryAudit
     {
     }
 
-    internal GalleryAudit(VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess)
+    internal GalleryAudit(VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery = CandidateSearch.LargeGallery)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(options);
@@ -48,16 +50,14 @@ public sealed class GalleryAudit
         _gallery = gallery;
         _options = options;
         _preprocess = preprocess;
+        _largeGallery = largeGallery;
     }
 
     /// <summary>Of the files, those that no earlier audit has seen as they are now.</summary>
     public IReadOnlyList<AuditFile> FindNew(IReadOnlyList<AuditFile> files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var known = _gallery.Server.Run(connection => connection.Query(
-            "SELECT path, length, changed FROM files", row => (Path: row.GetString(0), Length: row.GetInt64(1), Changed: row.GetInt64(2))))
-            .ToDictionary(row => row.Path, row => (row.Length, row.Changed), StringComparer.Ordinal);
-        return [.. files.Where(file => !known.TryGetValue(NameOf(file.Path), out var seen) || seen != (file.Length, file.ChangedUtc.Ticks))];
+        return Sort(files).New;
     }
 
     /// <summary>Runs the audit.</summary>
@@ -70,7 +70,7 @@ public sealed class GalleryAudit
     {
         ArgumentNullException.ThrowIfNull(files);
         var started = DateTime.UtcNow;
-        var fresh = FindNew(files);
+        var (fresh, unresolved) = Sort(files);
         Ingest(fresh, work, progress);
         var compared = Match(work, progress);
         var links = Unreported();
@@ -88,6 +88,7 @@ public sealed class GalleryAudit
             Links = [.. links.Where(link => !link.IsSameLabel)],
             Expected = [.. links.Where(link => link.IsSameLabel)],
             Problems = [.. _problems.OrderBy(problem => problem.Path, NaturalOrder.Instance)],
+            Unresolved = unresolved,
         };
         if (!result.HasNews)
         {
@@ -115,11 +116,33 @@ public sealed class GalleryAudit
         return result;
     }
 
+    // What no audit has seen as it is now, and what an earlier one has seen so and could not check.
+    private (List<AuditFile> New, List<AuditProblem> Unresolved) Sort(IReadOnlyList<AuditFile> files)
+    {
+        var known = _gallery.Server.Run(connection => connection.Query(
+            "SELECT path, length, changed, problem FROM files", row => (Path: row.GetString(0), Length: row.GetInt64(1), Changed: row.GetInt64(2), Problem: row.Text(3))))
+            .ToDictionary(row => row.Path, row => (row.Length, row.Changed, row.Problem), StringComparer.Ordinal);
+        var (fresh, unresolved) = (new List<AuditFile>(), new List<AuditProblem>());
+        foreach (var file in files)
+        {
+            if (!known.TryGetValue(NameOf(file.Path), out var seen) || (seen.Length, seen.Changed) != (file.Length, file.ChangedUtc.Ticks))
+            {
+                fresh.Add(file);
+            }
+            else if (seen.Problem is { } problem)
+            {
+                unresolved.Add(new(file.Path, problem));
+            }
+        }
+
+        return (fresh, unresolved);
+    }
+
     private static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private string NameOf(string path) => _options.Pseudonymizer?.Hash("path", path) ?? path;
 
-    private void Ingest(IReadOnlyList<AuditFile> files, WorkOptions work, IProgress<WorkProgress>? progress)
+    private void Ingest(List<AuditFile> files, WorkOptions work, IProgress<WorkProgress>? progress)
     {
         var preprocessor = new Lazy<Preprocessor>(() => new(_options.Preprocess, work));
         var preprocess = _preprocess ?? ((scan, inner) => preprocessor.Value.Process(scan, null, inner));
@@ -164,11 +187,12 @@ public sealed class GalleryAudit
 
         var volume = preprocess(scan, work);
         var (entry, isNew) = _gallery.Add(volume, _options.Pseudonymizer, work.CancellationToken);
-        Note(file, hash, entry.Id, null);
+        var problem = volume.Quality.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.Quality.Reasons)}." : null;
+        Note(file, hash, entry.Id, problem);
         Interlocked.Increment(ref isNew ? ref _added : ref _copies);
-        if (volume.Quality.Verdict == QualityVerdict.Fail)
+        if (problem is not null)
         {
-            _problems.Enqueue(new(file.Path, $"is not compared, for its preprocessing failed: {string.Join("; ", volume.Quality.Reasons)}."));
+            _problems.Enqueue(new(file.Path, problem));
         }
     }
 
@@ -212,7 +236,7 @@ public sealed class GalleryAudit
         var compared = 0;
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
-            var matches = entries.Length < 2 ? [] : MatchFinder.Find(Score(batch, entries, work, progress), SimilarityMeasures.Default, Names(batch), Names(entries), _options.Match with { Top = Top }, work.CancellationToken);
+            var matches = entries.Length < 2 ? [] : Match(batch, entries, work, progress);
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
@@ -229,48 +253,35 @@ public sealed class GalleryAudit
         return compared;
     }
 
-    private double[,] Score(GalleryVolume[] probes, GalleryVolume[] entries, WorkOptions work, IProgress<WorkProgress>? progress)
+    private IReadOnlyList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, WorkOptions work, IProgress<WorkProgress>? progress)
     {
-        var scores = new double[probes.Length, entries.Length];
-        var prepared = Prepare(probes, work);
-        for (var first = 0; first < entries.Length; first += EntryBatch)
+        // One that cannot be read is told once, whatever it is read for.
+        var told = new ConcurrentDictionary<long, bool>();
+        void Tell(MriVolume volume, Exception exception)
         {
-            work.CancellationToken.ThrowIfCancellationRequested();
-            progress?.Report(new((double)first / entries.Length, $"comparing {probes.Length} new scans with {entries.Length}"));
-            var columns = Prepare(entries[first..Math.Min(entries.Length, first + EntryBatch)], work);
-            var there = columns.Where(c => c is not null).ToArray();
-            var rows = prepared.Where(p => p is not null).ToArray();
-            var part = PairwiseScorer.ScoreAll(SimilarityMeasures.Default, rows!, there!, SimilarityOptions.Default, work);
-            for (int i = 0, row = 0; i < probes.Length; i++)
+            if (told.TryAdd(((GalleryVolume)volume).Id, true))
             {
-                for (int j = 0, column = 0; j < columns.Length; j++)
-                {
-                    scores[i, first + j] = prepared[i] is null || columns[j] is null ? double.NaN : part[row, column];
-                    column += columns[j] is null ? 0 : 1;
-                }
-
-                row += prepared[i] is null ? 0 : 1;
+                _problems.Enqueue(new(volume.Path ?? volume.Name, exception.Message));
             }
         }
 
-        return scores;
-    }
-
-    private PreparedVolume?[] Prepare(GalleryVolume[] volumes, WorkOptions work)
-    {
-        var prepared = new PreparedVolume?[volumes.Length];
-        work.ForBlocks(volumes.Length, i =>
+        var prepared = CandidateSearch.Prepare(batch, work, Tell);
+        GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
+        PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
+        if (probes.Length == 0)
         {
-            try
-            {
-                prepared[i] = PreparedVolume.Prepare(volumes[i], work.CancellationToken);
-            }
-            catch (Exception exception) when (exception is MriFileException or GalleryException or InvalidDataException)
-            {
-                _problems.Enqueue(new(volumes[i].Path ?? volumes[i].Name, exception.Message));
-            }
-        });
-        return prepared;
+            return [];
+        }
+
+        var options = _options.Match with { Top = Top };
+        var measure = SimilarityMeasures.Default;
+        if (entries.Length <= _largeGallery)
+        {
+            return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, work, progress, Tell), measure, Names(probes), Names(entries), options, work.CancellationToken);
+        }
+
+        var (compared, scores, screening) = CandidateSearch.For(entries)!.Run(measure, probes, rows, CandidateSearch.DefaultCandidates, SimilarityOptions.Default, work, progress, Tell);
+        return MatchFinder.Find(scores, measure, Names(probes), [.. compared.Select(entry => entry.Identity)], options with { Screening = screening }, work.CancellationToken);
     }
 
     private static ScanIdentity[] Names(GalleryVolume[] volumes) => [.. volumes.Select(volume => volume.Identity)];

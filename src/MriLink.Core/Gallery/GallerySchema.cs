@@ -45,6 +45,12 @@ internal static class GallerySchema
             "CREATE TABLE links (probe_id BIGINT NOT NULL, entry_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, p_value DOUBLE PRECISION, rule TEXT NOT NULL, reported BIGINT NOT NULL, PRIMARY KEY (probe_id, entry_id))",
             "CREATE TABLE matched (entry_id BIGINT PRIMARY KEY)",
         ],
+
+        // 3: signatures, which choose the entries that are worth comparing in full. Made when a search first needs them.
+        server =>
+        [
+            $"CREATE TABLE signatures (entry_id BIGINT PRIMARY KEY, content {server.BytesType} NOT NULL)",
+        ],
     ];
 
     /// <summary>The version that is written.</summary>

@@ -21,6 +21,9 @@ public sealed class GalleryVolume : PreprocessedVolume
     /// <summary>The gallery's name.</summary>
     public string Gallery => _source.Gallery.Name;
 
+    /// <summary>Where it is stored.</summary>
+    internal VolumeGallery Source => _source.Gallery;
+
     /// <summary>When it was added (UTC).</summary>
     public required DateTime Added { get; init; }
 

@@ -196,6 +196,7 @@ public sealed class VolumeGallery
     public bool Remove(long id) => Server.Write(connection =>
     {
         connection.Execute("DELETE FROM volumes WHERE entry_id = @id", ("@id", id));
+        connection.Execute("DELETE FROM signatures WHERE entry_id = @id", ("@id", id));
         connection.Execute("DELETE FROM links WHERE probe_id = @id OR entry_id = @id", ("@id", id));
         connection.Execute("DELETE FROM matched WHERE entry_id = @id", ("@id", id));
         connection.Execute("DELETE FROM files WHERE entry_id = @id", ("@id", id));

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Linkage;
 
@@ -52,7 +53,7 @@ internal sealed class ImpostorTail
     private readonly int[] _compared;
     private readonly Func<double, double> _above;
 
-    private ImpostorTail(Leveled leveled, Func<double, double> above, int pairs, string model, string? problem)
+    private ImpostorTail(Leveled leveled, Func<double, double> above, int pairs, string model, string? problem, int? compared = null)
     {
         _leveled = leveled;
         _values = leveled.Values;
@@ -67,6 +68,8 @@ internal sealed class ImpostorTail
             {
                 _compared[i] += double.IsNaN(_values[i, j]) ? 0 : 1;
             }
+
+            _compared[i] = compared ?? _compared[i];
         }
     }
 
@@ -82,7 +85,9 @@ internal sealed class ImpostorTail
     /// <summary>Learns the impostors' distribution.</summary>
     /// <param name="values">Comparable scores, probes in rows, gallery in columns, larger is more alike; NaN for pairs that are not compared.</param>
     /// <param name="candidates">Which pairs may be one person.</param>
-    public static ImpostorTail Fit(double[,] values, CandidatePairs candidates)
+    public static ImpostorTail Fit(double[,] values, CandidatePairs candidates) => Fit(values, candidates, ParetoTail.LightestOfScores);
+
+    private static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double lightest)
     {
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
         var level = SubtractMedians(values);
@@ -120,7 +125,33 @@ internal sealed class ImpostorTail
         }
 
         pool.Sort();
-        return FitPareto(level, pool, best) ?? FitStudent(level, pool, compared);
+        return FitPareto(level, pool, best, lightest) ?? FitStudent(level, pool, compared);
+    }
+
+    /// <summary>Learns the impostors' distribution from the part of the gallery that was not chosen by its likeness to the probes.</summary>
+    /// <param name="values">As for <see cref="Fit(double[,], CandidatePairs)"/>, of the part of the gallery that was measured.</param>
+    /// <param name="probes">Whose scans the rows are.</param>
+    /// <param name="gallery">Whose scans the columns are.</param>
+    /// <param name="screening">Which columns to learn from, and how many scans a probe's best is the best of.</param>
+    public static ImpostorTail Fit(double[,] values, IReadOnlyList<ScanIdentity> probes, IReadOnlyList<ScanIdentity> gallery, Screening screening)
+    {
+        var cohort = Enumerable.Range(0, gallery.Count).Where(j => screening.Cohort[j]).ToArray();
+        var known = new double[probes.Count, cohort.Length];
+        for (var i = 0; i < probes.Count; i++)
+        {
+            for (var j = 0; j < cohort.Length; j++)
+            {
+                known[i, j] = values[i, cohort[j]];
+            }
+        }
+
+        // What the best of the gallery reaches lies beyond all that the cohort shows. There a tail that is a little too light is wrong by
+        // orders of magnitude, and would take strangers for links; so it is taken for exponential at least, which is heavier than normal.
+        var tail = Fit(known, new CandidatePairs(known, probes, Array.ConvertAll(cohort, j => gallery[j])), lightest: 0);
+
+        // A probe's level comes from the cohort too; a gallery scan's from all probes, of which it was chosen for few.
+        var columns = Enumerable.Range(0, gallery.Count).Select(j => Median(probes.Count, i => values[i, j])).ToArray();
+        return new(Level(values, tail._leveled.Rows, columns), tail._above, tail.Pairs, tail.Model, tail.Problem, screening.GalleryCount);
     }
 
     /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
@@ -167,7 +198,7 @@ internal sealed class ImpostorTail
     }
 
     // Null when there are too few scores in the tail, or they do not differ.
-    private static ImpostorTail? FitPareto(Leveled values, List<double> pool, List<(double Value, double Next)> best)
+    private static ImpostorTail? FitPareto(Leveled values, List<double> pool, List<(double Value, double Next)> best, double lightest)
     {
         var threshold = pool[^Math.Clamp((int)(TailShare * pool.Count), 1, MostExcesses)];
         var excesses = pool.Where(v => v > threshold).Select(v => v - threshold).ToArray();
@@ -188,7 +219,7 @@ internal sealed class ImpostorTail
         ParetoTail Fit(double nullShare)
         {
             var beyond = excesses.Length + (nullShare * beyondBest.Length);
-            return ParetoTail.FitCensored(threshold, excesses, censored, nullShare, beyond / (below + beyond));
+            return ParetoTail.FitCensored(threshold, excesses, censored, nullShare, beyond / (below + beyond), lightest);
         }
 
         double Above(ParetoTail fitted, double value)
@@ -211,10 +242,15 @@ internal sealed class ImpostorTail
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
         var rows = Enumerable.Range(0, probes).Select(i => Median(gallery, j => values[i, j])).ToArray();
         var columns = Enumerable.Range(0, gallery).Select(j => Median(probes, i => values[i, j])).ToArray();
-        var result = new double[probes, gallery];
-        for (var i = 0; i < probes; i++)
+        return Level(values, rows, columns);
+    }
+
+    private static Leveled Level(double[,] values, double[] rows, double[] columns)
+    {
+        var result = new double[rows.Length, columns.Length];
+        for (var i = 0; i < rows.Length; i++)
         {
-            for (var j = 0; j < gallery; j++)
+            for (var j = 0; j < columns.Length; j++)
             {
                 result[i, j] = values[i, j] - rows[i] - columns[j];
             }

@@ -81,6 +81,7 @@ public static class MatchFinder
         }
 
         RequireFitting(options, measure);
+        RequireFitting(options, gallery.Count);
         var values = new double[probes.Count, gallery.Count];
         for (var i = 0; i < probes.Count; i++)
         {
@@ -96,8 +97,9 @@ public static class MatchFinder
         }
 
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
-        var candidates = new CandidatePairs(values, probes, gallery);
-        var tail = ImpostorTail.Fit(values, candidates);
+        var tail = options.Screening is { } screening
+            ? ImpostorTail.Fit(values, probes, gallery, screening)
+            : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery));
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
         var judge = new Judge(options, measure, tail, Listed());
         var usual = LeastUsual(Listed().Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true).Select(p => values[p.Probe, p.Gallery]));
@@ -169,6 +171,24 @@ public static class MatchFinder
         }
     }
 
+    private static void RequireFitting(MatchOptions options, int measured)
+    {
+        if (options.Screening is not { } screening)
+        {
+            return;
+        }
+
+        if (screening.Cohort.Count != measured || screening.GalleryCount < measured)
+        {
+            throw new ArgumentException($"The screening is one of {screening.Cohort.Count} of {screening.GalleryCount} gallery scans, and {measured} were measured.", nameof(options));
+        }
+
+        if (options.Normalization != CohortNormalization.None)
+        {
+            throw new ArgumentException("Cohort normalisation takes the scores of the whole gallery, and only candidates were measured.", nameof(options));
+        }
+    }
+
     // The value below which a link is unlike the others.
     private static double LeastUsual(IEnumerable<double> links)
     {
@@ -234,7 +254,8 @@ public static class MatchFinder
                 _knownLimit = ComparableScore.From(threshold.Threshold, measure);
             }
 
-            _rule = Rule() + (options.OneToOne ? ", one to one" : string.Empty);
+            _rule = Rule() + (options.Screening is { } screening ? $", {screening.Cohort.Count} of {screening.GalleryCount} gallery scans measured" : string.Empty)
+                + (options.OneToOne ? ", one to one" : string.Empty);
         }
 
         public Judgement Of(int probe, int gallery, double score, double value, bool lost)

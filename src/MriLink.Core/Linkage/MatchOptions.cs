@@ -51,6 +51,9 @@ public sealed record MatchOptions
     /// <summary>Whether each person is known to be in either side once, so that a gallery scan goes to one probe at most.</summary>
     public bool OneToOne { get; init; }
 
+    /// <summary>Where only a part of the gallery was measured, chosen for each probe: what the scores are of; null when they are of all.</summary>
+    public Screening? Screening { get; init; }
+
     private static double Rate(double value) =>
         value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A rate lies between 0 and 1.");
 }

@@ -10,6 +10,9 @@ namespace MriLink.Core.Linkage;
 /// </remarks>
 internal sealed class ParetoTail
 {
+    /// <summary>Twice as light as scores' tails are.</summary>
+    public const double LightestOfScores = -0.4;
+
     private ParetoTail(double threshold, double share, double shape, double scale) =>
         (Threshold, Share, Shape, Scale) = (threshold, share, shape, scale);
 
@@ -81,14 +84,15 @@ internal sealed class ParetoTail
     /// <param name="censored">What other excesses are at least, zero or more.</param>
     /// <param name="weight">How much each of these counts, 0 to 1.</param>
     /// <param name="share">Which part of the whole sample lies above the threshold.</param>
-    public static ParetoTail FitCensored(double threshold, double[] excesses, double[] censored, double weight, double share)
+    /// <param name="lightest">The lightest shape allowed.</param>
+    public static ParetoTail FitCensored(double threshold, double[] excesses, double[] censored, double weight, double share, double lightest = LightestOfScores)
     {
         const double PriorDeviation = 0.1;
         const double LargestShape = 0.9;
         var mean = excesses.Average();
         var largest = excesses.Concat(censored).Max();
-        var (shape, scale, _) = Search(-0.4, LargestShape, 0.05);
-        (shape, scale, _) = Search(Math.Max(-0.4, shape - 0.05), Math.Min(LargestShape, shape + 0.05), 0.005);
+        var (shape, scale, _) = Search(lightest, LargestShape, 0.05);
+        (shape, scale, _) = Search(Math.Max(lightest, shape - 0.05), Math.Min(LargestShape, shape + 0.05), 0.005);
         return new(threshold, share, shape, scale);
 
         // For each shape the best scale, by golden section on its logarithm; the likelihood has one peak in it.

@@ -99,6 +99,19 @@ public static class PreprocessedSidecar
             : throw new MriFileException(MaskPathFor(volume.Path!), $"is not the mask of '{System.IO.Path.GetFileName(volume.Path)}': it has {mask.Count:N0} voxels, not {record.BrainVoxels:N0}.");
     }
 
+    /// <summary>Whether a volume's file has a sidecar beside it that describes a preprocessed volume; another tool's is none.</summary>
+    public static bool IsBeside(string volumePath)
+    {
+        try
+        {
+            return Read(PathFor(volumePath)) is not null;
+        }
+        catch (MriFileException)
+        {
+            return false;
+        }
+    }
+
     private static PreprocessedRecord? Read(string path)
     {
         if (!File.Exists(path))

@@ -12,6 +12,8 @@ namespace MriLink.Core.Signatures;
 /// </remarks>
 public sealed class MriSignature : MriVolume
 {
+    private readonly float[]? _values;
+
     /// <summary>Makes a signature.</summary>
     /// <param name="identity">Whose scan it is.</param>
     /// <param name="values">The numbers; not copied.</param>
@@ -19,16 +21,34 @@ public sealed class MriSignature : MriVolume
     public MriSignature(ScanIdentity identity, float[] values, string space)
         : base(identity, new MemoryVoxelSource(new(new(new(values?.Length ?? 0, 1, 1), Affine.Identity), values!)))
     {
-        Values = values!;
+        _values = values!;
         Space = space;
     }
 
+    /// <summary>Stands for a signature of a file, from which its numbers are read each time.</summary>
+    internal MriSignature(ScanIdentity identity, SignatureFile file, int index)
+        : base(identity, new FileSource(file, index))
+    {
+        Space = file.Space;
+        Stored = (file, index);
+    }
+
     /// <summary>The numbers.</summary>
-    public float[] Values { get; }
+    public float[] Values => _values ?? ReadVoxels().Voxels;
 
     /// <summary>Key, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
 
     /// <inheritdoc/>
     public override string Stage => "Signature";
+
+    /// <summary>The file that holds it, and its place there; null when it is held in memory.</summary>
+    internal (SignatureFile File, int Index)? Stored { get; }
+
+    private sealed class FileSource(SignatureFile file, int index) : IVoxelSource
+    {
+        public VolumeGeometry Geometry { get; } = new(new(file.Dimensions, 1, 1), Affine.Identity);
+
+        public Volume Read(CancellationToken cancellationToken) => new(Geometry, file.ReadValues(index));
+    }
 }

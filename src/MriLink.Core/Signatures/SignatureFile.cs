@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -99,7 +98,7 @@ public sealed class SignatureFile : IDisposable
 
     private static ReadOnlySpan<byte> Magic => "MRISIGNA"u8;
 
-    private int BytesEach => sizeof(float) + Dimensions;
+    private int BytesEach => PackedSignature.Length(Dimensions);
 
     /// <summary>Whether a file begins like one of signatures.</summary>
     public static bool IsOne(string path)
@@ -175,11 +174,11 @@ public sealed class SignatureFile : IDisposable
                 file.Write(bits);
             }
 
-            var packed = new byte[sizeof(float) + dimensions];
+            var packed = new byte[PackedSignature.Length(dimensions)];
             foreach (var signature in signatures)
             {
                 Subtract(signature.Values, mean, residual);
-                Quantize(residual, packed);
+                PackedSignature.Pack(residual, packed);
                 file.Write(packed);
             }
 
@@ -188,24 +187,25 @@ public sealed class SignatureFile : IDisposable
     }
 
     /// <summary>One signature, as well as its bytes hold it: to 0.4 % of its largest number.</summary>
-    public MriSignature Read(int index)
+    public MriSignature Read(int index) => new(_labels.Value[index], ReadValues(index), Space);
+
+    /// <summary>All signatures, read one by one as they are asked for.</summary>
+    public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);
+
+    /// <summary>All signatures, whose numbers are read from this file each time a step asks for them; it must stay open.</summary>
+    public IEnumerable<MriSignature> List() => Enumerable.Range(0, Count).Select(i => new MriSignature(_labels.Value[i], this, i));
+
+    /// <summary>The numbers of one signature.</summary>
+    internal float[] ReadValues(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         var packed = new byte[BytesEach];
         _view.ReadArray(_bytes + ((long)index * BytesEach), packed, 0, packed.Length);
-        var step = BinaryPrimitives.ReadSingleLittleEndian(packed);
-        var values = new float[Dimensions];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = _mean[i] + (step * ((sbyte)packed[sizeof(float) + i] + 0.5f));
-        }
-
-        return new(_labels.Value[index], values, Space);
+        var values = (float[])_mean.Clone();
+        PackedSignature.AddTo(packed, values);
+        return values;
     }
-
-    /// <summary>All signatures, read one by one as they are asked for.</summary>
-    public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);
 
     /// <summary>Finds the signatures most like a probe.</summary>
     /// <param name="probe">A signature of the same space.</param>
@@ -247,7 +247,7 @@ public sealed class SignatureFile : IDisposable
         _file.Dispose();
     }
 
-    private static long BytesPerSignature(int dimensions) => (dimensions / 8) + sizeof(float) + dimensions;
+    private static long BytesPerSignature(int dimensions) => (dimensions / 8) + PackedSignature.Length(dimensions);
 
     private static float[] Mean(IReadOnlyCollection<MriSignature> signatures, MriSignature first)
     {
@@ -285,97 +285,18 @@ public sealed class SignatureFile : IDisposable
         }
     }
 
-    // q + ½ in steps of the largest number over 127½: never 0, which would read as "no voxel".
-    private static void Quantize(float[] residual, Span<byte> packed)
-    {
-        var step = residual.Max(MathF.Abs) / 127.5f;
-        step = step > 0 ? step : 1;
-        BinaryPrimitives.WriteSingleLittleEndian(packed, step);
-        for (var i = 0; i < residual.Length; i++)
-        {
-            packed[sizeof(float) + i] = (byte)(sbyte)Math.Clamp(MathF.Floor(residual[i] / step), -128, 127);
-        }
-    }
-
-    // What the probe has beside the mean, in 15-bit steps, so that the product with bytes is one of integers: exact, and the same on every
-    // processor. The mean's own product with what a signature has beside it is nothing but noise of the projection, and left out.
-    private (short[] Codes, float Scale, float Constant) Probe(float[] values)
-    {
-        var residual = new float[values.Length];
-        Subtract(values, _mean, residual);
-        var largest = residual.Max(MathF.Abs);
-        var scale = largest > 0 ? largest / 8191 : 1;
-        double constant = 0;
-        for (var i = 0; i < values.Length; i++)
-        {
-            constant += (double)values[i] * _mean[i];
-        }
-
-        return (Array.ConvertAll(residual, v => (short)MathF.Round(v / scale)), scale, (float)constant);
-    }
-
-    private static long Sum(short[] codes)
-    {
-        long sum = 0;
-        foreach (var code in codes)
-        {
-            sum += code;
-        }
-
-        return sum;
-    }
-
-    // 8191 · 128 · 16384 stays below 2^31 in each of the vector's lanes.
-    private static long Dot(short[] codes, ReadOnlySpan<sbyte> bytes)
-    {
-        if (Avx2.IsSupported)
-        {
-            return DotOfPairs(MemoryMarshal.Cast<short, Vector256<short>>(codes), MemoryMarshal.Cast<sbyte, Vector128<sbyte>>(bytes));
-        }
-
-        var sum = Vector<int>.Zero;
-        for (var i = 0; i < bytes.Length; i += Vector<sbyte>.Count)
-        {
-            Vector.Widen(new Vector<sbyte>(bytes[i..]), out var low, out var high);
-            Vector.Widen(low, out var a, out var b);
-            Vector.Widen(high, out var c, out var d);
-            Vector.Widen(new Vector<short>(codes, i), out var e, out var f);
-            Vector.Widen(new Vector<short>(codes, i + Vector<short>.Count), out var g, out var h);
-            sum += (a * e) + (b * f) + (c * g) + (d * h);
-        }
-
-        long total = 0;
-        for (var lane = 0; lane < Vector<int>.Count; lane++)
-        {
-            total += sum[lane];
-        }
-
-        return total;
-    }
-
-    // The same sum by the instruction that multiplies shorts and adds neighbours, for which Vector has no name.
-    private static long DotOfPairs(ReadOnlySpan<Vector256<short>> codes, ReadOnlySpan<Vector128<sbyte>> bytes)
-    {
-        var sum = Vector256<int>.Zero;
-        codes = codes[..bytes.Length];
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            sum += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(bytes[i]), codes[i]);
-        }
-
-        long total = 0;
-        for (var lane = 0; lane < Vector256<int>.Count; lane++)
-        {
-            total += sum[lane];
-        }
-
-        return total;
-    }
-
     private SignatureHit[] Score(nint start, float[] probe, List<int> chosen, WorkOptions work)
     {
-        var (codes, scale, constant) = Probe(probe);
-        var sum = Sum(codes);
+        // The mean's own product with what a signature has beside it is nothing but noise of the projection, and left out.
+        var residual = new float[Dimensions];
+        Subtract(probe, _mean, residual);
+        var packedProbe = new PackedSignature.Probe(residual);
+        double constant = 0;
+        for (var i = 0; i < probe.Length; i++)
+        {
+            constant += (double)probe[i] * _mean[i];
+        }
+
         var hits = new SignatureHit[chosen.Count];
         work.ForBlocks((hits.Length + CandidateBlock - 1) / CandidateBlock, block =>
         {
@@ -383,8 +304,7 @@ public sealed class SignatureFile : IDisposable
             for (var i = block * CandidateBlock; i < Math.Min(hits.Length, (block + 1) * CandidateBlock); i++)
             {
                 Marshal.Copy(start + (nint)(_bytes + ((long)chosen[i] * BytesEach)), packed, 0, BytesEach);
-                var product = Dot(codes, MemoryMarshal.Cast<byte, sbyte>(packed.AsSpan(sizeof(float), Dimensions))) + (0.5f * sum);
-                hits[i] = new(chosen[i], constant + (BinaryPrimitives.ReadSingleLittleEndian(packed) * scale * product));
+                hits[i] = new(chosen[i], (float)constant + packedProbe.Times(packed));
             }
 
             ArrayPool<byte>.Shared.Return(packed);

@@ -59,7 +59,10 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     [Parameter]
     public SwitchParameter IncludeSource { get; set; }
 
-    /// <summary>Whether existing files are replaced and missing folders are made.</summary>
+    /// <summary>
+    /// Whether existing files are replaced and missing folders are made. The sidecar of a preprocessed volume goes with it when a volume
+    /// without one is put in its place.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -142,6 +145,10 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         {
             WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' exists; use -Force to replace it, or -SkipSidecar to leave it."), "FileExists", ErrorCategory.ResourceExists, file);
         }
+        else if (described is null && !Force && PreprocessedSidecar.IsBeside(file))
+        {
+            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' describes another volume of this name; use -Force to remove it."), "SidecarOfAnother", ErrorCategory.ResourceExists, file);
+        }
         else if (!Directory.Exists(folder) && !Force)
         {
             WriteItemError(new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it."), "FolderNotFound", ErrorCategory.ObjectNotFound, file);
@@ -168,6 +175,11 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
                 if (described is not null)
                 {
                     PreprocessedSidecar.WriteFile(PreprocessedSidecar.PathFor(file), described, IncludeSource);
+                }
+                else if (PreprocessedSidecar.IsBeside(file))
+                {
+                    // What is replaced was preprocessed and what comes is not, or is not to say so.
+                    File.Delete(PreprocessedSidecar.PathFor(file));
                 }
 
                 VolumeWriter.Write(file, volume, dataType, Force, token);

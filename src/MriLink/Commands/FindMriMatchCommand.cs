@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
+using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
+using MriLink.Core.Signatures;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -11,6 +14,9 @@ namespace MriLink.Commands;
 /// are judged together, on the ground that nearly all pairs are impostors; results therefore come when the last probe has come. Probes
 /// and gallery are held as brain voxels, about 1 MB each at 2 mm, and whatever the measure keeps per volume. A scan is never compared
 /// with itself: the same object, or the same file. Scans whose preprocessing failed are left out, and named, unless -IncludeFailed.
+/// With -Candidates, or a signature file of more than 10 000, not all of the gallery is compared: signatures choose each probe's
+/// candidates, and these are compared with all probes, together with 500 scans spread evenly over the gallery, from which alone the
+/// impostors' scores are learnt. A probe's best is judged as the best of the whole gallery.
 /// </remarks>
 [Cmdlet(VerbsCommon.Find, "MriMatch", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(ScanMatch))]
@@ -21,7 +27,11 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     private const string MatchRateSet = "FalseMatchRate";
 
     private readonly List<PreparedVolume> _probes = [];
+    private readonly List<MriVolume> _probeVolumes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
+    private MriVolume[] _usable = [];
+    private CandidateSearch? _search;
+    private int _candidates;
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
 
     /// <summary>The volumes to search.</summary>
@@ -99,6 +109,16 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter]
     public SwitchParameter Refine { get; set; }
 
+    /// <summary>
+    /// How many gallery scans signatures choose for each probe to be compared in full; 0 compares all. By default 0, and 100 for a file of
+    /// more than 10 000 signatures. For a gallery (New-MriGallery) or a signature file. A gallery's own signatures are made when they are
+    /// first needed, which takes 50 ms an entry, and kept. A person's other scan is among the first few; for the ten scans of 100 000 that are
+    /// truly most alike, strangers that hardly differ, 1500 are needed.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 100_000)]
+    public int Candidates { get; set; }
+
     /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
     [Parameter]
     public SwitchParameter IncludeFailed { get; set; }
@@ -115,7 +135,9 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 new InvalidOperationException($"The threshold is one of {metric}, and -Metric asks for {_measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, Threshold));
         }
 
-        _gallery = Prepare(Usable(Gallery), grid: null, keep: true);
+        _usable = Usable(Gallery);
+        ChooseSearch();
+        _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
         if (_gallery.Count == 0)
         {
             ThrowTerminatingError(new(
@@ -124,7 +146,19 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _probes.AddRange(Prepare(Usable(Probe), _gallery[0], keep: true));
+    protected override void ProcessRecord()
+    {
+        var volumes = Usable(Probe);
+        if (_search is not null and var search && volumes.FirstOrDefault(volume => !search.Takes(volume)) is { } other)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException($"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
+        }
+
+        var prepared = Prepare(volumes, _gallery[0], keep: true);
+        _probes.AddRange(prepared);
+        _probeVolumes.AddRange(volumes.IntersectBy(prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -150,6 +184,12 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         var similarity = SimilarityOptions;
         try
         {
+            if (_search is not null)
+            {
+                FindAmongCandidates(options);
+                return;
+            }
+
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
                 var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
@@ -169,6 +209,50 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
+    private void ChooseSearch()
+    {
+        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Candidates));
+        var stored = _usable.Length > CandidateSearch.LargeGallery && _usable[0] is MriSignature ? CandidateSearch.For(_usable) : null;
+        _candidates = asked ? Candidates : stored is null ? 0 : CandidateSearch.DefaultCandidates;
+        if (_candidates == 0 || _candidates >= _usable.Length)
+        {
+            return;
+        }
+
+        if (Refine || MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-Refine and -CohortNormalization take the scores of the whole gallery; use -Candidates 0 with them."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
+        _search = stored ?? CandidateSearch.For(_usable);
+        if (_search is null)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-Candidates takes the volumes of one gallery (New-MriGallery), or a file of signatures."), "CandidatesOfNothing", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
+        WriteVerbose($"{_candidates} of {_usable.Length} gallery scans are compared with each probe in full.");
+    }
+
+    private void FindAmongCandidates(MatchOptions options)
+    {
+        var problems = new ConcurrentDictionary<ScanIdentity, Exception>((IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        var matches = RunWithProgress("Finding matches", (progress, token) =>
+        {
+            var (compared, scores, screening) = _search!.Run(
+                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume.Identity, exception));
+            return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)], options with { Screening = screening }, token);
+        });
+        foreach (var (identity, exception) in problems)
+        {
+            WriteVolumeError(exception, identity);
+        }
+
+        WarnOfUndecided(matches);
+        WriteObject(matches, enumerateCollection: true);
+    }
+
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
     private MriVolume[] Usable(MriVolume[] volumes) => IncludeFailed ? volumes : FailedScans.LeaveOut(volumes, WriteWarning);
@@ -180,9 +264,9 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        foreach (var (side, volumes) in new[] { ("gallery", _gallery), ("probes", _probes) })
+        foreach (var (side, names) in new[] { ("gallery", _search is null ? Names(_gallery) : [.. _usable.Select(v => v.Identity)]), ("probes", Names(_probes)) })
         {
-            var repeated = volumes.GroupBy(v => v.Identity.Participant, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+            var repeated = names.GroupBy(name => name.Participant, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
             if (repeated.Count > 0)
             {
                 WriteWarning($"-OneToOne takes each scan for another person, but the {side} hold several scans of {string.Join(", ", repeated.Take(5))}{(repeated.Count > 5 ? ", …" : string.Empty)}.");
@@ -208,6 +292,11 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 + "their masks hardly overlap, or a volume is constant. Measure-MriSimilarity says more about a pair.");
         }
 
+        WarnOfUndecided(matches);
+    }
+
+    private void WarnOfUndecided(IReadOnlyList<ScanMatch> matches)
+    {
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");

@@ -14,7 +14,8 @@ namespace MriLink.Commands;
 /// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
 /// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
 /// <para type="description">ExitCode of the result is 2 when scans of different labels are judged to be one person, otherwise 1 when
-/// something could not be checked, otherwise 0; -SetExitCode ends the session with it. When the audit itself fails, the code is 1.</para>
+/// something could not be checked, otherwise 0. A file that cannot be checked is told once, and counts every night until it is changed or
+/// removed. -SetExitCode ends the session with it. When the audit itself fails, the code is 1.</para>
 /// </summary>
 /// <example><code>Invoke-MriAudit -Path /data/releases -Gallery /data/brains.mrigallery -Report /data/reports -SetExitCode</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
@@ -128,6 +129,11 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             foreach (var problem in result.Problems)
             {
                 WriteWarning(problem.ToString());
+            }
+
+            if (result.Unresolved.Count > 0)
+            {
+                WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
             }
 
             WriteObject(result);

@@ -34,8 +34,17 @@ internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribut
     {
         if (SignaturePath(session, item) is { } path)
         {
-            using var signatures = SignatureFile.Open(path);
-            return [.. signatures.ReadAll()];
+            var signatures = SignatureFile.Open(path);
+            if (signatures.Count > CandidateSearch.LargeGallery)
+            {
+                // Too many to hold: they are read as they are needed, and the file stays open as long as they are.
+                return [.. signatures.List()];
+            }
+
+            using (signatures)
+            {
+                return [.. signatures.ReadAll()];
+            }
         }
 
         var gallery = GalleryLocation.Open(session, item);

@@ -82,6 +82,24 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
+    public void A_large_gallery_is_searched_by_candidates_and_links_as_a_small_one_does()
+    {
+        var (large, small) = (Place(), Place());
+        VolumeGallery.Create(large);
+        VolumeGallery.Create(small);
+        Scans(6);
+        Scan("sub-twin", seed: 4, likeOf: 4);
+
+        var (found, expected) = (Audit(large, largeGallery: 3), Audit(small));
+
+        Assert.Equal(7, Convert.ToInt32(VolumeGallery.Open(large).Server.Run(c => c.Scalar("SELECT COUNT(*) FROM signatures"))));
+        Assert.Equal(7, found.Compared);
+        var (link, other) = (Assert.Single(found.Links), Assert.Single(expected.Links));
+        Assert.Equal((other.Probe, other.Entry, other.Score), (link.Probe, link.Entry, link.Score));
+        Assert.Contains("7 of 7 gallery scans measured", link.DecidingRule, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_moved_or_touched_file_is_known_by_its_content_and_a_changed_one_is_new()
     {
         var place = Place();
@@ -101,7 +119,7 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_read_is_a_problem_once_and_the_rest_goes_on()
+    public void What_cannot_be_read_is_told_once_counts_until_it_is_mended_and_the_rest_goes_on()
     {
         var place = Place();
         VolumeGallery.Create(place);
@@ -112,7 +130,21 @@ public abstract class AuditTests : IDisposable
 
         Assert.Equal((3, 1), (audit.Added, audit.ExitCode));
         Assert.EndsWith("sub-9_T1w.nii", Assert.Single(audit.Problems).Path, StringComparison.Ordinal);
-        Assert.Equal(0, Audit(place).ExitCode);
+        Assert.Empty(audit.Unresolved);
+
+        var again = Audit(place);
+
+        Assert.Equal((1, 0, null), (again.ExitCode, again.Problems.Count, again.ReportPath));
+        Assert.Equal(audit.Problems[0], Assert.Single(again.Unresolved));
+
+        Scan("sub-10", seed: 10);
+        Assert.Contains("Unresolved,,,,", File.ReadAllText(Path.ChangeExtension(Audit(place).ReportPath!, ".csv")), StringComparison.Ordinal);
+
+        Scan("sub-9", seed: 9);
+        var mended = Audit(place);
+
+        Assert.Equal((0, 1), (mended.ExitCode, mended.Added));
+        Assert.Empty(mended.Unresolved);
     }
 
     [Fact]
@@ -127,7 +159,9 @@ public abstract class AuditTests : IDisposable
 
         Assert.Equal((4, 3, 1), (audit.Added, audit.Compared, audit.ExitCode));
         Assert.Contains("preprocessing failed", Assert.Single(audit.Problems).Problem, StringComparison.Ordinal);
-        Assert.Equal((0, 0), (Audit(place).Compared, Audit(place).ExitCode));
+        Assert.Equal((0, 1), (Audit(place).Compared, Audit(place).ExitCode));
+        File.Delete(Path.Combine(Release, "sub-twin_T1w.nii"));
+        Assert.Equal(0, Audit(place).ExitCode);
     }
 
     [Fact]
@@ -232,7 +266,7 @@ public abstract class AuditTests : IDisposable
         VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), new(new(new(Side, Side, Side), Affine.FromScale(2, 2, 2)), voxels), overwrite: true);
     }
 
-    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null)
+    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery)
     {
         var files = Directory.GetFiles(Release, "*.nii", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new FileInfo(f)).Select(f => new AuditFile(f.FullName, f.Length, f.LastWriteTimeUtc));
         var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports };
@@ -248,7 +282,7 @@ public abstract class AuditTests : IDisposable
             {
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },
             };
-        });
+        }, largeGallery);
         return audit.Run([.. files], WorkOptions.SingleThread);
     }
 }
@@ -284,6 +318,7 @@ public sealed class AuditReportTests
             Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Score = -0.25, DecidingRule = "r" }],
             Expected = [],
             Problems = [new("\tx", "two\nlines")],
+            Unresolved = [],
         });
 
         var rows = csv.Split("\r\n");
