@@ -105,6 +105,7 @@ for i in $(seq "$kills"); do
   done < <(grep -E '^[0-9]{3}$' "$work/committed.txt" || true)
   reached="$reached $(wc -l < "$work/after.txt")"
   cmp -s <(sort "$work/quiet.txt") <(sort "$work/completed.txt") || fail "kill $i: the completed content differs from the undisturbed"
+  [ $((i % 10)) -ne 0 ] || echo "$i of $kills survived" >&2
 done
 echo "kill -9: $kills times, $halves of them in the midst of writing (a journal was left); entries found after each:$reached"
 
