@@ -35,6 +35,7 @@
         'Remove-MriGalleryVolume'
         'Show-MriVolume'
         'Test-MriGallery'
+        'Test-MriMitigation'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

@@ -42,6 +42,14 @@ public sealed class InterruptTests : IDisposable
     }
 
     [Fact]
+    public void Trying_mitigations_stops()
+    {
+        var path = _session.Place("head.nii", SmallVolumes.Head());
+
+        _session.AssertStopsWithinASecond("1..100 | ForEach-Object { Import-MriVolume $path } | Test-MriMitigation $held", $"$path = '{path}'; $held = Import-MriVolume $path | Invoke-MriPreprocess");
+    }
+
+    [Fact]
     public void Simulating_stops() =>
         _session.AssertStopsWithinASecond("New-MriSimulatedCohort -ParticipantCount 90000 -SessionCount 100", string.Empty);
 }

@@ -16,4 +16,5 @@ internal enum SeedUse
     Drift,
     Noise,
     Bootstrap,
+    Mitigation,
 }

@@ -12,11 +12,20 @@ public static class GaussianFilter
     /// <param name="size">The grid's size.</param>
     /// <param name="sigma">Standard deviation in voxels; the kernel ends at three of them.</param>
     /// <param name="work">Threads and cancellation.</param>
-    public static void Smooth(float[] values, float[] scratch, GridSize size, float sigma, WorkOptions work)
+    public static void Smooth(float[] values, float[] scratch, GridSize size, float sigma, WorkOptions work) =>
+        Smooth(values, scratch, size, (sigma, sigma, sigma), work);
+
+    /// <summary>Smooths in place, with a standard deviation for each axis.</summary>
+    /// <param name="values">The grid, x fastest.</param>
+    /// <param name="scratch">Room of the same length.</param>
+    /// <param name="size">The grid's size.</param>
+    /// <param name="sigma">Standard deviations in voxels; each kernel ends at three of them.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    public static void Smooth(float[] values, float[] scratch, GridSize size, (float X, float Y, float Z) sigma, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(scratch);
-        var kernel = Kernel(sigma);
+        var (kernelX, kernelY, kernelZ) = (Kernel(sigma.X), Kernel(sigma.Y), Kernel(sigma.Z));
 
         // x and y stay within a slice, so both are done while it is in the cache.
         work.ForBlocks(size.Z, z =>
@@ -24,21 +33,21 @@ public static class GaussianFilter
             var plane = size.X * size.Y;
             var from = values.AsSpan(z * plane, plane);
             var to = scratch.AsSpan(z * plane, plane);
-            Span<float> line = new float[size.X + kernel.Length - 1];
+            Span<float> line = new float[size.X + kernelX.Length - 1];
             for (var y = 0; y < size.Y; y++)
             {
-                AlongRow(from.Slice(y * size.X, size.X), to.Slice(y * size.X, size.X), line, kernel);
+                AlongRow(from.Slice(y * size.X, size.X), to.Slice(y * size.X, size.X), line, kernelX);
             }
 
             for (var y = 0; y < size.Y; y++)
             {
-                Combine(to, from.Slice(y * size.X, size.X), y, size.Y, size.X, kernel);
+                Combine(to, from.Slice(y * size.X, size.X), y, size.Y, size.X, kernelY);
             }
         });
         work.ForBlocks(size.Z, z =>
         {
             var plane = size.X * size.Y;
-            Combine(values, scratch.AsSpan(z * plane, plane), z, size.Z, plane, kernel);
+            Combine(values, scratch.AsSpan(z * plane, plane), z, size.Z, plane, kernelZ);
         });
         scratch.AsSpan(0, values.Length).CopyTo(values);
     }
@@ -82,7 +91,8 @@ public static class GaussianFilter
         }
     }
 
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> values, float weight)
+    /// <summary>Adds weighted values to sums of the same length.</summary>
+    internal static void AddScaled(Span<float> sums, ReadOnlySpan<float> values, float weight)
     {
         var width = Vector<float>.Count;
         var i = 0;

@@ -8,7 +8,7 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets that take scored pairs with known participants have in common.</summary>
 public abstract class PairCmdlet : MriCmdlet
 {
-    private readonly Dictionary<ScanIdentity, ScanIdentity> _renamed = new(ReferenceEqualityComparer.Instance);
+    private ParticipantRule? _rule;
 
     /// <summary>
     /// Who a scan really shows, when labels differ between the two sides: a script block that gets the scan's identity as $_ (Participant,
@@ -47,21 +47,17 @@ public abstract class PairCmdlet : MriCmdlet
         }
     }
 
-    // One identity object is one scan, and stays one.
     private ScanIdentity Named(ScanIdentity scan)
     {
-        if (!_renamed.TryGetValue(scan, out var named))
+        try
         {
-            var person = Participant!.InvokeWithContext(null, [new PSVariable("_", scan)]).FirstOrDefault()?.ToString();
-            if (string.IsNullOrWhiteSpace(person))
-            {
-                ThrowTerminatingError(new(
-                    new LabelException($"-Participant gives an empty label for '{scan}'."), "NoParticipant", ErrorCategory.InvalidArgument, scan));
-            }
-
-            _renamed[scan] = named = scan with { Participant = person! };
+            _rule ??= new(Participant!);
+            return _rule.Apply(scan);
         }
-
-        return named;
+        catch (LabelException exception)
+        {
+            ThrowTerminatingError(new(exception, "NoParticipant", ErrorCategory.InvalidArgument, scan));
+            throw;
+        }
     }
 }

@@ -1,0 +1,357 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Management.Automation;
+using MriLink.Core.Execution;
+using MriLink.Core.Linkage;
+using MriLink.Core.Mitigation;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Signatures;
+using MriLink.Core.Similarity;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>
+/// <para type="synopsis">Says how far smoothing, resampling, noise, defacing, cropping and the like would bring linkage down, and what they cost in image quality.</para>
+/// <para type="description">Each raw scan of the release is mitigated in memory, preprocessed as an attacker would, and compared with the
+/// gallery; nothing is written. The first row is the release as it is. Labels that both sides share are the truth; without any, what counts
+/// is how many of today's links survive.</para>
+/// <para type="description">Lower linkage by plain similarity is no proof of anonymity. An attacker may blur the gallery in the same way
+/// (-AdaptedAttacker tries that), denoise, or compare by other means.</para>
+/// <para type="description">Every scan is preprocessed once for each mitigation and strength, about half a second of one processor each;
+/// rows come when the last scan is done. Memory: four copies of a scan per thread, and about 1 MB per gallery scan.</para>
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "MriMitigation", DefaultParameterSetName = DiscoverySet)]
+[OutputType(typeof(MitigationResult))]
+public sealed class TestMriMitigationCommand : SimilarityCmdlet
+{
+    private const string DiscoverySet = "FalseDiscoveryRate";
+    private const string ThresholdSet = "Threshold";
+
+    private readonly List<MriVolume> _probes = [];
+    private readonly ConcurrentQueue<string> _notices = new();
+    private IReadOnlyList<IMitigation> _mitigations = [];
+    private SimilarityMeasure _measure = SimilarityMeasures.Default;
+
+    /// <summary><para type="description">What the attacker holds: raw scans, preprocessed ones, or a gallery or its path.</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
+    public MriVolume[] Gallery { get; set; } = [];
+
+    /// <summary><para type="description">The raw scans of the release, as they would be given away; not preprocessed.</para></summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public MriVolume[] Probe { get; set; } = [];
+
+    /// <summary><para type="description">What to try; everything by default.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateSet("Smooth", "Resample", "Noise", "Quantize", "Crop", "Deface", "Strip", "Warp")]
+    public string[] Mitigation { get; set; } = [.. Mitigations.All.Select(k => k.Name)];
+
+    /// <summary><para type="description">
+    /// How strongly, in place of the usual steps: numbers for a single -Mitigation, or for several a hashtable:
+    /// @{ Smooth = 2, 4; Noise = 50 }. Smooth in mm (full width at half maximum), Resample in mm (voxels), Noise in per cent of the brain's
+    /// median intensity, Quantize in bits of grey, Crop in mm cut off each side of the brain's box, Deface and Strip in mm kept around the brain, Warp in mm
+    /// (root mean square of the displacement along each axis).
+    /// </para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Strength { get; set; }
+
+    /// <summary><para type="description">
+    /// Adds rows for an attacker who knows what was done and does the same to the gallery before comparing: all but noise and warps, which
+    /// have a secret seed. The gallery must be raw scans.
+    /// </para></summary>
+    [Parameter]
+    public SwitchParameter AdaptedAttacker { get; set; }
+
+    /// <summary><para type="description">
+    /// Who a scan really shows, when labels differ between the two sides: a script block that gets the scan's identity as $_ (Participant,
+    /// Session, Run, Path). Without it the label is the participant.
+    /// </para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Participant { get; set; }
+
+    /// <summary><para type="description">The measure, by name; that of -Threshold, or else NCC, by default.</para></summary>
+    [Parameter]
+    [ValidateMetric]
+    [ArgumentCompleter(typeof(MetricCompleter))]
+    public string Metric { get; set; } = SimilarityMeasures.Default.Name;
+
+    /// <summary><para type="description">The score from which on the attacker takes a pair for one person: a number, or what Get-MriLinkageThreshold gives.</para></summary>
+    [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
+    [Alias("LinkageThreshold")]
+    [ValidateNotNull]
+    public LinkageThreshold? Threshold { get; set; }
+
+    /// <summary><para type="description">The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</para></summary>
+    [Parameter(ParameterSetName = DiscoverySet)]
+    [ValidateRange(1e-12, 0.5)]
+    public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
+
+    /// <summary><para type="description">Spacing in mm at which scans are compared, 0.5 to 8; that of the gallery where it is preprocessed, otherwise 2.</para></summary>
+    [Parameter]
+    [ValidateRange(0.5, 8.0)]
+    public double Spacing { get; set; } = 2;
+
+    /// <summary><para type="description">Leaves the bias field in when preprocessing.</para></summary>
+    [Parameter]
+    public SwitchParameter SkipBiasCorrection { get; set; }
+
+    /// <summary><para type="description">A folder in which results of preprocessing are kept, as in Invoke-MriPreprocess: a second run takes them from there.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CachePath { get; set; }
+
+    /// <summary><para type="description">What noise and warps follow from: the same seed gives the same.</para></summary>
+    [Parameter]
+    public int Seed { get; set; } = 1;
+
+    /// <summary><para type="description">Takes scans too whose preprocessing fails quality control before anything is done to them.</para></summary>
+    [Parameter]
+    public SwitchParameter IncludeFailed { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _mitigations = [.. Mitigation.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => Mitigations.Find(name)!).SelectMany(Chosen)];
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            ThrowTerminatingError(new(exception, "StrengthUnusable", ErrorCategory.InvalidArgument, Strength));
+        }
+
+        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
+        _measure = SimilarityMeasures.Find(asked ? Metric : Threshold?.Metric ?? Metric)!;
+        if (AdaptedAttacker && Gallery.Any(g => g is PreprocessedVolume))
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-AdaptedAttacker treats the gallery's own scans, so -Gallery must be raw scans, not preprocessed ones."), "GalleryPreprocessed", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
+        if (Gallery.OfType<PreprocessedVolume>().FirstOrDefault() is { } known && !MyInvocation.BoundParameters.ContainsKey(nameof(Spacing)))
+        {
+            Spacing = known.Spacing.X;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var probe in Probe)
+        {
+            if (probe is PreprocessedVolume or MriSignature)
+            {
+                WriteItemError(
+                    new InvalidOperationException($"'{probe.Path ?? probe.Name}' is preprocessed: a mitigation is applied to the raw scan. Give what Import-MriVolume reads."), "NotRaw", ErrorCategory.InvalidArgument, probe.Path ?? probe.Name);
+                continue;
+            }
+
+            _probes.Add(probe);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_probes.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var preprocess = Preprocessing();
+            var (raw, gallery) = PreparedGallery(preprocess);
+            var test = new MitigationTest(_mitigations, gallery, preprocess, _measure, SimilarityOptions, Seed);
+            if (AdaptedAttacker)
+            {
+                var total = (double)raw.Count * test.StepsPerScan;
+                RunWithProgress("Treating the gallery", (progress, token) =>
+                {
+                    var done = 0;
+                    test.AdaptAttacker(raw, Work(token), scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
+                    return true;
+                });
+            }
+
+            Write(test, Trials(test));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or LabelException)
+        {
+            ThrowTerminatingError(new(exception, "NoResult", ErrorCategory.InvalidOperation, targetObject: null));
+        }
+    }
+
+    private IEnumerable<IMitigation> Chosen(MitigationKind kind)
+    {
+        var strengths = (Strength is PSObject wrapped ? wrapped.BaseObject : Strength) switch
+        {
+            null => kind.Strengths,
+            IDictionary table => Of(table),
+            var numbers when Mitigation.Length == 1 => LanguagePrimitives.ConvertTo<double[]>(numbers),
+            _ => throw new InvalidOperationException("Numbers for -Strength go with a single -Mitigation; for several give a hashtable: @{ Smooth = 2, 4; Noise = 50 }."),
+        };
+        return strengths.Select(kind.Create);
+
+        IReadOnlyList<double> Of(IDictionary table)
+        {
+            foreach (var key in table.Keys)
+            {
+                if (!Mitigation.Contains(key?.ToString(), StringComparer.OrdinalIgnoreCase))
+                {
+                    throw new InvalidOperationException($"-Strength names '{key}', which is not among -Mitigation {string.Join(", ", Mitigation)}.");
+                }
+            }
+
+            // Keys of any case, whatever comparer the table has.
+            var own = table.Keys.Cast<object>().FirstOrDefault(k => string.Equals(k.ToString(), kind.Name, StringComparison.OrdinalIgnoreCase));
+            return own is null ? kind.Strengths : LanguagePrimitives.ConvertTo<double[]>(table[own]);
+        }
+    }
+
+    private Func<MriVolume, WorkOptions, PreprocessedVolume> Preprocessing()
+    {
+        var options = new PreprocessOptions { Spacing = Spacing, BiasCorrection = !SkipBiasCorrection };
+        if (CachePath is not null)
+        {
+            var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(CachePath);
+            try
+            {
+                var cached = new CachedPreprocessor(options, new PreprocessCache(path), Work(StopToken));
+                return (scan, work) =>
+                {
+                    var (volume, notice) = cached.Process(scan, brainMask: null, work);
+                    if (notice is not null)
+                    {
+                        _notices.Enqueue(notice);
+                    }
+
+                    return volume;
+                };
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                ThrowTerminatingError(new(new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError, path));
+            }
+        }
+
+        var preprocessor = RunWithProgress("Preparing the template", (_, token) => new Preprocessor(options, Work(token)));
+        return (scan, work) => preprocessor.Process(scan, brainMask: null, work);
+    }
+
+    // What is raw of the gallery is preprocessed as the probes are. Raw scans are given back in the order of what came of them.
+    private (IReadOnlyList<MriVolume> Raw, IReadOnlyList<PreparedVolume> Gallery) PreparedGallery(Func<MriVolume, WorkOptions, PreprocessedVolume> preprocess)
+    {
+        var outcomes = Each<MriVolume>(
+            "Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
+        {
+            var result = scan is PreprocessedVolume or MriSignature ? scan : preprocess(scan, work);
+            step(scan);
+            return result;
+        });
+        var usable = outcomes.Where(o => IncludeFailed || FailedScans.LeaveOut([o.Result], WriteWarning).Length > 0).ToArray();
+        var prepared = new List<PreparedVolume>();
+        var raw = new List<MriVolume>();
+        foreach (var (scan, result) in usable)
+        {
+            if (Prepare([result], prepared.Count > 0 ? prepared[0] : null, keep: false) is [var one])
+            {
+                prepared.Add(one);
+                raw.Add(scan);
+            }
+        }
+
+        return prepared.Count > 0 ? (raw, prepared) : throw new InvalidOperationException("None of the gallery's volumes can be used.");
+    }
+
+    private List<ProbeTrial> Trials(MitigationTest test)
+    {
+        var trials = new List<ProbeTrial>();
+        foreach (var (scan, trial) in Each("Testing mitigations", _probes, test.StepsPerScan, test.Try))
+        {
+            if (trial.Quality.Verdict == QualityVerdict.Fail && !IncludeFailed)
+            {
+                WriteWarning($"{scan.Name} is left out, its preprocessing failed before anything was done to it: {string.Join("; ", trial.Quality.Reasons)}. -IncludeFailed takes it all the same.");
+                continue;
+            }
+
+            trials.Add(trial);
+        }
+
+        return trials.Count > 0 ? trials : throw new InvalidOperationException("None of the release's scans can be used.");
+    }
+
+    // Works on scans side by side; an error for each that cannot be used.
+    private List<(MriVolume Scan, T Result)> Each<T>(string activity, IReadOnlyList<MriVolume> scans, int stepsPerScan, Func<MriVolume, WorkOptions, Action<MriVolume>, T> body)
+        where T : class
+    {
+        var results = new T?[scans.Count];
+        var errors = new Exception?[scans.Count];
+        RunWithProgress(activity, (progress, token) =>
+        {
+            var done = 0;
+            var total = (double)scans.Count * stepsPerScan;
+            MitigationTest.ForEach(scans.Count, Work(token), (i, work) =>
+            {
+                try
+                {
+                    results[i] = body(scans[i], work, scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
+                }
+                catch (Exception exception) when (exception is PreprocessingException or IOException or InvalidDataException or UnauthorizedAccessException)
+                {
+                    errors[i] = exception;
+                }
+            });
+            return true;
+        });
+        while (_notices.TryDequeue(out var notice))
+        {
+            WriteWarning(notice);
+        }
+
+        var usable = new List<(MriVolume, T)>();
+        for (var i = 0; i < scans.Count; i++)
+        {
+            if (results[i] is { } result)
+            {
+                usable.Add((scans[i], result));
+            }
+            else
+            {
+                WriteVolumeError(errors[i]!, scans[i].Identity);
+            }
+        }
+
+        return usable;
+    }
+
+    private void Write(MitigationTest test, List<ProbeTrial> trials)
+    {
+        var rule = Participant is null ? null : new ParticipantRule(Participant);
+        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Threshold?.Normalization ?? CohortNormalization.None };
+        var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
+        var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
+        if (results[0].MatedProbes is null)
+        {
+            WriteWarning("The release and the gallery share no label, so the truth is not known: rows say how many of today's links survive. -Participant can say who is who.");
+        }
+
+        foreach (var result in results)
+        {
+            if (result.Unchanged == result.Probes)
+            {
+                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.Mitigation} {result.Setting} is left out. {result.Notes[0]}"));
+                continue;
+            }
+
+            WriteObject(result);
+        }
+    }
+}

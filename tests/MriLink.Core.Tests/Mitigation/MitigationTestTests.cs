@@ -1,0 +1,118 @@
+using System.Globalization;
+using MriLink.Core.Execution;
+using MriLink.Core.Mitigation;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
+using MriLink.Core.Simulation;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Tests.Mitigation;
+
+/// <summary>What the test of mitigations says of a small simulated cohort: three people with two scans each, stripped and at 3 mm to save time.</summary>
+public sealed class MitigationTestTests
+{
+    private static readonly WorkOptions Work = WorkOptions.AllProcessors;
+    private static readonly Preprocessor Preprocessor = new(new() { Spacing = 4, BiasCorrection = false }, Work);
+    private static readonly SimilarityMeasure Measure = SimilarityMeasures.Default;
+
+    [Fact]
+    public void Linkage_and_quality_fall_as_strength_grows_and_the_first_row_is_the_release_as_it_is()
+    {
+        var results = Run(["Resample:4", "Resample:20", "Noise:1", "Noise:3000"]);
+
+        Assert.Equal(["None", "Resample 4 mm voxels", "Resample 20 mm voxels", "Noise 1 % noise", "Noise 3000 % noise"], results.Select(r => $"{r.Mitigation} {r.Setting}".Trim()));
+        var none = results[0];
+        Assert.Equal((3, 3, 3, 3, 0), (none.Probes, none.GalleryScans, none.MatedProbes, none.TrueLinks, none.FalseLinks));
+        Assert.Equal((1.0, 1 / 3.0), (none.Rank1!.Value, none.ChanceRank1));
+        Assert.Null(none.Psnr);
+        foreach (var (weak, strong) in new[] { (results[1], results[2]), (results[3], results[4]) })
+        {
+            var said = $"{none}: {none.GenuineScore}; {weak}: {weak.GenuineScore}, {weak.Psnr} dB, {weak.Failed} failed; {strong}: {strong.GenuineScore}, {strong.Psnr} dB, {strong.Failed} failed";
+            Assert.True(none.GenuineScore >= weak.GenuineScore - 0.02 && weak.GenuineScore > strong.GenuineScore + 0.2, said);
+            Assert.True(weak.Psnr > strong.Psnr + 3 && weak.Ssim > strong.Ssim + 0.1, said);
+            Assert.True(weak.TrueLinks == 3 && strong.TrueLinks < 3, said);
+        }
+
+        // One per cent of the brain's median intensity, in the data range of its 1st to 99th percentile: 40 dB and a little.
+        Assert.InRange(results[3].Psnr!.Value, 38, 46);
+    }
+
+    [Fact]
+    public void Without_common_labels_todays_links_are_the_yardstick()
+    {
+        var results = Run(["Smooth:2", "Smooth:60"], gallery: "someone-{0}");
+
+        Assert.All(results, r => Assert.Null(r.TrueLinks));
+        Assert.All(results, r => Assert.Null(r.Rank1));
+        Assert.Equal((3, 3), (results[0].SurvivingLinks, results[1].SurvivingLinks));
+        Assert.True(results[2].SurvivingLinks < 3);
+        Assert.True(results[0].GenuineScore > results[0].ImpostorScore + 0.1);
+    }
+
+    [Fact]
+    public void An_attacker_who_does_the_same_finds_more()
+    {
+        var results = Run(["Smooth:14", "Noise:10"], adapted: true);
+
+        Assert.Equal([false, false, true, false], results.Select(r => r.AdaptedAttacker));
+        Assert.True(results[2].GenuineScore > results[1].GenuineScore + 0.05, $"{results[1].GenuineScore} {results[2].GenuineScore}");
+        Assert.Equal(results[1].Ssim, results[2].Ssim);
+    }
+
+    [Fact]
+    public void Scans_of_which_nothing_is_left_count_as_not_found_and_scans_that_do_not_change_are_named()
+    {
+        var results = Run(["Crop:100", "Deface:0", "Crop:0"]);
+
+        var gone = results[1];
+        Assert.Equal((3, 3, 0, 0.0), (gone.Unusable, gone.Failed, gone.Links, gone.Rank1?.Value ?? 0));
+        Assert.Contains("No pair has a score.", gone.Notes);
+        var defaced = results[2];
+        Assert.Equal((3, 3, 1.0), (defaced.Unchanged, defaced.TrueLinks, defaced.Rank1!.Value));
+        Assert.Contains("changes none of 3 scans: each is stripped already", defaced.Notes[0], StringComparison.Ordinal);
+        Assert.Null(defaced.Psnr);
+
+        // Cropped to its box, a brain has all its voxels where they were.
+        Assert.Equal(144.5, results[3].Psnr!.Value, 0.1);
+        Assert.Equal(3, results[3].TrueLinks);
+    }
+
+    private static IReadOnlyList<MitigationResult> Run(string[] mitigations, string gallery = "{0}", bool adapted = false)
+    {
+        var held = Cohort(1, gallery);
+        var galleryBrains = new PreparedVolume[held.Length];
+        MitigationTest.ForEach(held.Length, Work, (i, work) => galleryBrains[i] = PreparedVolume.Prepare(Preprocess(held[i], work)));
+        var test = new MitigationTest(
+            [.. mitigations.Select(m => Mitigations.Find(m.Split(':')[0])!.Create(double.Parse(m.Split(':')[1], CultureInfo.InvariantCulture)))],
+            galleryBrains, Preprocess, Measure, SimilarityOptions.Default, seed: 1);
+        if (adapted)
+        {
+            test.AdaptAttacker(held, Work);
+        }
+
+        var released = Cohort(2, "{0}");
+        var trials = new ProbeTrial[released.Length];
+        MitigationTest.ForEach(released.Length, Work, (i, work) => trials[i] = test.Try(released[i], work));
+        return new MitigationSummary(test, trials, new() { Threshold = 0.7 }, new(Replicates: 100)).Results(Work);
+    }
+
+    private static PreprocessedVolume Preprocess(MriVolume scan, WorkOptions work) => Preprocessor.Process(scan, brainMask: null, work);
+
+    // Simulated once; labels are given anew.
+    private static MriVolume[] Cohort(int session, string labels) =>
+        [.. Scans[session - 1].Value.Select(s => new MriVolume(s.Identity with { Participant = string.Format(CultureInfo.InvariantCulture, labels, s.Participant) }, new MemoryVoxelSource(s.ReadVoxels())))];
+
+    private static readonly Lazy<MriVolume[]>[] Scans = [new(() => Simulate(1)), new(() => Simulate(2))];
+
+    private static MriVolume[] Simulate(int session) =>
+    [
+        .. new SimulatedCohort
+        {
+            Seed = 5,
+            ParticipantNumbers = [1, 2, 3],
+            SessionNumbers = [session],
+            ParticipantFormat = "{0}",
+            Adjust = c => c with { Spacing = new(3, 3, 3), Stripped = true, Rotation = 3, Translation = 4 },
+        }.Scans().Select(s => new MriVolume(s.Identity, new MemoryVoxelSource(s.ReadVoxels()))),
+    ];
+}
