@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using MriLink.Core.Execution;
 using MriLink.Core.Mitigation;
@@ -40,12 +41,12 @@ public sealed class MitigationTestTests
     [Fact]
     public void Without_common_labels_todays_links_are_the_yardstick()
     {
-        var results = Run(["Smooth:2", "Smooth:60"], gallery: "someone-{0}");
+        var results = Run(["Smooth:60"], gallery: "someone-{0}");
 
         Assert.All(results, r => Assert.Null(r.TrueLinks));
         Assert.All(results, r => Assert.Null(r.Rank1));
-        Assert.Equal((3, 3), (results[0].SurvivingLinks, results[1].SurvivingLinks));
-        Assert.True(results[2].SurvivingLinks < 3);
+        Assert.Equal(3, results[0].SurvivingLinks);
+        Assert.True(results[1].SurvivingLinks < 3);
         Assert.True(results[0].GenuineScore > results[0].ImpostorScore + 0.1);
     }
 
@@ -96,7 +97,14 @@ public sealed class MitigationTestTests
         return new MitigationSummary(test, trials, new() { Threshold = 0.7 }, new(Replicates: 100)).Results(Work);
     }
 
-    private static PreprocessedVolume Preprocess(MriVolume scan, WorkOptions work) => Preprocessor.Process(scan, brainMask: null, work);
+    // Scans as they are come again in every test; what has been made of them is kept.
+    private static PreprocessedVolume Preprocess(MriVolume scan, WorkOptions work)
+    {
+        var made = Made.GetOrAdd(scan.ReadVoxels(), _ => Preprocessor.Process(scan, brainMask: null, work));
+        return new(scan.Identity, made.ReadVoxels(), made.BrainMask, made.Template, made.TemplateToScan, made.Quality, []);
+    }
+
+    private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Made = new(ReferenceEqualityComparer.Instance);
 
     // Simulated once; labels are given anew.
     private static MriVolume[] Cohort(int session, string labels) =>
