@@ -19,6 +19,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Show-MriVolume -Format s", "Sixel")]
     [InlineData("New-MriSimulatedCohort -Scenario 'Sc", "Scanner")]
     [InlineData("Invoke-MriPreprocess -Template c", "Colin27")]
+    [InlineData("Test-MriMitigation -Mitigation Smooth, d", "Deface")]
     public void Choices_are_completed(string line, params string[] expected) =>
         Assert.Equal(expected, _session.Complete(line).Select(c => c.CompletionText).Order(StringComparer.Ordinal));
 

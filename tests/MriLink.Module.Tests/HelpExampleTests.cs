@@ -24,6 +24,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
         $PSDefaultParameterValues = @{
             'Invoke-MriPreprocess:Spacing' = 4; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriPreprocess:Registration' = 'None'
             'Invoke-MriPreprocess:CachePath' = $args[3]; 'New-MriSimulatedCohort:Stripped' = $true
+            'Test-MriMitigation:Spacing' = 4; 'Test-MriMitigation:SkipBiasCorrection' = $true; 'Test-MriMitigation:Mitigation' = 'Quantize'
             'Invoke-MriAudit:Spacing' = 4; 'New-MriSimulatedScan:Spacing' = 8; 'Measure-MriLinkage:Replicate' = 20
         }
         if ($args[2] -and $args[1] -ne 'New-MriGallery') {

@@ -19,9 +19,12 @@ public sealed class ChoiceAttribute : ArgumentTransformationAttribute
     public IReadOnlyList<KeyValuePair<string, string>> Choices { get; }
 
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is object?[] several ? Array.ConvertAll(several, Find) : Find(inputData);
+
+    private string Find(object? value)
     {
-        var given = inputData?.ToString() ?? string.Empty;
+        var given = value?.ToString() ?? string.Empty;
         foreach (var (name, _) in Choices)
         {
             if (string.Equals(name, given, StringComparison.OrdinalIgnoreCase))

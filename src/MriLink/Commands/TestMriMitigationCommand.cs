@@ -48,7 +48,16 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     /// <summary><para type="description">What to try; everything by default.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ValidateSet("Smooth", "Resample", "Noise", "Quantize", "Crop", "Deface", "Strip", "Warp")]
+    [Choice(
+        "Smooth: a Gaussian blur, in mm (full width at half maximum)",
+        "Resample: larger voxels, in mm",
+        "Noise: normal noise, in per cent of the brain's median intensity",
+        "Quantize: few grey levels, in bits",
+        "Crop: the brain's box, less so many mm on each side",
+        "Deface: everything before and below the brain off, but so many mm",
+        "Strip: everything around the brain off, but so many mm",
+        "Warp: a smooth random deformation, in mm (root mean square)")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string[] Mitigation { get; set; } = [.. Mitigations.All.Select(k => k.Name)];
 
     /// <summary><para type="description">
@@ -120,7 +129,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     {
         try
         {
-            _mitigations = [.. Mitigation.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => Mitigations.Find(name)!).SelectMany(Chosen)];
+            _mitigations = [.. Mitigation.Distinct(StringComparer.Ordinal).Select(name => Mitigations.Find(name)!).SelectMany(Chosen)];
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
