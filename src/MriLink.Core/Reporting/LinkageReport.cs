@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using MriLink.Core.Linkage;
+using MriLink.Core.Mitigation;
 
 namespace MriLink.Core.Reporting;
 
@@ -11,6 +12,9 @@ public sealed class LinkageReport
 {
     // Beyond this the heat map is a grey field and the file large.
     private const int LargestHeatMap = 10_000;
+
+    // PSNR of an image that did not change is 144.5 dB; what was changed at all stays far below.
+    private const double Unchanged = 144;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
@@ -40,6 +44,9 @@ public sealed class LinkageReport
     /// <summary>Pictures of a link, or null for none; asked for one link at a time.</summary>
     public Func<ScanMatch, LinkPictures?>? Pictures { get; init; }
 
+    /// <summary>What mitigations would do, the release as it is first; empty where none were tried.</summary>
+    public IReadOnlyList<MitigationResult> Mitigations { get; init; } = [];
+
     /// <summary>The score that decided, or null where another rule did.</summary>
     public double? Threshold { get; init; }
 
@@ -61,13 +68,14 @@ public sealed class LinkageReport
 
             """);
         AppendLinks(page);
-        page.Append(Plain, $"<h2>Scores</h2><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>Scores of pairs that are no links (blue), and of each link (orange).</figcaption></figure>\n");
+        page.Append(Plain, $"<h2>Scores</h2><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){(Threshold is null ? "" : "; from the dashed line on a pair is a link")}.</figcaption></figure>\n");
         if (_matches.Count <= LargestHeatMap)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs: darker is a larger score, an orange frame a link, white a pair that was not listed.</figcaption></figure>\n");
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {Html(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
         }
 
         AppendEvaluation(page);
+        AppendMitigations(page);
         page.Append(Plain, $"""
             <h2>Method</h2>
             <p>Each scan was corrected for its receive field, its brain taken out and aligned to a template, and its intensities brought to a common
@@ -109,6 +117,22 @@ public sealed class LinkageReport
                 m.PValue,
                 m.DecidingRule,
             }),
+            Mitigations = Mitigations.Select(m => new
+            {
+                m.Mitigation,
+                m.Strength,
+                m.Unit,
+                m.AdaptedAttacker,
+                m.MatedProbes,
+                m.TrueLinks,
+                m.FalseLinks,
+                m.SurvivingLinks,
+                Rank1 = m.Rank1?.Value,
+                m.Ssim,
+                m.Psnr,
+                m.BrainVolumeChange,
+                m.Failed,
+            }),
             Generator,
         },
         Indented);
@@ -148,7 +172,7 @@ public sealed class LinkageReport
         """
         body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
         h1,h2{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc}
+        .scroll{overflow-x:auto}.small{color:#555;font-size:.9rem}.tight td{white-space:nowrap}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc}
         td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
         svg{max-width:100%;height:auto}img{width:100%;max-width:36rem;background:#000;display:block}.link{break-inside:avoid;margin:1.5rem 0}
         footer{margin-top:2rem;color:#555;font-size:.9rem;border-top:1px solid #ccc}
@@ -215,9 +239,48 @@ public sealed class LinkageReport
 
     private void AppendEvaluation(StringBuilder page)
     {
-        if (Evaluation is not null)
+        if (Evaluation is null)
         {
-            page.Append(Plain, $"<h2>Against the truth</h2><p>Rank-1 identification {Html(Evaluation.Rank1?.ToString())}, equal error rate {Html(Evaluation.Eer?.ToString())}, area under the ROC curve {Html(Evaluation.Auc?.ToString())} (with 95 % intervals).</p><figure>{ReportCharts.Det(Evaluation)}<figcaption>Detection error trade-off.</figcaption></figure>\n");
+            return;
         }
+
+        page.Append(Plain, $"<h2>Against the truth</h2><p>Labels say who is who: {Evaluation.GenuinePairs} pairs are of one person, {Evaluation.ImpostorPairs} of two. With 95 % intervals:</p><ul>");
+        page.Append(Plain, $"<li>{Percent(Evaluation.Rank1)} of the people in both sets were ranked first by their own scan (rank-1).</li>");
+        page.Append(Plain, $"<li>{Percent(Evaluation.Auc)} of the time a pair of one person scores above a pair of two (AUC).</li>");
+        page.Append(Plain, $"<li>{Percent(Evaluation.Eer)} of either kind would be misjudged where both errors are as frequent (equal error rate).</li></ul>");
+        page.Append(ReportCharts.Det(Evaluation) is { } curve
+            ? string.Create(Plain, $"<figure>{curve}<figcaption>Detection error trade-off: how many pairs of one person are missed at each rate of pairs of two that pass. {Evaluation.ImpostorPairs} such pairs cannot show rates below one in {Evaluation.ImpostorPairs}.</figcaption></figure>\n")
+            : "<p>One threshold parts both kinds without an error, so there is no trade-off to draw.</p>\n");
+    }
+
+    private static string Percent(IntervalEstimate? figure) => figure is null
+        ? "An unknown part"
+        : string.Create(Plain, $"{100 * figure.Value:0.#} % ({100 * figure.Lower:0.#} to {100 * figure.Upper:0.#} %)");
+
+    private void AppendMitigations(StringBuilder page)
+    {
+        if (Mitigations.Count == 0)
+        {
+            return;
+        }
+
+        var truth = Mitigations[0].MatedProbes is not null;
+        page.Append("<h2>What would help</h2><p>Each mitigation was applied to the raw scans; these were preprocessed and compared again. "
+            + "<strong>Fewer links are no proof of anonymity</strong>: an attacker may treat the gallery in the same way"
+            + (Mitigations.Any(m => m.AdaptedAttacker) ? " (rows marked *)" : string.Empty)
+            + ", take noise away, or go by rank where no link can be sure.</p>\n");
+        if (Mitigations.Any(m => m.Strength is not null && m.Ssim is not null))
+        {
+            page.Append(Plain, $"<figure>{ReportCharts.Mitigations(Mitigations)}<figcaption>A line for each mitigation, its strengths as points. What helps at little cost would lie at the lower right.</figcaption></figure>\n");
+        }
+
+        page.Append(Plain, $"<div class=\"scroll tight\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
+        foreach (var m in Mitigations)
+        {
+            var linked = m.Links is null ? "?" : m.TrueLinks is { } links ? string.Create(Plain, $"{links} of {m.MatedProbes}") : string.Create(Plain, $"{m.SurvivingLinks} of {m.Probes}");
+            page.Append(Plain, $"<tr><td>{Html(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{Html(m.Setting)}</td><td class=\"number\">{linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
+        }
+
+        page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is unchanged. Ranked first: people whose own scan is the best match, linked or not{(Mitigations[0].ChanceRank1 is { } chance ? string.Create(Plain, $"; guessing gives {chance:0 %}") : string.Empty)}. Failed: scans that fail quality control, compared all the same.</p>\n");
     }
 }

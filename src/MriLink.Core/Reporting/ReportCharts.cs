@@ -1,6 +1,8 @@
 using MriLink.Core.Linkage;
+using MriLink.Core.Mitigation;
 using OxyPlot;
 using OxyPlot.Axes;
+using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace MriLink.Core.Reporting;
@@ -11,6 +13,26 @@ internal static class ReportCharts
     private static readonly OxyColor Blue = OxyColor.FromRgb(0, 114, 178);
     private static readonly OxyColor Vermilion = OxyColor.FromRgb(213, 94, 0);
     private static readonly OxyColor Grey = OxyColor.FromRgb(90, 90, 90);
+
+    // The exporter measures text for a narrower font than many systems have.
+    private const double TitleDistance = 18;
+    private const double RightPadding = 36;
+
+    // More names than these cannot be read beside the heat map.
+    private const int MostNames = 16;
+    private const int LongestName = 14;
+
+    private static readonly (OxyColor Colour, MarkerType Marker)[] Styles =
+    [
+        (Blue, MarkerType.Circle),
+        (Vermilion, MarkerType.Square),
+        (OxyColor.FromRgb(0, 158, 115), MarkerType.Triangle),
+        (OxyColor.FromRgb(230, 159, 0), MarkerType.Diamond),
+        (OxyColor.FromRgb(204, 121, 167), MarkerType.Circle),
+        (OxyColor.FromRgb(86, 180, 233), MarkerType.Square),
+        (OxyColors.Black, MarkerType.Triangle),
+        (Grey, MarkerType.Diamond),
+    ];
 
     // Fewer scores have no density worth drawing.
     private const int LeastForDensity = 5;
@@ -24,10 +46,13 @@ internal static class ReportCharts
         if (others.Length >= LeastForDensity && others[^1] > others[0])
         {
             var density = new ScoreDensity(others, BandwidthRule.Silverman);
-            var line = new AreaSeries { Color = Blue, Fill = OxyColor.FromAColor(60, Blue), Title = "no link" };
+            var line = new AreaSeries { Color = Blue, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(60, Blue), Title = "no link" };
+
+            // Three kernel widths beyond the last score nothing is left of the density.
+            var (from, to) = (density.Low - (3 * density.Width), density.High + (3 * density.Width));
             for (var i = 0; i <= 200; i++)
             {
-                var x = density.Low + ((density.High - density.Low) * i / 200);
+                var x = from + ((to - from) * i / 200);
                 line.Points.Add(new(x, Math.Exp(density.Log(x))));
                 line.Points2.Add(new(x, 0));
             }
@@ -41,23 +66,72 @@ internal static class ReportCharts
         model.Series.Add(stems);
         if (threshold is { } at)
         {
-            model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation { Type = OxyPlot.Annotations.LineAnnotationType.Vertical, X = at, Color = Grey, Text = "threshold" });
+            var line = new LineSeries { Color = Grey, LineStyle = LineStyle.Dash, Title = "threshold" };
+            line.Points.AddRange([new(at, 0), new(at, top)]);
+            model.Series.Add(line);
         }
 
+        // Room on either side, so that the best link does not lie on the frame; the height of a density tells nobody anything.
+        (model.Axes[0].MinimumPadding, model.Axes[0].MaximumPadding) = (0.03, 0.03);
+        (model.Axes[1].Minimum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) = (0, _ => string.Empty, TickStyle.None);
+        model.Legends.Add(TopLegend());
         return Svg(model, "scores");
     }
 
-    /// <summary>The detection error trade-off.</summary>
-    public static string Det(LinkageEvaluation evaluation)
+    /// <summary>The detection error trade-off; null where no threshold errs, so that there is none.</summary>
+    public static string? Det(LinkageEvaluation evaluation)
     {
+        if (!evaluation.Roc.Any(p => p.FalseMatchRate > 0 && p.FalseNonMatchRate > 0) && evaluation.Roc.Any(p => p.FalseMatchRate == 0 && p.FalseNonMatchRate == 0))
+        {
+            return null;
+        }
+
+        // Where no pair errs the logarithm has no place; half of one pair is as near as the data come.
+        var (leastMatch, leastMiss) = (0.5 / evaluation.ImpostorPairs, 0.5 / evaluation.GenuinePairs);
         var model = new PlotModel { Background = OxyColors.White };
-        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "False match rate", Minimum = 1e-4, Maximum = 1 });
-        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "False non-match rate", Minimum = 1e-3, Maximum = 1 });
-        var line = new LineSeries { Color = Blue, MarkerType = MarkerType.Circle, MarkerSize = 2, MarkerFill = Blue };
-        line.Points.AddRange(evaluation.Roc.Select(p => new DataPoint(Math.Max(p.FalseMatchRate, 1e-4), Math.Max(p.FalseNonMatchRate, 1e-3))));
+        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "False match rate", Minimum = leastMatch, Maximum = 1 });
+        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "False non-match rate", Minimum = leastMiss, Maximum = 1, AxisTitleDistance = TitleDistance });
+        var line = new LineSeries { Color = Blue, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = Blue };
+        line.Points.AddRange(evaluation.Roc.Select(p => new DataPoint(Math.Max(p.FalseMatchRate, leastMatch), Math.Max(p.FalseNonMatchRate, leastMiss))));
         model.Series.Add(line);
         return Svg(model, "det");
     }
+
+    /// <summary>What mitigations leave of linkage against what they leave of the image, a line for each.</summary>
+    public static string Mitigations(IReadOnlyList<MitigationResult> results)
+    {
+        var model = new PlotModel { Background = OxyColors.White, Padding = new(8, 8, RightPadding, 8) };
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "What is left of the image (SSIM)", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.2, AxisTitleDistance = 8 });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "People still linked", Minimum = -0.04, Maximum = 1.04, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
+        var number = 0;
+        foreach (var group in results.Where(r => r.Strength is not null && r.Ssim is not null && Share(r) is not null).GroupBy(r => (r.Mitigation, r.AdaptedAttacker)))
+        {
+            // Colour, marker and, from the second round on, dashes: any one of them tells lines apart.
+            var (colour, marker) = Styles[number % Styles.Length];
+            var line = new LineSeries
+            {
+                Title = group.Key.Mitigation + (group.Key.AdaptedAttacker ? " *" : string.Empty),
+                Color = colour,
+                StrokeThickness = 2,
+                LineStyle = number < Styles.Length ? LineStyle.Solid : LineStyle.Dash,
+                MarkerType = marker,
+                MarkerSize = 5,
+                MarkerFill = colour,
+                MarkerStroke = colour,
+            };
+            line.Points.AddRange(group.Select(r => new DataPoint(r.Ssim!.Value, Share(r)!.Value)));
+            model.Series.Add(line);
+            number++;
+        }
+
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendFontSize = 11 });
+        return Svg(model, "mitigations");
+    }
+
+    // The part of the people in both sets, or else of the scans, that is linked.
+    private static double? Share(MitigationResult result) => result.TrueLinks is { } links && result.MatedProbes is > 0 and var mated ? links / (double)mated
+        : result.SurvivingLinks is { } surviving ? surviving / (double)result.Probes
+        : null;
 
     /// <summary>All listed pairs, a square each; darker is more alike. Pairs that were not listed are left white.</summary>
     public static string HeatMap(IReadOnlyList<ScanMatch> matches)
@@ -67,10 +141,14 @@ internal static class ReportCharts
         var (low, high) = (matches.Min(m => m.Score), matches.Max(m => m.Score));
         var row = probes.Select((p, i) => (p, i)).ToDictionary(x => x.p, x => x.i);
         var column = gallery.Select((g, i) => (g, i)).ToDictionary(x => x.g, x => x.i);
-        var model = Model("Gallery", "Probe");
-        foreach (var axis in model.Axes)
+        var model = Model(string.Empty, string.Empty);
+        foreach (var (axis, scans) in new[] { (model.Axes[0], gallery), (model.Axes[1], probes) })
         {
-            (axis.LabelFormatter, axis.TickStyle, axis.StartPosition, axis.EndPosition) = (_ => string.Empty, TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
+            // The caption says what is in rows and columns: a title would run into long names.
+            (axis.Title, axis.FontSize) = (null, 9);
+            (axis.TickStyle, axis.StartPosition, axis.EndPosition) = (TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
+            (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -45 : 0);
+            axis.LabelFormatter = at => scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name) : string.Empty;
         }
 
         var squares = new RectangleBarSeries { StrokeThickness = 0 };
@@ -89,10 +167,14 @@ internal static class ReportCharts
         return Svg(model, "pairs");
     }
 
+    private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+
+    private static Legend TopLegend() => new() { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopLeft, LegendOrientation = LegendOrientation.Horizontal };
+
     private static PlotModel Model(string across, string up)
     {
         var model = new PlotModel { Background = OxyColors.White };
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = across });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = across, AxisTitleDistance = 8 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = up });
         return model;
     }

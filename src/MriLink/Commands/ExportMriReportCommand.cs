@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using MriLink.Core.Execution;
 using MriLink.Core.Linkage;
+using MriLink.Core.Mitigation;
 using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;
 
@@ -48,6 +49,11 @@ public sealed class ExportMriReportCommand : MriCmdlet
     /// <summary><para type="description">The threshold that decided, to be drawn.</para></summary>
     [Parameter]
     public LinkageThreshold? Threshold { get; set; }
+
+    /// <summary><para type="description">What Test-MriMitigation gave, for a section on what would help (HTML and JSON).</para></summary>
+    [Parameter]
+    [ValidateNotNull]
+    public MitigationResult[] Mitigation { get; set; } = [];
 
     /// <summary><para type="description">The heading.</para></summary>
     [Parameter]
@@ -128,6 +134,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
             Generator = $"MriLink {typeof(ExportMriReportCommand).Assembly.GetName().Version?.ToString(3)}",
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
+            Mitigations = Mitigation,
             Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found)
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
