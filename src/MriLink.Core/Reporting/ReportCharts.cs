@@ -16,7 +16,10 @@ internal static class ReportCharts
 
     // The exporter measures text for a narrower font than many systems have.
     private const double TitleDistance = 18;
-    private const double RightPadding = 36;
+    private const double TextPadding = 36;
+
+    // And the legend is clipped to what was measured: blanks that do not break make it wider.
+    private const string Room = "\u00a0\u00a0\u00a0\u00a0";
 
     // More names than these cannot be read beside the heat map.
     private const int MostNames = 16;
@@ -46,7 +49,7 @@ internal static class ReportCharts
         if (others.Length >= LeastForDensity && others[^1] > others[0])
         {
             var density = new ScoreDensity(others, BandwidthRule.Silverman);
-            var line = new AreaSeries { Color = Blue, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(60, Blue), Title = "no link" };
+            var line = new AreaSeries { Color = Blue, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(60, Blue), Title = "no link" + Room };
 
             // Three kernel widths beyond the last score nothing is left of the density.
             var (from, to) = (density.Low - (3 * density.Width), density.High + (3 * density.Width));
@@ -61,12 +64,12 @@ internal static class ReportCharts
             model.Series.Add(line);
         }
 
-        var stems = new StemSeries { Color = Vermilion, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Vermilion, Title = "link" };
+        var stems = new StemSeries { Color = Vermilion, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Vermilion, Title = "link" + Room };
         stems.Points.AddRange(matches.Where(m => m.IsMatch == true).Select(m => new DataPoint(m.Score, top / 2)));
         model.Series.Add(stems);
         if (threshold is { } at)
         {
-            var line = new LineSeries { Color = Grey, LineStyle = LineStyle.Dash, Title = "threshold" };
+            var line = new LineSeries { Color = Grey, LineStyle = LineStyle.Dash, Title = "threshold" + Room };
             line.Points.AddRange([new(at, 0), new(at, top)]);
             model.Series.Add(line);
         }
@@ -100,7 +103,7 @@ internal static class ReportCharts
     /// <summary>What mitigations leave of linkage against what they leave of the image, a line for each.</summary>
     public static string Mitigations(IReadOnlyList<MitigationResult> results)
     {
-        var model = new PlotModel { Background = OxyColors.White, Padding = new(8, 8, RightPadding, 8) };
+        var model = new PlotModel { Background = OxyColors.White, Padding = new(8, 8, TextPadding, 8) };
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "What is left of the image (SSIM)", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.2, AxisTitleDistance = 8 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "People still linked", Minimum = -0.04, Maximum = 1.04, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
         var number = 0;
@@ -110,7 +113,7 @@ internal static class ReportCharts
             var (colour, marker) = Styles[number % Styles.Length];
             var line = new LineSeries
             {
-                Title = group.Key.Mitigation + (group.Key.AdaptedAttacker ? " *" : string.Empty),
+                Title = group.Key.Mitigation + (group.Key.AdaptedAttacker ? " *" : string.Empty) + Room,
                 Color = colour,
                 StrokeThickness = 2,
                 LineStyle = number < Styles.Length ? LineStyle.Solid : LineStyle.Dash,
@@ -142,6 +145,7 @@ internal static class ReportCharts
         var row = probes.Select((p, i) => (p, i)).ToDictionary(x => x.p, x => x.i);
         var column = gallery.Select((g, i) => (g, i)).ToDictionary(x => x.g, x => x.i);
         var model = Model(string.Empty, string.Empty);
+        model.Padding = new(TextPadding, 8, 8, TextPadding);
         foreach (var (axis, scans) in new[] { (model.Axes[0], gallery), (model.Axes[1], probes) })
         {
             // The caption says what is in rows and columns: a title would run into long names.

@@ -22,7 +22,7 @@ public sealed class LinkageReportTests
         // Two plots of scores and one of mitigations, well-formed, a line to each of the two.
         var plots = page.Split("<svg").Skip(1).Select(s => XElement.Parse("<svg" + s[..(s.IndexOf("</svg>", StringComparison.Ordinal) + 6)])).ToArray();
         Assert.Equal(3, plots.Length);
-        Assert.Equal(["Smooth", "Noise"], plots[2].Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value).Where(t => t is "Smooth" or "Noise" or "None"));
+        Assert.Equal(["Smooth", "Noise"], plots[2].Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim()).Where(t => t is "Smooth" or "Noise" or "None"));
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.Equal(4, json.RootElement.GetProperty("mitigations").GetArrayLength());
     }
