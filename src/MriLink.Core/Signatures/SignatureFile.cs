@@ -20,8 +20,9 @@ namespace MriLink.Core.Signatures;
 /// difference from m; then for each a float, the step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as
 /// JSON. 3.5 KB for each signature of 3072 numbers.</para>
 /// <para>Search: the bits of all are compared with the probe's (a Hamming distance estimates the angle, Charikar 2002), and of the closest the
-/// bytes decide. All of the bits and little of the rest is read: a twentieth of the bytes that a loop over floats reads. Nothing is held
-/// but labels, once asked for: bits and bytes are looked at where the file is mapped, and are the system's to keep or drop.</para>
+/// bytes decide. All of the bits and little of the rest is read: a twentieth of the bytes that a loop over floats reads. The bits are
+/// kept in memory from the first search on, 38 MB for 100 000 signatures, which is twice as fast as going through a mapping; the rest is
+/// looked at where the file is mapped, and is the system's to keep or drop.</para>
 /// </remarks>
 public sealed class SignatureFile : IDisposable
 {
@@ -36,10 +37,8 @@ public sealed class SignatureFile : IDisposable
     /// </remarks>
     public const int DefaultCandidates = 6000;
 
-    // What a thread does at a time: so many signatures' bits, and so many candidates' bytes. Bits are copied out of the mapping by parts that
-    // stay in a processor's nearest cache.
+    // What a thread does at a time: so many signatures' bits, and so many candidates' bytes.
     private const int BitBlock = 4096;
-    private const int BitPart = 32;
     private const int CandidateBlock = 256;
 
     // Labels of a million scans take some 100 MB.
@@ -50,7 +49,7 @@ public sealed class SignatureFile : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafeMemoryMappedViewHandle _memory;
     private readonly float[] _mean;
-    private readonly long _bits;
+    private readonly Lazy<long[]> _bits;
     private readonly long _bytes;
     private readonly Lazy<ScanIdentity[]> _labels;
 
@@ -81,8 +80,9 @@ public sealed class SignatureFile : IDisposable
 
         _mean = new float[Dimensions];
         view.ReadArray(HeaderLength, _mean, 0, Dimensions);
-        _bits = HeaderLength + (4L * Dimensions);
-        _bytes = _bits + ((long)Count * (Dimensions / 8));
+        var bits = HeaderLength + (4L * Dimensions);
+        _bytes = bits + ((long)Count * (Dimensions / 8));
+        _bits = new(() => ReadBits(bits));
         var hash = header[^32..];
         _labels = new(() => ReadLabels(length - labels, labels, hash));
     }
@@ -229,7 +229,7 @@ public sealed class SignatureFile : IDisposable
         {
             var start = _memory.DangerousGetHandle() + (nint)_view.PointerOffset;
             var threads = work ?? WorkOptions.SingleThread;
-            var chosen = Closest(start, probe.Values, Math.Max(top, candidates), threads);
+            var chosen = Closest(probe.Values, Math.Max(top, candidates), threads);
             var hits = Score(start, probe.Values, chosen, threads);
             Array.Sort(hits, (a, b) => b.Score != a.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
             return hits.Length > top ? hits[..top] : hits;
@@ -313,7 +313,7 @@ public sealed class SignatureFile : IDisposable
     }
 
     // The indices of those whose bits differ least from the probe's: all up to some distance, and no more than are wanted.
-    private List<int> Closest(nint start, float[] probe, int wanted, WorkOptions work)
+    private List<int> Closest(float[] probe, int wanted, WorkOptions work)
     {
         var residual = new float[Dimensions];
         Subtract(probe, _mean, residual);
@@ -321,18 +321,13 @@ public sealed class SignatureFile : IDisposable
         Signs(residual, bits);
         var own = MemoryMarshal.Cast<byte, ulong>(bits).ToArray();
         var distances = new ushort[Count];
+        var all = _bits.Value;
         work.ForBlocks((Count + BitBlock - 1) / BitBlock, block =>
         {
-            var words = new long[BitPart * own.Length];
-            var end = Math.Min(Count, (block + 1) * BitBlock);
-            for (var first = block * BitBlock; first < end; first += BitPart)
+            var theirs = MemoryMarshal.Cast<long, ulong>(all);
+            for (var i = block * BitBlock; i < Math.Min(Count, (block + 1) * BitBlock); i++)
             {
-                var many = Math.Min(BitPart, end - first);
-                Marshal.Copy(start + (nint)(_bits + ((long)first * (Dimensions / 8))), words, 0, many * own.Length);
-                for (var i = 0; i < many; i++)
-                {
-                    distances[first + i] = (ushort)Hamming(own, MemoryMarshal.Cast<long, ulong>(words.AsSpan(i * own.Length, own.Length)));
-                }
+                distances[i] = (ushort)Hamming(own, theirs.Slice(i * own.Length, own.Length));
             }
         });
 
@@ -399,6 +394,14 @@ public sealed class SignatureFile : IDisposable
         }
 
         return (int)Vector256.Sum(sums);
+    }
+
+    // Called by a search, which holds the handle.
+    private long[] ReadBits(long start)
+    {
+        var bits = new long[checked(Count * (Dimensions / 64))];
+        Marshal.Copy(_memory.DangerousGetHandle() + (nint)(_view.PointerOffset + start), bits, 0, bits.Length);
+        return bits;
     }
 
     private ScanIdentity[] ReadLabels(long start, int length, byte[] hash)
