@@ -50,7 +50,7 @@ public class ImageFileReader : ImageReaderBase
         var size = new VectorUInt64();
         foreach (var n in _lines["size"])
         {
-            size.Add((ulong)n);
+            size.Add((uint)n);
         }
 
         return size;

@@ -8,6 +8,10 @@ public abstract class Vector<T> : IDisposable
 
     public void Add(T x) => _values.Add(x);
 
+    public int Count => _values.Count;
+
+    public T this[int index] => _values[index];
+
     public T[] ToArray() => [.. _values];
 
     public void Dispose() => GC.SuppressFinalize(this);
@@ -35,7 +39,8 @@ public class VectorInt32 : Vector<int>
 {
 }
 
-public class VectorUInt64 : Vector<ulong>
+/// <summary>As in the binding for Linux, where C++'s unsigned long is uint to it.</summary>
+public class VectorUInt64 : Vector<uint>
 {
 }
 

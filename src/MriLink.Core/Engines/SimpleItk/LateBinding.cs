@@ -21,7 +21,7 @@ internal sealed class LateBinding(Assembly assembly, string space)
         var invoke = Invoke<T>();
         var arguments = Arguments(invoke);
         var constructor = Pick(TypeOf(type).GetConstructors(), arguments, type);
-        return Compile<T>(Expression.New(constructor, Cast(arguments, constructor)), arguments, invoke.ReturnType);
+        return Compile<T>(Expression.New(constructor, Cast(arguments, constructor)), arguments, invoke.ReturnType, type);
     }
 
     /// <summary>A method of an object; the delegate's first parameter is the object.</summary>
@@ -33,7 +33,7 @@ internal sealed class LateBinding(Assembly assembly, string space)
         var arguments = Arguments(invoke);
         var declaring = TypeOf(type);
         var method = Pick(Named(declaring, name, BindingFlags.Instance), arguments[1..], $"{type}.{name}");
-        return Compile<T>(Expression.Call(Expression.Convert(arguments[0], declaring), method, Cast(arguments[1..], method)), arguments, invoke.ReturnType);
+        return Compile<T>(Expression.Call(Expression.Convert(arguments[0], declaring), method, Cast(arguments[1..], method)), arguments, invoke.ReturnType, $"{type}.{name}");
     }
 
     /// <summary>A method of a type.</summary>
@@ -44,7 +44,7 @@ internal sealed class LateBinding(Assembly assembly, string space)
         var invoke = Invoke<T>();
         var arguments = Arguments(invoke);
         var method = Pick(Named(TypeOf(type), name, BindingFlags.Static), arguments, $"{type}.{name}");
-        return Compile<T>(Expression.Call(method, Cast(arguments, method)), arguments, invoke.ReturnType);
+        return Compile<T>(Expression.Call(method, Cast(arguments, method)), arguments, invoke.ReturnType, $"{type}.{name}");
     }
 
     /// <summary>A value of an enumeration class.</summary>
@@ -77,10 +77,15 @@ internal sealed class LateBinding(Assembly assembly, string space)
     private static IEnumerable<Expression> Cast(ParameterExpression[] arguments, MethodBase method) =>
         arguments.Zip(method.GetParameters(), (argument, parameter) => (Expression)Expression.Convert(argument, parameter.ParameterType));
 
-    private static T Compile<T>(Expression call, ParameterExpression[] arguments, Type returns)
+    private T Compile<T>(Expression call, ParameterExpression[] arguments, Type returns, string what)
         where T : Delegate
     {
-        // A result that nobody asked for is dropped: some versions return what earlier ones do not.
+        if (returns == typeof(IDisposable) ? !returns.IsAssignableFrom(call.Type) : returns.IsPrimitive != call.Type.IsPrimitive && returns != typeof(void))
+        {
+            throw Missing($"{what} with a result of {returns.Name}");
+        }
+
+        // A result that nobody asked for is dropped: some versions return what earlier ones do not. Whole numbers come as wide as C++'s are there.
         Expression body = returns == typeof(void) ? Expression.Block(typeof(void), call) : Expression.Convert(call, returns);
         return Expression.Lambda<T>(body, arguments).Compile();
     }

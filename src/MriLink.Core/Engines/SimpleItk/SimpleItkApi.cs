@@ -84,7 +84,8 @@ internal sealed class SimpleItkApi
         private readonly Func<IDisposable> _newString = binding.Constructor<Func<IDisposable>>("VectorString");
         private readonly Action<IDisposable, string> _addString = binding.Method<Action<IDisposable, string>>("VectorString", "Add");
         private readonly Func<IDisposable, string[]> _strings = binding.Method<Func<IDisposable, string[]>>("VectorString", "ToArray");
-        private readonly Func<IDisposable, ulong[]> _ulongs = binding.Method<Func<IDisposable, ulong[]>>("VectorUInt64", "ToArray");
+        private readonly Func<IDisposable, int> _count = binding.Method<Func<IDisposable, int>>("VectorUInt64", "get_Count");
+        private readonly Func<IDisposable, int, ulong> _element = binding.Method<Func<IDisposable, int, ulong>>("VectorUInt64", "get_Item");
 
         public IDisposable Double(params ReadOnlySpan<double> values)
         {
@@ -140,11 +141,12 @@ internal sealed class SimpleItkApi
         }
 
         /// <summary>The numbers of a VectorUInt64, which is disposed.</summary>
+        /// <remarks>One by one: where C++'s long has 64 bits the binding has them as uint, elsewhere as ulong.</remarks>
         public ulong[] TakeUInt64(IDisposable vector)
         {
             using (vector)
             {
-                return _ulongs(vector);
+                return [.. Enumerable.Range(0, _count(vector)).Select(i => _element(vector, i))];
             }
         }
 

@@ -78,6 +78,10 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
     private VolumeHeader ReadFile(FileStamp stamp)
     {
         var path = stamp.Path;
+        var own = OwnHeader(path);
+
+        // ITK reads a NIfTI file that is cut off as if it went on with zeros. Where the format is known here too, its end is looked for.
+        own?.Voxels.CheckComplete(CancellationToken.None);
         using var reader = api.Files.New();
         api.Files.SetFileName(reader, path);
         api.Files.ReadImageInformation(reader);
@@ -95,7 +99,7 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
         return new(
             api.Files.GetImageIOFromFileName(path),
             shape.Place(map, "direction cosines"),
-            [stamp],
+            own?.Stamps ?? [stamp],
             warnings,
             new SimpleItkVoxels(api, images, path, sizes, chosen),
             api.Files.GetPixelIDValueAsString(api.Files.GetPixelIDValue(reader)),
@@ -103,7 +107,21 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
             chosen)
         {
             Reader = name,
-            NamesAllFiles = false,
+            NamesAllFiles = own is not null,
         };
+    }
+
+    // What the built-in readers make of the file, when they make anything of it: which files belong to it, and where they end.
+    private VolumeHeader? OwnHeader(string path)
+    {
+        try
+        {
+            var (format, file) = VolumeFormats.Detect(path);
+            return format.ReadHeader(file, volume);
+        }
+        catch (MriFileException)
+        {
+            return null;
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace MriLink.Core.Engines.SimpleItk;
 internal sealed class SimpleItkVoxels(SimpleItkApi api, SimpleItkImages images, string path, long[] sizes, long volume) : IVoxelData
 {
     /// <inheritdoc/>
-    /// <remarks>ITK finds out by reading: whoever wants to know beforehand reads every voxel (Import-MriVolume -Validate).</remarks>
+    /// <remarks>Of formats that are known here the header reader has looked; of others ITK finds out by reading (Import-MriVolume -Validate).</remarks>
     public void CheckComplete(CancellationToken cancellationToken) => cancellationToken.ThrowIfCancellationRequested();
 
     /// <inheritdoc/>
