@@ -21,7 +21,7 @@ public static class IntensityHarmonizer
         var map = method switch
         {
             Harmonization.None => value => value,
-            Harmonization.ZScore => ZScore(Percentiles.Sorted(volume.Voxels, mask.Voxels)),
+            Harmonization.ZScore => ZScore(Percentiles.Selected(volume.Voxels, mask.Voxels)),
             Harmonization.Nyul => Between(Percentiles.Sorted(volume.Voxels, mask.Voxels), Reference(reference), Landmarks),
             Harmonization.HistogramMatch => Between(Percentiles.Sorted(volume.Voxels, mask.Voxels), Reference(reference), Dense()),
             _ => throw new ArgumentOutOfRangeException(nameof(method)),
@@ -36,20 +36,20 @@ public static class IntensityHarmonizer
     private static float[] Reference(float[]? reference) =>
         reference ?? throw new ArgumentException("Matching a histogram needs a reference.", nameof(reference));
 
-    private static Func<float, float> ZScore(float[] sorted)
+    private static Func<float, float> ZScore(float[] values)
     {
-        var low = Percentiles.At(sorted, 0.01);
-        var high = Percentiles.At(sorted, 0.99);
+        var low = Percentiles.Of(values, 0.01);
+        var high = Percentiles.Of(values, 0.99);
         double sum = 0, squares = 0;
-        foreach (var value in sorted)
+        foreach (var value in values)
         {
             var clipped = Math.Clamp(value, low, high);
             sum += clipped;
             squares += (double)clipped * clipped;
         }
 
-        var mean = sum / sorted.Length;
-        var deviation = Math.Sqrt(Math.Max(0, (squares / sorted.Length) - (mean * mean)));
+        var mean = sum / values.Length;
+        var deviation = Math.Sqrt(Math.Max(0, (squares / values.Length) - (mean * mean)));
 
         // One intensity everywhere has no scale; it becomes 0.
         var scale = deviation > 0 ? 1 / deviation : 0;

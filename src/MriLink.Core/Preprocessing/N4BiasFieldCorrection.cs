@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MriLink.Core.Execution;
@@ -169,6 +170,7 @@ public static class N4BiasFieldCorrection
         }
 
         // exp(d) - 1 to single precision for |d| < 8: a Taylor polynomial at d/16, then (1 + e)² - 1 = e (2 + e) four times.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<float> RatioLessOne(Vector256<float> logRatio)
         {
             var d = logRatio * (1f / 16);

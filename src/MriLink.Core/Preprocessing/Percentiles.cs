@@ -49,7 +49,9 @@ internal static class Percentiles
         return sorted[index] + ((sorted[next] - sorted[index]) * (float)(position - index));
     }
 
-    private static float[] Selected(float[] values, bool[] region)
+    /// <summary>The values where <paramref name="region"/> is true, in the grid's order.</summary>
+    /// <exception cref="ArgumentException">The region is empty.</exception>
+    public static float[] Selected(float[] values, bool[] region)
     {
         var selected = new float[region.AsSpan().Count(true)];
         if (selected.Length == 0)

@@ -74,14 +74,7 @@ internal sealed class PreparedTemplate
         }
 
         var head = EmbeddedVolume.Read(HeadResource);
-        var prepared = new PreparedTemplate(template, head, FromSquares(EmbeddedVolume.Read(SurfaceResource)), work);
-        if (work.MaxThreads > 1)
-        {
-            // In the order in which the first scan asks for them, while it is being read.
-            _ = Task.Run(prepared.PrepareTargets, work.CancellationToken);
-        }
-
-        return prepared;
+        return new(template, head, FromSquares(EmbeddedVolume.Read(SurfaceResource)), work);
     }
 
     /// <summary>Prepares a template from its voxels, whichever it is.</summary>
@@ -98,7 +91,7 @@ internal sealed class PreparedTemplate
     }
 
     /// <summary>The voxels whose distance to the brain is below <paramref name="distance"/> mm; negative: inside by that much.</summary>
-    public Mask Within(double distance)
+    public Mask Within(float distance)
     {
         var (from, voxels) = (MaskDistance.Voxels, new bool[MaskDistance.Voxels.Length]);
         for (var i = 0; i < voxels.Length; i++)
@@ -131,7 +124,8 @@ internal sealed class PreparedTemplate
         return squares;
     }
 
-    private void PrepareTargets()
+    /// <summary>Prepares the targets now, in the order in which a scan asks for them; otherwise each is prepared when it is asked for.</summary>
+    public void PrepareTargets()
     {
         _ = SearchTarget;
         _ = HeadTarget;

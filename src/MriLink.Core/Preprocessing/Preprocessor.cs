@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using MriLink.Core.Engines;
 using MriLink.Core.Execution;
 using MriLink.Core.Registration;
@@ -36,6 +38,17 @@ public sealed class Preprocessor
         {
             // Whether a user's template is of any use is told now, not with the first scan.
             _ = _templateIntensities.Value;
+        }
+        else if (work.MaxThreads > 1)
+        {
+            // While the first scan is being read, in the order in which it asks for them.
+            _ = Task.Run(
+                () =>
+                {
+                    _template.PrepareTargets();
+                    _ = _templateOnGrid.Value;
+                },
+                work.CancellationToken);
         }
     }
 
@@ -97,11 +110,23 @@ public sealed class Preprocessor
 
     private static float IntensityRange(Volume native, ScanIdentity identity)
     {
-        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
-        foreach (var value in native.Voxels)
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(native.Voxels);
+        var (lows, highs) = (new Vector<float>(float.PositiveInfinity), new Vector<float>(float.NegativeInfinity));
+        foreach (var values in vectors)
         {
-            low = Math.Min(low, value);
-            high = Math.Max(high, value);
+            lows = Vector.Min(lows, values);
+            highs = Vector.Max(highs, values);
+        }
+
+        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
+        for (var lane = 0; lane < Vector<float>.Count; lane++)
+        {
+            (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
+        }
+
+        foreach (var value in native.Voxels.AsSpan(vectors.Length * Vector<float>.Count))
+        {
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
         }
 
         if (high <= low)
@@ -121,7 +146,7 @@ public sealed class Preprocessor
             return new(native, RegisterBrain(Within(onScan, native), work), onScan);
         }
 
-        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, out var background) is { } tissue)
+        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, work, out var background) is { } tissue)
         {
             // Beyond the grid there is 0, so nothing must be 0 within it too.
             var brain = background == 0 ? native : new(native.Geometry, Array.ConvertAll(native.Voxels, v => v - background));

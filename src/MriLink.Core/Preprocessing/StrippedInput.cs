@@ -1,3 +1,4 @@
+using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -26,20 +27,25 @@ internal static class StrippedInput
     /// </summary>
     /// <param name="volume">The scan.</param>
     /// <param name="range">From its lowest to its highest intensity.</param>
+    /// <param name="work">Threads and cancellation.</param>
     /// <param name="background">What stands for nothing.</param>
-    public static Mask? FindTissue(Volume volume, float range, out float background)
+    public static Mask? FindTissue(Volume volume, float range, WorkOptions work, out float background)
     {
         background = Background(volume);
         var tolerance = Ripple * range;
         var (least, most) = (background - tolerance, background + tolerance);
         var tissue = new bool[volume.Voxels.Length];
-        var count = 0;
-        for (var i = 0; i < tissue.Length; i++)
+        var plane = volume.Size.X * volume.Size.Y;
+        work.ForBlocks(volume.Size.Z, z =>
         {
-            tissue[i] = volume.Voxels[i] < least || volume.Voxels[i] > most;
-            count += tissue[i] ? 1 : 0;
-        }
-
+            var voxels = volume.Voxels.AsSpan(z * plane, plane);
+            var found = tissue.AsSpan(z * plane, plane);
+            for (var i = 0; i < voxels.Length; i++)
+            {
+                found[i] = voxels[i] < least | voxels[i] > most;
+            }
+        });
+        var count = tissue.AsSpan().Count(true);
         var millilitres = count * volume.Geometry.VoxelVolume / 1000;
         return tissue.Length - count > LeastBackground * tissue.Length && millilitres is > LeastMillilitres and < MostMillilitres
             ? new(volume.Geometry, tissue)

@@ -68,22 +68,21 @@ public static class AffineRegistration
         var upright = Best(lattice[..(PerLie * Heights.Length)], PerLie, AlikeInLattice, search.Center);
         var anyhow = Best(lattice, KeptOfLattice, AlikeInLattice, search.Center);
         var rough = sides.AtCoarsest([.. upright, .. anyhow]);
-        var kept = Best(rough[..upright.Length], KeptUpright, Alike, search.Center)
-            .Concat(Best(rough, KeptAt16, Alike, search.Center)).Distinct().ToArray();
-        var usual = Descend(target, sides.Pyramid, sides.LookAround(sides.AtMiddle(kept).MaxBy(p => p.Score)).Map, TransformModel.Affine, FirstFineLevel, work);
+        var kept = BestPoses(rough[..upright.Length], KeptUpright, Alike, search.Center).Union(BestPoses(rough, KeptAt16, Alike, search.Center));
+        var usual = Descend(target, sides.Pyramid, sides.LookAround(sides.AtMiddle(Maps([.. kept])).MaxBy(p => p.Score)!).Map, TransformModel.Affine, FirstFineLevel, work);
         if (usual.Score >= Convincing)
         {
             return usual;
         }
 
-        var wider = Descend(target, sides.Pyramid, SearchWider(sides, lattice, (usual.FixedToMoving, usual.Score)), TransformModel.Affine, FirstFineLevel, work);
+        var wider = Descend(target, sides.Pyramid, SearchWider(sides, lattice, new(usual.FixedToMoving, usual.Score)), TransformModel.Affine, FirstFineLevel, work);
         return wider.Score > usual.Score ? wider : usual;
     }
 
     // Where a bright scalp or a strong field outshines the brain, scores at 8 mm tell little: the right pose may be twentieth, and
     // at 4 mm, with the field modelled, the fit still rests where the brain's rim lies on the scalp. So more poses go on to 4 mm,
     // and there the best are turned, shifted and resized until that gains nothing.
-    private static Affine SearchWider(Sides sides, (Affine Map, double Score)[] lattice, (Affine Map, double Score) usual)
+    private static Affine SearchWider(Sides sides, ScoredPose[] lattice, ScoredPose usual)
     {
         var center = sides.Search.Center;
         var rough = sides.AtCoarsest(Best(lattice, WideOfLattice, WideAlikeInLattice, center));
@@ -203,13 +202,15 @@ public static class AffineRegistration
         }
     }
 
-    private static Affine[] Best((Affine Map, double Score)[] poses, int count, double alike, Point3 center) =>
-        [.. BestPoses(poses, count, alike, center).Select(p => p.Map)];
+    private static Affine[] Best(ScoredPose[] poses, int count, double alike, Point3 center) =>
+        Maps(BestPoses(poses, count, alike, center));
+
+    private static Affine[] Maps(ScoredPose[] poses) => Array.ConvertAll(poses, p => p.Map);
 
     // The best of some poses, leaving out those that are almost the same as a better one. Equal scores keep their order.
-    private static (Affine Map, double Score)[] BestPoses((Affine Map, double Score)[] poses, int count, double alike, Point3 center)
+    private static ScoredPose[] BestPoses(ScoredPose[] poses, int count, double alike, Point3 center)
     {
-        var kept = new List<(Affine Map, double Score)>(count);
+        var kept = new List<ScoredPose>(count);
         foreach (var pose in poses.OrderByDescending(p => p.Score))
         {
             if (kept.TrueForAll(other => Distance(other.Map, pose.Map, center) > alike))
@@ -240,12 +241,12 @@ public static class AffineRegistration
     }
 
     // Scores poses that turn the head in every way and put its brain where the crown of the scan's foreground lets one expect it.
-    private static (Affine Map, double Score)[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
+    private static ScoredPose[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
     {
         var coarsest = pyramid[0];
         var (low, high) = IntensityRange(coarsest);
         var foreground = Foreground.Of(coarsest, low + ((high - low) * 0.2f));
-        var poses = new (Affine Map, double Score)[Rotations.Length * Heights.Length];
+        var poses = new ScoredPose[Rotations.Length * Heights.Length];
         work.ForBlocks(Rotations.Length / PerLie, block =>
         {
             var solver = WideSolver(search, pyramid, 0, work with { MaxThreads = 1 });
@@ -260,7 +261,7 @@ public static class AffineRegistration
                 {
                     var place = center + (up * Heights[h]);
                     var map = Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
-                    poses[(r * Heights.Length) + h] = (map, solver.Score(map));
+                    poses[(r * Heights.Length) + h] = new(map, solver.Score(map));
                 }
             }
         });
@@ -333,10 +334,10 @@ public static class AffineRegistration
     {
         private readonly WorkOptions _alone = Work with { MaxThreads = 1 };
 
-        public (Affine Map, double Score)[] AtCoarsest(Affine[] maps) =>
+        public ScoredPose[] AtCoarsest(Affine[] maps) =>
             Each(maps, map => WideSolver(Search, Pyramid, 0, _alone).Refine(map, TransformModel.Rigid, 10, 1));
 
-        public (Affine Map, double Score)[] AtMiddle(Affine[] maps) => Each(maps, map =>
+        public ScoredPose[] AtMiddle(Affine[] maps) => Each(maps, map =>
         {
             var wide = WideSolver(Search, Pyramid, 1, _alone).Refine(map, TransformModel.Similarity, 6, 0.5).Map;
 
@@ -344,11 +345,11 @@ public static class AffineRegistration
             return NarrowSolver(Target, Pyramid, 1, wide, _alone).Refine(wide, TransformModel.Affine, 10, 0.3);
         });
 
-        public (Affine Map, double Score)[] AtFine(Affine[] maps, int steps, double tolerance) => Each(maps, map =>
+        public ScoredPose[] AtFine(Affine[] maps, int steps, double tolerance) => Each(maps, map =>
             NarrowSolver(Target, Pyramid, FirstFineLevel, map, _alone).Refine(map, TransformModel.Affine, steps, tolerance));
 
         /// <summary>The wide region may still have pulled the winner some degrees away: looks around it, at 8 mm.</summary>
-        public (Affine Map, double Score) LookAround((Affine Map, double Score) best)
+        public ScoredPose LookAround(ScoredPose best)
         {
             for (var round = 0; round < 3; round++)
             {
@@ -356,7 +357,7 @@ public static class AffineRegistration
                 {
                     var solver = NarrowSolver(Target, Pyramid, 1, map, _alone);
                     return solver.Refine(solver.Refine(map, TransformModel.Similarity, 6, 0.5).Map, TransformModel.Affine, 8, 0.3);
-                }).MaxBy(p => p.Score);
+                }).MaxBy(p => p.Score)!;
                 if (around.Score < best.Score + WorthARound)
                 {
                     break;
@@ -368,9 +369,9 @@ public static class AffineRegistration
             return best;
         }
 
-        private (Affine Map, double Score)[] Each(Affine[] maps, Func<Affine, (Affine, double)> refine)
+        private ScoredPose[] Each(Affine[] maps, Func<Affine, ScoredPose> refine)
         {
-            var results = new (Affine, double)[maps.Length];
+            var results = new ScoredPose[maps.Length];
             Work.ForBlocks(maps.Length, i => results[i] = refine(maps[i]));
             return results;
         }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
 
@@ -75,12 +77,14 @@ public static class BoxPyramid
 
     private static void AddTo(Span<float> sums, ReadOnlySpan<float> row)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(row.Length, sums.Length, nameof(row));
+        ref var to = ref MemoryMarshal.GetReference(sums);
+        ref var from = ref MemoryMarshal.GetReference(row);
         var i = 0;
-        var width = System.Numerics.Vector<float>.Count;
+        var width = Vector<float>.Count;
         for (; i <= sums.Length - width; i += width)
         {
-            var slice = sums[i..];
-            (new System.Numerics.Vector<float>(slice) + new System.Numerics.Vector<float>(row[i..])).CopyTo(slice);
+            (Vector.LoadUnsafe(ref to, (nuint)i) + Vector.LoadUnsafe(ref from, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
         }
 
         for (; i < sums.Length; i++)

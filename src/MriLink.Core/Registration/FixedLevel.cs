@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MriLink.Core.Volumes;
@@ -56,6 +57,7 @@ internal sealed class FixedLevel
     public ReadOnlySpan<Vector256<float>> Products => MemoryMarshal.Cast<float, Vector256<float>>(_products);
 
     /// <summary>The offset of a point from <see cref="Center"/>, in <see cref="Unit"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (float X, float Y, float Z) Offset(int i) => (_products[(i * Width) + 1], _products[(i * Width) + 2], _products[(i * Width) + 3]);
 
     /// <summary>Collects the points of <paramref name="region"/> on the grid of <paramref name="image"/>.</summary>

@@ -96,7 +96,7 @@ internal sealed class GaussNewtonSolver
     /// <param name="steps">At most so many steps.</param>
     /// <param name="tolerance">Stop when no point at the rim of the head moves farther than this, in mm.</param>
     /// <returns>The best map met, and its score.</returns>
-    public (Affine Map, double Score) Refine(Affine map, TransformModel model, int steps, double tolerance)
+    public ScoredPose Refine(Affine map, TransformModel model, int steps, double tolerance)
     {
         var basis = Basis(model);
         var parameters = new double[P];
@@ -132,7 +132,7 @@ internal sealed class GaussNewtonSolver
             }
         }
 
-        return (best, score);
+        return new(best, score);
     }
 
     // How far in mm the map moves a point on a sphere of 90 mm: the rim of a brain.
@@ -152,50 +152,51 @@ internal sealed class GaussNewtonSolver
     private Affine Exponential(double[] p, double factor)
     {
         const double unit = FixedLevel.Unit;
-        var generator = DenseMatrix.OfArray(new[,]
-        {
-            { p[3], p[4], p[5], p[0] * unit },
-            { p[6], p[7], p[8], p[1] * unit },
-            { p[9], p[10], p[11], p[2] * unit },
-            { 0, 0, 0, 0 },
-        });
-        var term = DenseMatrix.CreateIdentity(4);
-        var sum = DenseMatrix.CreateIdentity(4);
+        ReadOnlySpan<double> generator = [p[3], p[4], p[5], p[0] * unit, p[6], p[7], p[8], p[1] * unit, p[9], p[10], p[11], p[2] * unit];
 
-        // Steps are below a radian; 12 terms leave nothing that a double can hold.
-        for (var n = 1; n <= 12; n++)
-        {
-            term = (DenseMatrix)(term * generator * (factor / n));
-            sum += term;
-        }
-
-        var rows = new double[P];
+        // Three rows of four; the fourth row of every power is 0, that of the sum 0 0 0 1.
+        Span<double> term = stackalloc double[P];
+        Span<double> last = stackalloc double[P];
+        var rows = Affine.Identity.ToRows();
         for (var i = 0; i < P; i++)
         {
-            rows[i] = sum[i / 4, i % 4];
+            term[i] = factor * generator[i];
+            rows[i] += term[i];
+        }
+
+        // Steps are below a radian; 12 terms leave nothing that a double can hold.
+        for (var n = 2; n <= 12; n++)
+        {
+            term.CopyTo(last);
+            for (var i = 0; i < P; i++)
+            {
+                var (row, column) = (i / 4 * 4, i % 4);
+                term[i] = ((last[row] * generator[column]) + (last[row + 1] * generator[4 + column]) + (last[row + 2] * generator[8 + column])) * (factor / n);
+                rows[i] += term[i];
+            }
         }
 
         return Affine.FromRows(rows).About(_level.Center);
     }
 
-    private static DenseMatrix Basis(TransformModel model)
+    private static double[,] Basis(TransformModel model)
     {
         // Columns: the allowed directions among translation (0..2) and matrix entries (3 + 3·row + column).
-        static void Rotation(DenseMatrix basis, int column, int row, int other)
+        static void Rotation(double[,] basis, int column, int row, int other)
         {
             basis[3 + (3 * row) + other, column] = 1;
             basis[3 + (3 * other) + row, column] = -1;
         }
 
-        if (model == TransformModel.Affine)
-        {
-            return DenseMatrix.CreateIdentity(P);
-        }
-
-        var basis = DenseMatrix.Create(P, model == TransformModel.Rigid ? 6 : 7, 0);
-        for (var i = 0; i < 3; i++)
+        var basis = new double[P, model switch { TransformModel.Affine => P, TransformModel.Rigid => 6, _ => 7 }];
+        for (var i = 0; i < (model == TransformModel.Affine ? P : 3); i++)
         {
             basis[i, i] = 1;
+        }
+
+        if (model == TransformModel.Affine)
+        {
+            return basis;
         }
 
         Rotation(basis, 3, 2, 1);
@@ -221,7 +222,7 @@ internal sealed class GaussNewtonSolver
         return stretch.ToRowMajorArray();
     }
 
-    private bool TrySolve(Affine map, DenseMatrix basis, double score, double[] parameters)
+    private bool TrySolve(Affine map, double[,] basis, double score, double[] parameters)
     {
         // Gradients by voxel become gradients by fixed offset in units: through the transpose of the map between the two.
         var m = ToVoxel(map);
@@ -252,7 +253,7 @@ internal sealed class GaussNewtonSolver
         }
 
         // The allowed directions only: Bᵀ·A·B.
-        var free = basis.ColumnCount;
+        var free = basis.GetLength(1);
         Span<double> system = stackalloc double[free * free];
         Span<double> unknowns = stackalloc double[free];
         Span<double> half = stackalloc double[P];
@@ -343,7 +344,7 @@ internal sealed class GaussNewtonSolver
             var position = _position[i];
             if (!float.IsNaN(position))
             {
-                var knot = Math.Min((int)position, IntensityModel.Knots - 2);
+                var knot = Math.Min(Truncate.ToInt(position), IntensityModel.Knots - 2);
                 var value = (float)(f[knot] + ((f[knot + 1] - f[knot]) * (position - knot)));
                 gain.Add(products.Slice(2 * i, 2), value, _level.Value[i] - value);
             }
@@ -381,7 +382,7 @@ internal sealed class GaussNewtonSolver
                 continue;
             }
 
-            int x0 = (int)x, y0 = (int)y, z0 = (int)z;
+            int x0 = Truncate.ToInt(x), y0 = Truncate.ToInt(y), z0 = Truncate.ToInt(z);
             float fx = x - x0, fy = y - y0, fz = z - z0;
             ref var v = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_moving), x0 + (dy * y0) + (dz * z0));
 
@@ -440,7 +441,7 @@ internal sealed class GaussNewtonSolver
                 continue;
             }
 
-            var knot = Math.Min((int)position, IntensityModel.Knots - 2);
+            var knot = Math.Min(Truncate.ToInt(position), IntensityModel.Knots - 2);
             var slope = f[knot + 1] - f[knot];
             var (low, high) = (products[2 * i], products[(2 * i) + 1]);
             var factor = gain.IsEmpty ? 1 : 1 + Vector256.Sum((low * gain[0]) + (high * gain[1]));

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using MriLink.Core.Volumes;
+
 namespace MriLink.Core.Registration;
 
 /// <summary>
@@ -46,9 +49,10 @@ internal sealed class IntensityModel
     /// <summary>Adds a point.</summary>
     /// <param name="position">The moving intensity's position among the knots.</param>
     /// <param name="value">The fixed intensity.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(float position, float value)
     {
-        var knot = Math.Min((int)position, Knots - 2);
+        var knot = Math.Min(Truncate.ToInt(position), Knots - 2);
         var upper = position - knot;
         var lower = 1 - upper;
         _cross[knot] += lower * value;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MriLink.Core.Registration;
@@ -38,6 +39,7 @@ internal sealed class NormalSums
     }
 
     /// <summary>Adds sums of a pair of gradients times the products of places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddPair(int pair, Vector256<float> low, Vector256<float> high)
     {
         for (var k = 0; k < Places; k++)
@@ -47,6 +49,7 @@ internal sealed class NormalSums
     }
 
     /// <summary>Adds sums of a gradient times the residual times (1, x, y, z).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddPull(int axis, Vector128<float> sums)
     {
         _pull[axis] += sums[0];

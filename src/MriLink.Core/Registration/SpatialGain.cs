@@ -31,9 +31,10 @@ internal sealed class SpatialGain
         // Row i of the normal matrix is ψᵢ·f times ψ·f; the constant's place (0) takes the right side, ψᵢ·f·shortfall.
         var low = (products[0] * model).WithElement(0, shortfall);
         var high = products[1] * model;
+        var places = MemoryMarshal.Cast<Vector256<float>, float>(products);
         for (var i = 0; i < Terms; i++)
         {
-            var factor = model * (i + 1 < Vector256<float>.Count ? products[0][i + 1] : products[1][i + 1 - Vector256<float>.Count]);
+            var factor = model * places[i + 1];
             var row = MemoryMarshal.Cast<float, Vector256<float>>(_normal.AsSpan(i * W, W));
             row[0] += low * factor;
             row[1] += high * factor;

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MriLink.Core.Execution;
 
 namespace MriLink.Core.Volumes;
@@ -72,22 +74,80 @@ public static class GaussianFilter
         line[..radius].Fill(row[0]);
         row.CopyTo(line[radius..]);
         line[(radius + row.Length)..].Fill(row[^1]);
-        result.Clear();
+        Span<int> starts = stackalloc int[kernel.Length];
         for (var k = 0; k < kernel.Length; k++)
         {
-            AddScaled(result, line.Slice(k, row.Length), kernel[k]);
+            starts[k] = k;
         }
+
+        WeightedSum(line, starts, kernel, result);
     }
 
     // Sums whole rows (or planes) around position `at`, weighted by the kernel.
     private static void Combine(ReadOnlySpan<float> source, Span<float> result, int at, int count, int length, float[] kernel)
     {
         var radius = kernel.Length / 2;
-        result.Clear();
+        Span<int> starts = stackalloc int[kernel.Length];
         for (var k = 0; k < kernel.Length; k++)
         {
-            var from = Math.Clamp(at + k - radius, 0, count - 1);
-            AddScaled(result, source.Slice(from * length, length), kernel[k]);
+            starts[k] = Math.Clamp(at + k - radius, 0, count - 1) * length;
+        }
+
+        WeightedSum(source, starts, kernel, result);
+    }
+
+    // result[i] = Σ kernel[k]·source[starts[k] + i], the sums kept in registers.
+    private static void WeightedSum(ReadOnlySpan<float> source, ReadOnlySpan<int> starts, ReadOnlySpan<float> kernel, Span<float> result)
+    {
+        var width = Vector<float>.Count;
+        foreach (var start in starts)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(start + result.Length, source.Length, nameof(starts));
+        }
+
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(result);
+        var i = 0;
+        for (; i <= result.Length - (4 * width); i += 4 * width)
+        {
+            var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+            for (var k = 0; k < kernel.Length; k++)
+            {
+                ref var values = ref Unsafe.Add(ref from, starts[k] + i);
+                var weight = new Vector<float>(kernel[k]);
+                a += Vector.LoadUnsafe(ref values) * weight;
+                b += Vector.LoadUnsafe(ref values, (nuint)width) * weight;
+                c += Vector.LoadUnsafe(ref values, (nuint)(2 * width)) * weight;
+                d += Vector.LoadUnsafe(ref values, (nuint)(3 * width)) * weight;
+            }
+
+            ref var target = ref Unsafe.Add(ref to, i);
+            a.StoreUnsafe(ref target);
+            b.StoreUnsafe(ref target, (nuint)width);
+            c.StoreUnsafe(ref target, (nuint)(2 * width));
+            d.StoreUnsafe(ref target, (nuint)(3 * width));
+        }
+
+        for (; i <= result.Length - width; i += width)
+        {
+            var sum = Vector<float>.Zero;
+            for (var k = 0; k < kernel.Length; k++)
+            {
+                sum += Vector.LoadUnsafe(ref Unsafe.Add(ref from, starts[k] + i)) * new Vector<float>(kernel[k]);
+            }
+
+            sum.StoreUnsafe(ref Unsafe.Add(ref to, i));
+        }
+
+        for (; i < result.Length; i++)
+        {
+            var sum = 0f;
+            for (var k = 0; k < kernel.Length; k++)
+            {
+                sum += kernel[k] * source[starts[k] + i];
+            }
+
+            result[i] = sum;
         }
     }
 

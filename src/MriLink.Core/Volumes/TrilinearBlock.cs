@@ -95,13 +95,17 @@ internal ref struct TrilinearBlock
     private readonly bool Locate()
     {
         var (rows, planes) = (Vector256.Create(_size.X), Vector256.Create(_size.X * _size.Y));
+        ref var first = ref MemoryMarshal.GetArrayDataReference(_first);
+        ref var restX = ref MemoryMarshal.GetArrayDataReference(_x);
+        ref var restY = ref MemoryMarshal.GetArrayDataReference(_y);
+        ref var restZ = ref MemoryMarshal.GetArrayDataReference(_z);
         for (var o = 0; o < _offsets.Length; o++)
         {
-            var k = o * Points;
-            var x = Split(_pointX + Vector256.Create(_offsets[o].X), _x.AsSpan(k));
-            var y = Split(_pointY + Vector256.Create(_offsets[o].Y), _y.AsSpan(k));
-            var z = Split(_pointZ + Vector256.Create(_offsets[o].Z), _z.AsSpan(k));
-            (x + (y * rows) + (z * planes)).CopyTo(_first.AsSpan(k));
+            var k = (nuint)(o * Points);
+            var x = Split(_pointX + Vector256.Create(_offsets[o].X), ref Unsafe.Add(ref restX, k));
+            var y = Split(_pointY + Vector256.Create(_offsets[o].Y), ref Unsafe.Add(ref restY, k));
+            var z = Split(_pointZ + Vector256.Create(_offsets[o].Z), ref Unsafe.Add(ref restZ, k));
+            (x + (y * rows) + (z * planes)).StoreUnsafe(ref first, k);
         }
 
         return true;
@@ -109,10 +113,10 @@ internal ref struct TrilinearBlock
 
     // Positions above 0 into whole part and rest.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Split(Vector256<float> position, Span<float> rest)
+    private static Vector256<int> Split(Vector256<float> position, ref float rest)
     {
-        var whole = Vector256.ConvertToInt32(position);
-        (position - Vector256.ConvertToSingle(whole)).CopyTo(rest);
+        var whole = Truncate.ToInt(position);
+        (position - Vector256.ConvertToSingle(whole)).StoreUnsafe(ref rest);
         return whole;
     }
 
@@ -120,9 +124,12 @@ internal ref struct TrilinearBlock
         MultiplyAdd(Vector256.Create(0f, 1, 2, 3, 4, 5, 6, 7), Vector256.Create((float)step), Vector256.Create((float)start));
 
     // Positions run one way, so the first and the last point tell; NaN is not inside.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsInside(Vector256<float> points, int count, float low, float high, int size)
     {
-        var (first, last) = (points[0], points[count - 1]);
+        // Read from memory: an element whose index is not constant keeps a method from being compiled ahead of time.
+        ref var lanes = ref Unsafe.As<Vector256<float>, float>(ref points);
+        var (first, last) = (lanes, Unsafe.Add(ref lanes, count - 1));
         return MathF.Min(first, last) + low >= 0 && MathF.Max(first, last) + high < size - 1;
     }
 

@@ -34,9 +34,9 @@ public readonly struct TrilinearSampler
             return false;
         }
 
-        var x0 = (int)x;
-        var y0 = (int)y;
-        var z0 = (int)z;
+        var x0 = Truncate.ToInt(x);
+        var y0 = Truncate.ToInt(y);
+        var z0 = Truncate.ToInt(z);
         var fx = x - x0;
         var fy = y - y0;
         var fz = z - z0;
