@@ -18,7 +18,7 @@ internal static class BrainExtraction
     private const float FarthestCarried = 24;
 
     // Anatomy more than this far outside the template's brain does not pull at its surface.
-    private const float Reach = 8;
+    private const double Reach = 8;
 
     // Steps at 8 and at 4 mm; finer levels move the surface by less than a voxel of the result.
     private static readonly (double Spacing, int Iterations)[] Levels = [(8, 20), (4, 20)];

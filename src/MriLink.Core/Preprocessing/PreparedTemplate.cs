@@ -91,12 +91,13 @@ internal sealed class PreparedTemplate
     }
 
     /// <summary>The voxels whose distance to the brain is below <paramref name="distance"/> mm; negative: inside by that much.</summary>
-    public Mask Within(float distance)
+    public Mask Within(double distance)
     {
+        var limit = (float)distance;
         var (from, voxels) = (MaskDistance.Voxels, new bool[MaskDistance.Voxels.Length]);
         for (var i = 0; i < voxels.Length; i++)
         {
-            voxels[i] = from[i] < distance;
+            voxels[i] = from[i] < limit;
         }
 
         return new(MaskDistance.Geometry, voxels);
