@@ -65,7 +65,7 @@ public sealed class MitigationTarget
 
         Mask? tissue = null;
         var background = low;
-        if (baseline.Quality.InputStripped && StrippedInput.FindTissue(volume, high - low, out var empty) is { } found)
+        if (baseline.Quality.InputStripped && StrippedInput.FindTissue(volume, high - low, work, out var empty) is { } found)
         {
             (tissue, background) = (found, empty);
         }
