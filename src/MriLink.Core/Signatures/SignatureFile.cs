@@ -217,6 +217,7 @@ public sealed class SignatureFile : IDisposable
     public SignatureHit[] Search(MriSignature probe, int top, int candidates = DefaultCandidates, WorkOptions? work = null)
     {
         ArgumentNullException.ThrowIfNull(probe);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (!string.Equals(probe.Space, Space, StringComparison.Ordinal))
         {
             throw new ArgumentException($"The signature of '{probe.Name}' was made with another key, grid or length than those of '{_path}'.", nameof(probe));
@@ -230,9 +231,7 @@ public sealed class SignatureFile : IDisposable
             var start = _memory.DangerousGetHandle() + (nint)_view.PointerOffset;
             var threads = work ?? WorkOptions.SingleThread;
             var chosen = Closest(probe.Values, Math.Max(top, candidates), threads);
-            var hits = Score(start, probe.Values, chosen, threads);
-            Array.Sort(hits, (a, b) => b.Score != a.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
-            return hits.Length > top ? hits[..top] : hits;
+            return Best(Score(start, probe.Values, chosen, threads), top);
         }
         finally
         {
@@ -283,6 +282,21 @@ public sealed class SignatureFile : IDisposable
         {
             bits[i >> 3] |= (byte)((values[i] < 0 ? 1 : 0) << (i & 7));
         }
+    }
+
+    // Sorting thousands by a comparison of their own takes as long as all the bits; plain numbers find the few that are to be sorted so.
+    private static SignatureHit[] Best(SignatureHit[] hits, int top)
+    {
+        if (hits.Length > top)
+        {
+            var scores = Array.ConvertAll(hits, hit => hit.Score);
+            Array.Sort(scores);
+            var least = scores[^top];
+            hits = Array.FindAll(hits, hit => hit.Score >= least);
+        }
+
+        Array.Sort(hits, (a, b) => b.Score != a.Score ? b.Score.CompareTo(a.Score) : a.Index.CompareTo(b.Index));
+        return hits.Length > top ? hits[..top] : hits;
     }
 
     private SignatureHit[] Score(nint start, float[] probe, List<int> chosen, WorkOptions work)
