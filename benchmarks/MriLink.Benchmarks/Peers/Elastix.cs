@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MriLink.Benchmarks.Measuring;
+using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Peers;
@@ -70,10 +71,7 @@ internal static partial class Elastix
         var c = Numbers(lines, "CenterOfRotationPoint");
         var map = Affine.FromTranslation(a[9], a[10], a[11])
             * Affine.FromRows([a[0], a[1], a[2], 0, a[3], a[4], a[5], 0, a[6], a[7], a[8], 0]).About(new(c[0], c[1], c[2]));
-
-        // ITK's world is LPS.
-        var flip = Affine.FromScale(-1, -1, 1);
-        return flip * map * flip;
+        return LpsSpace.Other(map);
     }
 
     /// <summary>The seconds that a run logged for its resolutions: registration alone.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using MriLink.Benchmarks.Measuring;
+using MriLink.Core.Engines.SimpleItk;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Peers;
 
@@ -20,4 +22,10 @@ internal static class ItkDriver
     public static double Seconds(ChildRun run, string step) => double.Parse(
         run.Output.Split('\n').Single(line => line.StartsWith(step + " ", StringComparison.Ordinal))[(step.Length + 1)..],
         CultureInfo.InvariantCulture);
+
+    /// <summary>The map from fixed to moving world (RAS mm) that the subcommand <c>affine</c> printed.</summary>
+    public static Affine ReadMap(ChildRun run) => LpsSpace.Other(Affine.FromRows([.. run.Output.Split('\n')
+        .Where(line => line.StartsWith("row ", StringComparison.Ordinal))
+        .SelectMany(line => line.Split(' ')[1..])
+        .Select(text => double.Parse(text, CultureInfo.InvariantCulture))]));
 }
