@@ -22,7 +22,8 @@ public static class SliceView
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(options);
         var box = Box.Around(volume.Geometry);
-        return RgbImage.Beside([.. Planes.Select(plane => Paint(Cut(volume, box, plane, options, work), Greys(volume, options), options, box, plane, work))], Gap);
+        var (tissue, greys) = (Tissue(volume), Greys(volume, options));
+        return RgbImage.Beside([.. Planes.Select(plane => Paint(Cut(volume, tissue, box, plane, options, work), greys, options, box, plane, work))], Gap);
     }
 
     /// <summary>Draws two volumes of one world as a checkerboard of both: edges that run on across the squares are aligned.</summary>
@@ -38,11 +39,12 @@ public static class SliceView
         ArgumentNullException.ThrowIfNull(options);
         var box = Box.Around(first.Geometry);
         var square = Math.Max(1, (int)Math.Round(squareSize / options.PixelSize));
+        var (tissueA, tissueB) = (Tissue(first), Tissue(second));
+        var (greysA, greysB) = (Greys(first, options), Greys(second, options));
         return RgbImage.Beside(
             [.. Planes.Select(plane =>
             {
-                var (a, b) = (Cut(first, box, plane, options, work), Cut(second, box, plane, options, work));
-                var (greysA, greysB) = (Greys(first, options), Greys(second, options));
+                var (a, b) = (Cut(first, tissueA, box, plane, options, work), Cut(second, tissueB, box, plane, options, work));
                 var mixed = new float[a.Voxels.Length];
                 for (var i = 0; i < mixed.Length; i++)
                 {
@@ -55,14 +57,39 @@ public static class SliceView
             Gap);
     }
 
-    private static Volume Cut(Volume volume, Box box, (int Across, int AcrossSign, int Down) plane, SliceOptions options, WorkOptions work) =>
-        Resampler.Resample(volume, Affine.Identity, box.Slice(plane, options), null, work);
+    // What is exactly 0 is no tissue in a stripped volume and air in most others.
+    private static Mask Tissue(Volume volume)
+    {
+        var voxels = new bool[volume.Voxels.Length];
+        for (var i = 0; i < voxels.Length; i++)
+        {
+            voxels[i] = volume.Voxels[i] != 0;
+        }
+
+        return new(volume.Geometry, voxels);
+    }
+
+    // 0 is also the mean of a harmonized brain: mixed with what lies around it, the brain's rim would be a ring of mid grey
+    // outside its outline. So a pixel shows the tissue in it alone, and is black where that is less than half of it.
+    private static Volume Cut(
+        Volume volume, Mask tissue, Box box, (int Across, int AcrossSign, int Down) plane, SliceOptions options, WorkOptions work)
+    {
+        var grid = box.Slice(plane, options);
+        var slice = Resampler.Resample(volume, Affine.Identity, grid, null, work);
+        var share = Resampler.Resample(tissue, Affine.Identity, grid, work);
+        for (var i = 0; i < slice.Voxels.Length; i++)
+        {
+            slice.Voxels[i] = share.Voxels[i] >= 0.5f ? slice.Voxels[i] / share.Voxels[i] : 0;
+        }
+
+        return slice;
+    }
 
     private static RgbImage Paint(
         Volume slice, (double Low, double High) greys, SliceOptions options, Box box, (int Across, int AcrossSign, int Down) plane, WorkOptions work)
     {
         var image = new RgbImage(slice.Size.X, slice.Size.Y);
-        var region = options.Outline is null ? null : Resampler.Resample(options.Outline.ToVolume(), Affine.Identity, box.Slice(plane, options), null, work);
+        var region = options.Outline is null ? null : Resampler.Resample(options.Outline, Affine.Identity, box.Slice(plane, options), work);
         for (var y = 0; y < image.Height; y++)
         {
             for (var x = 0; x < image.Width; x++)
@@ -87,7 +114,6 @@ public static class SliceView
 
     private static (double Low, double High) Greys(Volume volume, SliceOptions options)
     {
-        // What is exactly 0 is no tissue in a stripped volume and air in most others.
         var sorted = Array.FindAll(volume.Voxels, v => v != 0 && float.IsFinite(v));
         Array.Sort(sorted);
         var (low, high) = sorted.Length == 0 ? (0, 1) : ((double)sorted[sorted.Length / 100], (double)sorted[^((sorted.Length / 100) + 1)]);
