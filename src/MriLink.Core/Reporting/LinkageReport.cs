@@ -173,7 +173,7 @@ public sealed class LinkageReport
         body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
         h1,h2{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
         .scroll{overflow-x:auto}.small{color:#555;font-size:.9rem}.tight td{white-space:nowrap}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc}
-        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
+        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
         svg{max-width:100%;height:auto}img{width:100%;max-width:36rem;background:#000;display:block}.link{break-inside:avoid;margin:1.5rem 0}
         footer{margin-top:2rem;color:#555;font-size:.9rem;border-top:1px solid #ccc}
         @media print{body{max-width:none}h2{break-after:avoid}}
