@@ -187,9 +187,12 @@ public sealed class N4Tests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
+        // A garbage collection may empty the pool of buffers, one of which is then made anew: the least of several runs is without that.
+        long Least(int iterations) => Enumerable.Range(0, 5).Min(_ => Allocated(iterations));
+
         Allocated(2);
 
-        Assert.Equal(Allocated(2), Allocated(20));
+        Assert.Equal(Least(2), Least(20));
     }
 
     [Fact]
