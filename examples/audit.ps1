@@ -10,7 +10,7 @@
 .PARAMETER OutputPath
     A folder to keep the preprocessed brains in.
 .PARAMETER Engine
-    Who preprocesses: BuiltIn, or SimpleITK where it is (see Get-MriEngine). The links are the same.
+    Who preprocesses: BuiltIn, or SimpleITK where it is (see Get-MriEngine).
 #>
 param(
     [int] $Seed = 2026,
