@@ -29,7 +29,7 @@ internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version
 
     /// <inheritdoc/>
     internal override Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work) =>
-        AffineRegistration.Refine(stripped ? template.BrainTarget : template.HeadTarget, scan, Affine.Identity, model, work).FixedToMoving;
+        AffineRegistration.Refine(stripped ? template.InteriorTarget : template.HeadTarget, scan, Affine.Identity, model, work).FixedToMoving;
 
     /// <inheritdoc/>
     internal override Volume Resample(Volume source, Affine targetToSource, VolumeGeometry target, Mask? region, WorkOptions work) =>

@@ -36,7 +36,7 @@ public class PreparedTemplateTests
     {
         var (computed, held) = (Computed.Value, PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors));
         (Core.Registration.RegistrationTarget Computed, Core.Registration.RegistrationTarget Held)[] targets =
-            [(computed.SearchTarget, held.SearchTarget), (computed.HeadTarget, held.HeadTarget), (computed.BrainTarget, held.BrainTarget)];
+            [(computed.SearchTarget, held.SearchTarget), (computed.HeadTarget, held.HeadTarget), (computed.BrainTarget, held.BrainTarget), (computed.InteriorTarget, held.InteriorTarget)];
         Assert.All(targets, pair =>
         {
             Assert.Equal(pair.Computed.Center, pair.Held.Center);

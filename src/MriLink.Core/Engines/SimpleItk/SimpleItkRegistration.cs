@@ -58,9 +58,9 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     /// <summary>Finds the map from the template to a scan that lies nearly right, on the template's grid.</summary>
     public Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work)
     {
-        var target = stripped ? template.BrainTarget : template.HeadTarget;
+        var target = stripped ? template.InteriorTarget : template.HeadTarget;
         var still = stripped ? template.BrainAlone() : template.Head;
-        using var mask = MaskWithin(template, stripped ? BrainReach : HeadReach);
+        using var mask = MaskWithin(template, stripped ? -PreparedTemplate.InteriorDepth : HeadReach);
         using var stillFine = images.From(still);
         using var movingFine = images.From(scan);
         if (model == TransformModel.Affine)
