@@ -72,8 +72,9 @@ public sealed class Preprocessor
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
-        var align = Timed("align", () => Align(pose, head, distance, work));
-        return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, align, timings, work));
+        var brain = BrainOnWorkingGrid(head, distance);
+        var align = Timed("align", () => Align(head.Head, brain, work));
+        return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
         {
@@ -210,33 +211,43 @@ public sealed class Preprocessor
             ? null
             : BrainExtraction.SurfaceDistance(head.Head, _template, work);
 
+    // The brain as the pose lays it; null where nobody knows.
+    private static Mask? BrainOnWorkingGrid(Corrected head, Volume? distance)
+    {
+        if (distance is not null)
+        {
+            return new(distance.Geometry, Array.ConvertAll(distance.Voxels, d => d < 0));
+        }
+
+        return head.Tissue is null ? null : Mask.FromVolume(head.Tissue, 0.5f);
+    }
+
     /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
-    private Affine Align(Pose pose, Corrected head, Volume? distance, WorkOptions work)
+    private Affine Align(Volume head, Mask? brain, WorkOptions work)
     {
         if (_options.Registration == RegistrationMode.None)
         {
             return Affine.Identity;
         }
 
-        if (distance is null && pose.Tissue is null)
+        if (brain is null)
         {
-            return _options.Engine.Align(_template, head.Head, stripped: false, Model, work);
+            return _options.Engine.Align(_template, head, stripped: false, Model, work);
         }
 
-        var brain = (float[])head.Head.Voxels.Clone();
-        for (var i = 0; i < brain.Length; i++)
+        var alone = new float[head.Voxels.Length];
+        for (var i = 0; i < alone.Length; i++)
         {
-            var inside = distance is not null ? distance.Voxels[i] < 0 : head.Tissue!.Voxels[i] >= 0.5f;
-            brain[i] = inside ? brain[i] : 0;
+            alone[i] = brain.Voxels[i] ? head.Voxels[i] : 0;
         }
 
-        return _options.Engine.Align(_template, new(head.Head.Geometry, brain), stripped: true, Model, work);
+        return _options.Engine.Align(_template, new(head.Geometry, alone), stripped: true, Model, work);
     }
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 
     private PreprocessedVolume Finish(
-        ScanIdentity identity, Provenance provenance, Pose pose, Corrected head, Volume? distance, Affine align, List<StepTiming> timings, WorkOptions work)
+        ScanIdentity identity, Provenance provenance, Pose pose, Corrected head, Volume? distance, Mask? brainOfPose, Affine align, List<StepTiming> timings, WorkOptions work)
     {
         var map = pose.Map * align;
         var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
@@ -270,7 +281,8 @@ public sealed class Preprocessor
             Divide(result.Voxels, _options.Engine.Resample(head.LogField, align, _grid, mask, work).Voxels);
         }
 
-        var quality = Judge(pose.Native, result, mask, covered, map, pose.Tissue is not null);
+        var overlap = brainOfPose?.Dice(_template.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
+        var quality = Judge(pose, result, mask, covered, map, overlap);
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, _template.Template.Name, map, quality, timings) { Provenance = provenance };
@@ -281,7 +293,7 @@ public sealed class Preprocessor
 
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
-    private QualityRecord Judge(Volume native, Volume brain, Mask mask, bool[] covered, Affine map, bool stripped)
+    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap)
     {
         var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;
@@ -292,21 +304,22 @@ public sealed class Preprocessor
             both[i] = templateMask.Voxels[i] && mask.Voxels[i];
         }
 
+        // The pose fits the whole brain, and says what a head can be; the last fit follows the middle, and may stretch what it does not see.
         // The map goes from the template to the scan: its column lengths are the scan's size in template units.
-        var scale = map.ColumnLengths;
+        var scale = pose.Map.ColumnLengths;
         return new()
         {
             TemplateCorrelation = TemplateLikeness.Correlation(brain, templateBrain, both),
-            TemplateOverlap = mask.Dice(templateMask),
+            TemplateOverlap = overlap,
             BrainMillilitres = mask.VolumeMillilitres * Math.Abs(map.Determinant),
             ScaleX = scale.X,
             ScaleY = scale.Y,
             ScaleZ = scale.Z,
-            ShearDegrees = LargestShear(map),
-            RotationDegrees = RotationDegrees(map),
-            SignalToNoise = NoiseEstimate.SignalToNoise(native, mask, map),
+            ShearDegrees = LargestShear(pose.Map),
+            RotationDegrees = RotationDegrees(pose.Map),
+            SignalToNoise = NoiseEstimate.SignalToNoise(pose.Native, mask, map),
             Coverage = seen / (double)templateMask.Count,
-            InputStripped = stripped,
+            InputStripped = pose.Tissue is not null,
         };
     }
 

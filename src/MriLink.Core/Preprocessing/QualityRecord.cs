@@ -12,7 +12,7 @@ public sealed record QualityRecord
     /// <summary>Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.</summary>
     public required double TemplateCorrelation { get; init; }
 
-    /// <summary>Dice overlap of the brain mask with the template's after alignment; usually above 0.9.</summary>
+    /// <summary>Dice overlap of the brain mask with the template's, as the pose lays one over the other; usually above 0.9.</summary>
     public required double TemplateOverlap { get; init; }
 
     /// <summary>Volume of the brain in the scan itself, before alignment, ml.</summary>

@@ -8,6 +8,19 @@ namespace MriLink.Core.Volumes;
 /// <summary>Smooths a grid with a separable Gaussian; beyond the border the outermost voxel is repeated.</summary>
 public static class GaussianFilter
 {
+    /// <summary>Gives a smooth copy of a volume.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="sigma">Standard deviation in mm; the kernel ends at three of them.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    public static Volume Smooth(Volume volume, double sigma, WorkOptions work)
+    {
+        ArgumentNullException.ThrowIfNull(volume);
+        var voxels = (float[])volume.Voxels.Clone();
+        var spacing = volume.Geometry.Spacing;
+        Smooth(voxels, new float[voxels.Length], volume.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
+        return new(volume.Geometry, voxels);
+    }
+
     /// <summary>Smooths in place.</summary>
     /// <param name="values">The grid, x fastest.</param>
     /// <param name="scratch">Room of the same length.</param>
