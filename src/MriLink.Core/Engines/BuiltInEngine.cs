@@ -28,8 +28,11 @@ internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version
         : AffineRegistration.Register(template.SearchTarget, template.HeadTarget, scan, work).FixedToMoving;
 
     /// <inheritdoc/>
-    internal override Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work) =>
-        AffineRegistration.Refine(stripped ? template.InteriorTarget : template.HeadTarget, scan, Affine.Identity, model, work).FixedToMoving;
+    internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work)
+    {
+        var target = stripped ? template.InteriorTarget : template.HeadTarget;
+        return AffineRegistration.Refine(seen is null ? target : target.Within(seen), scan, Affine.Identity, model, work).FixedToMoving;
+    }
 
     /// <inheritdoc/>
     internal override Volume Resample(Volume source, Affine targetToSource, VolumeGeometry target, Mask? region, WorkOptions work) =>

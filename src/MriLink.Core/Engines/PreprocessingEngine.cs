@@ -50,13 +50,14 @@ public abstract class PreprocessingEngine
 
     /// <summary>Improves a map that is nearly right: the scan is on the template's working grid already.</summary>
     /// <param name="template">The template.</param>
-    /// <param name="scan">A raw head, or a stripped brain with zeros around it, on the working grid.</param>
+    /// <param name="scan">A raw head, or a brain with zeros around it, smoothed, on the working grid.</param>
+    /// <param name="seen">Where on that grid the scan shows anything; everywhere when null.</param>
     /// <param name="stripped">Which of them it is.</param>
     /// <param name="model">Which maps are allowed.</param>
     /// <param name="work">Threads and cancellation.</param>
     /// <returns>World mm (RAS+) of the template to world mm of <paramref name="scan"/>.</returns>
     /// <exception cref="EngineException">The engine fails.</exception>
-    internal abstract Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work);
+    internal abstract Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work);
 
     /// <summary>Brings intensities onto another grid: linear interpolation, averaged over output voxels that are larger than the input's.</summary>
     /// <param name="source">What to sample.</param>

@@ -53,7 +53,7 @@ internal sealed class PreparedTemplate
         _searchTarget = new(() => RegistrationTarget.Create(Head, Within(24), work));
         _headTarget = new(() => RegistrationTarget.Create(Head, Within(4), work));
         _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(10), work));
-        _interiorTarget = new(() => RegistrationTarget.Create(GaussianFilter.Smooth(BrainAlone(), InteriorSmoothness, work), Within(-InteriorDepth), work));
+        _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
     }
 
     /// <summary>The template as given.</summary>
@@ -160,6 +160,9 @@ internal sealed class PreparedTemplate
 
         return new(Head.Geometry, brain);
     }
+
+    /// <summary>What <see cref="InteriorTarget"/> shows: the brain, a little smoothed.</summary>
+    internal Volume SmoothBrain(WorkOptions work) => GaussianFilter.Smooth(BrainAlone(), InteriorSmoothness, work);
 
     private static Mask Closed(Mask mask, WorkOptions work) =>
         DistanceTransform.Erode(DistanceTransform.Dilate(mask, ClosingRadius, work), ClosingRadius, work);

@@ -73,7 +73,7 @@ public sealed class Preprocessor
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
         var brain = BrainOnWorkingGrid(head, distance);
-        var align = Timed("align", () => Align(head.Head, brain, work));
+        var align = Timed("align", () => Align(head.Head, brain, Seen(pose, work), work));
         return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
@@ -223,7 +223,7 @@ public sealed class Preprocessor
     }
 
     /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
-    private Affine Align(Volume head, Mask? brain, WorkOptions work)
+    private Affine Align(Volume head, Mask? brain, Mask? seen, WorkOptions work)
     {
         if (_options.Registration == RegistrationMode.None)
         {
@@ -232,7 +232,7 @@ public sealed class Preprocessor
 
         if (brain is null)
         {
-            return _options.Engine.Align(_template, head, stripped: false, Model, work);
+            return _options.Engine.Align(_template, head, seen, stripped: false, Model, work);
         }
 
         var alone = new float[head.Voxels.Length];
@@ -241,8 +241,32 @@ public sealed class Preprocessor
             alone[i] = brain.Voxels[i] ? head.Voxels[i] : 0;
         }
 
-        return _options.Engine.Align(_template, new(head.Geometry, alone), stripped: true, Model, work);
+        return _options.Engine.Align(_template, GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work), seen, stripped: true, Model, work);
     }
+
+    // Where the scan shows anything, and smoothing brings in little of the nothing beyond its field of view; null where that leaves the brain whole.
+    private Mask? Seen(Pose pose, WorkOptions work)
+    {
+        const double margin = 2 * Smoothness;
+        var working = _template.Head.Geometry;
+        var covered = InsideOf(pose.Native.Geometry, pose.Map, working, work);
+        var distance = _template.MaskDistance.Voxels;
+        for (var i = 0; i < covered.Length; i++)
+        {
+            if (!covered[i] && distance[i] < margin)
+            {
+                return DistanceTransform.Erode(new(working, covered), margin, work);
+            }
+        }
+
+        return null;
+    }
+
+    // Interpolation between voxels smooths too, and most where points fall half way between them: a scan on nearly the target's own grid
+    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make hollows in which the fit
+    // stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
+    // simulation); with less or more than this, some end a millimetre apart.
+    private const double Smoothness = 2.8;
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 

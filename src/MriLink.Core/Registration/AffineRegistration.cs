@@ -102,7 +102,7 @@ public static class AffineRegistration
         return leaders[0].Map;
     }
 
-    /// <summary>Registers from a map that is nearly right already, as exactly as the scan allows.</summary>
+    /// <summary>Registers from a map that is nearly right already.</summary>
     /// <param name="target">The fixed side.</param>
     /// <param name="moving">The scan.</param>
     /// <param name="start">Fixed world to moving world.</param>
@@ -112,14 +112,8 @@ public static class AffineRegistration
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(moving);
-        return Descend(target, Pyramid(GaussianFilter.Smooth(moving, Smoothness, work), work), start, model, 1, work);
+        return Descend(target, Pyramid(moving, work), start, model, 1, work);
     }
-
-    // Interpolation between voxels smooths too, and most where points fall half way between them: a scan on nearly the target's own grid
-    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make hollows in which the fit
-    // stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
-    // simulation); with less or more than this, some end a millimetre apart.
-    private const double Smoothness = 2.8;
 
     private static RegistrationResult Descend(
         RegistrationTarget target, Volume[] pyramid, Affine start, TransformModel model, int firstLevel, WorkOptions work)

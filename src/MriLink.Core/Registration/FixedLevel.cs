@@ -89,4 +89,21 @@ internal sealed class FixedLevel
 
         return new(image.Geometry.Spacing.X, center, points);
     }
+
+    /// <summary>The points at places, in the fixed world, that are wanted.</summary>
+    public FixedLevel Where(Func<Point3, bool> wanted)
+    {
+        var points = new List<(Point3, float)>(Count);
+        for (var i = 0; i < Count; i++)
+        {
+            var (x, y, z) = Offset(i);
+            var offset = new Point3(x, y, z);
+            if (wanted(Center + (offset * Unit)))
+            {
+                points.Add((offset, Value[i]));
+            }
+        }
+
+        return new(Spacing, Center, points);
+    }
 }

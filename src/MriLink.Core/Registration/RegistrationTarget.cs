@@ -50,6 +50,22 @@ public sealed class RegistrationTarget
         return new(center, foreground.IsEmpty ? center : foreground.Crown(new(0, 0, 1), 1), levels);
     }
 
+    /// <summary>The same target with only those of its points that lie in a mask.</summary>
+    /// <param name="seen">A mask in the target's world; what lies beyond its grid is dropped.</param>
+    internal RegistrationTarget Within(Mask seen)
+    {
+        var toVoxel = seen.Geometry.WorldToVoxel;
+        var size = seen.Size;
+        return new(Center, Crown, [.. Levels.Select(level => level.Where(IsSeen))]);
+
+        bool IsSeen(Point3 place)
+        {
+            var p = toVoxel.Apply(place);
+            var (x, y, z) = ((int)Math.Round(p.X), (int)Math.Round(p.Y), (int)Math.Round(p.Z));
+            return x >= 0 && y >= 0 && z >= 0 && x < size.X && y < size.Y && z < size.Z && seen.Voxels[size.IndexOf(x, y, z)];
+        }
+    }
+
     private static Point3 CenterOf(Mask mask)
     {
         var size = mask.Size;

@@ -89,10 +89,10 @@ public sealed class EngineSeamTests
             return BuiltIn.FindPose(template, scan, stripped, work);
         }
 
-        internal override Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work)
+        internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work)
         {
             Calls.Add($"Align {(stripped ? "brain" : "head")} {model}");
-            return BuiltIn.Align(template, scan, stripped, model, work);
+            return BuiltIn.Align(template, scan, seen, stripped, model, work);
         }
 
         internal override Volume Resample(Volume source, Affine targetToSource, VolumeGeometry target, Mask? region, WorkOptions work)
