@@ -71,7 +71,7 @@ public sealed class SimpleItkBindingTests : IDisposable
     {
         var scan = Prepared.Value.Head;
 
-        var map = Engine.Align(Prepared.Value, scan, stripped: false, model, WorkOptions.SingleThread);
+        var map = Engine.Align(Prepared.Value, scan, seen: null, stripped: false, model, WorkOptions.SingleThread);
 
         // The double moves by 5, 3 and 2 mm along ITK's axes at each of two resolutions.
         var moved = map.Apply(new(10, 20, 30));

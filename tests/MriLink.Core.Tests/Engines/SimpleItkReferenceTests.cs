@@ -10,34 +10,14 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Engines;
 
-/// <summary>SimpleITK itself, where it is: as accurate as what the built-in engine promises, and in agreement with it.</summary>
+/// <summary>SimpleITK itself, where it is, agrees with the built-in engine.</summary>
 public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture<SimulatedHead>
 {
     private static readonly Lazy<Preprocessor> Theirs = new(() => new(new() { Template = Template.Colin27, Engine = Engine }, WorkOptions.AllProcessors));
 
     private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Processed = new(ReferenceEqualityComparer.Instance);
 
-    private static PreprocessingEngine Engine
-    {
-        get
-        {
-            var folder = Environment.GetEnvironmentVariable(SimpleItkSearch.Variable);
-            Assert.SkipWhen(string.IsNullOrEmpty(folder), $"SimpleITK is not here: {SimpleItkSearch.Variable} names no folder with its C# binding.");
-            return PreprocessingEngines.Get("SimpleITK", new(null, folder, "/nowhere"));
-        }
-    }
-
-    [Fact]
-    public void A_scan_with_a_known_pose_comes_out_at_the_known_place()
-    {
-        _ = Engine;
-        var result = Process(heads.Colin.Head);
-
-        // The bound of the built-in engine's own test.
-        var errors = Places(result.BrainMask).Select(p => (heads.Colin.Truth.ToAnatomy(result.TemplateToScan.Apply(p)) - p).Length).ToList();
-        Assert.True(errors.Average() < 0.5, $"mean error {errors.Average()} mm");
-        Assert.Equal(QualityVerdict.Pass, result.Quality.Verdict);
-    }
+    private static PreprocessingEngine Engine => SimpleItkHere.Engine;
 
     [Fact]
     public void Colin27_lies_where_the_template_does_and_as_the_built_in_engine_has_him()
@@ -65,24 +45,6 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
     }
 
     [Fact]
-    public void The_true_brain_is_found()
-    {
-        _ = Engine;
-        var result = Process(heads.First.Head);
-        var onScan = Mask.FromVolume(Resampler.Resample(result.BrainMask.ToVolume(), result.TemplateToScan.Inverse(), heads.First.BrainMask!.Geometry, null, WorkOptions.AllProcessors), 0.5f);
-        Assert.InRange(onScan.Dice(heads.First.BrainMask!), 0.93, 1);
-    }
-
-    [Fact]
-    public void A_header_that_turns_the_head_about_is_followed()
-    {
-        _ = Engine;
-        var head = heads.Colin.Head;
-        var turned = new Volume(new(head.Size, Affine.FromScale(-1, -1, 1) * head.Geometry.VoxelToWorld), head.Voxels);
-        Assert.InRange(Process(turned).Quality.RotationDegrees, 150, 180);
-    }
-
-    [Fact]
     public void Resampling_agrees_voxel_by_voxel()
     {
         var head = Template.Colin27.Head;
@@ -101,12 +63,27 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
     }
 
     [Fact]
-    public void Results_do_not_depend_on_the_number_of_threads()
+    public void Results_hardly_depend_on_the_number_of_threads()
     {
         _ = Engine;
         var (one, two) = (Process(heads.First.Head, threads: 1), Process(heads.First.Head));
-        Assert.Equal(one.TemplateToScan, two.TemplateToScan);
-        Assert.Equal(one.ReadVoxels().Voxels, two.ReadVoxels().Voxels);
+
+        // ITK's registration is not the same to the last digit from one run to the next: 0.00005 mm were seen. Above a thousandth of what two
+        // scans of one head differ by, threads would be to blame.
+        Assert.All(Places(one.BrainMask), p => Assert.InRange((one.TemplateToScan.Apply(p) - two.TemplateToScan.Apply(p)).Length, 0, 0.001));
+    }
+
+    [Fact]
+    public void The_bias_field_is_the_built_in_engines_whatever_the_threads()
+    {
+        var engine = Engine;
+        var (head, mask) = OnWorkingGrid(heads.First);
+        var theirs = engine.EstimateLogField(head, mask, WorkOptions.AllProcessors);
+        Assert.Equal(theirs.Voxels, engine.EstimateLogField(head, mask, WorkOptions.SingleThread).Voxels);
+
+        // What the project promises of its N4 against ITK's own.
+        var ours = PreprocessingEngine.BuiltIn.EstimateLogField(head, mask, WorkOptions.AllProcessors);
+        Assert.InRange(Correlation(ours.Voxels, theirs.Voxels, mask.Voxels), 0.99, 1);
     }
 
     [Fact]
@@ -140,6 +117,14 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    // A scan as the template's working grid sees it, as the built-in engine lays it.
+    private static (Volume Head, Mask Mask) OnWorkingGrid(SimulationResult scan)
+    {
+        var template = PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors);
+        var pose = PreprocessingEngine.BuiltIn.FindPose(template, scan.Head, stripped: false, WorkOptions.AllProcessors);
+        return (PreprocessingEngine.BuiltIn.Resample(scan.Head, pose, template.Head.Geometry, null, WorkOptions.AllProcessors), template.BrainMask);
     }
 
     // The agreement that the project promises of two engines.

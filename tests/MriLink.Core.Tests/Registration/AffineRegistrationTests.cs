@@ -1,40 +1,21 @@
 using MriLink.Core.Execution;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Registration;
-using MriLink.Core.Simulation;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Registration;
 
-public class AffineRegistrationTests
+public sealed class AffineRegistrationTests
 {
     private const double Degree = Math.PI / 180;
 
-    // Of the template to a scan of itself, at 2 mm: benchmarks/ finds a median of 0.1 mm and 0.3 mm at most over 100 poses with
-    // field and noise. A shift by half a voxel of the scan (1 mm) or of the template (0.5 mm) is beyond it.
-    private const double Accuracy = 0.4;
-
-    private static readonly Lazy<PreparedTemplate> Prepared = new(() => PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors));
-    private static readonly Lazy<Volume> Coarse = new(() => BoxPyramid.Reduce(Template.Colin27.Head, 2, WorkOptions.AllProcessors));
-
-    public static TheoryData<double[], double[], double[]> Poses => new()
-    {
-        { [2, -3, 1], [1, 2, 3], [0.98, 0.97, 0.96] },
-        { [30, 0, 0], [50, 0, 0], [0.85, 0.85, 0.85] },
-        { [0, -30, 0], [0, -50, 0], [1.15, 1.15, 1.15] },
-        { [0, 0, 30], [0, 0, 50], [0.85, 1, 1.15] },
-        { [-30, 25, -28], [-50, 45, -48], [0.9, 1.1, 0.95] },
-    };
-
     [Theory]
-    [MemberData(nameof(Poses))]
+    [MemberData(nameof(PosedHead.Poses), MemberType = typeof(PosedHead))]
     public void FindsAKnownPose(double[] degrees, double[] shift, double[] scale)
     {
-        var truth = Affine.FromTranslation(shift[0], shift[1], shift[2])
-            * Affine.FromRotation(degrees[0] * Degree, degrees[1] * Degree, degrees[2] * Degree)
-            * Affine.FromScale(scale[0], scale[1], scale[2]);
-        Assert.InRange(Error(Register(Scan(truth)).FixedToMoving, truth), 0, Accuracy);
+        var truth = PosedHead.Pose(degrees, shift, scale);
+        Assert.InRange(PosedHead.Error(Register(PosedHead.Scan(truth)).FixedToMoving, truth), 0, PosedHead.Accuracy);
     }
 
     [Fact]
@@ -42,8 +23,8 @@ public class AffineRegistrationTests
     {
         // The whole head lies 30 mm farther to the right and nods by 20 degrees about x: ahead (+y) goes up (+z).
         var truth = Affine.FromTranslation(30, 0, 0) * Affine.FromRotation(20 * Degree, 0, 0);
-        var map = Register(Scan(truth)).FixedToMoving;
-        Assert.Equal(30, map.Apply(new(0, 0, 0)).X, Accuracy);
+        var map = Register(PosedHead.Scan(truth)).FixedToMoving;
+        Assert.Equal(30, map.Apply(new(0, 0, 0)).X, PosedHead.Accuracy);
         Assert.Equal(100 * Math.Sin(20 * Degree), map.Apply(new(0, 100, 0)).Z - map.Apply(new(0, 0, 0)).Z, 1);
     }
 
@@ -51,7 +32,7 @@ public class AffineRegistrationTests
     public void FollowsAHeaderThatLiesAboutTheAxes()
     {
         // The same voxels under headers that turn the axes about: all that may change is the map.
-        var scan = Scan(Affine.FromTranslation(4, -6, 3) * Affine.FromRotation(0.1, 0.05, -0.1));
+        var scan = PosedHead.Scan(Affine.FromTranslation(4, -6, 3) * Affine.FromRotation(0.1, 0.05, -0.1));
         var upright = Register(scan).FixedToMoving;
         foreach (var lie in (Affine[])
         [
@@ -63,7 +44,7 @@ public class AffineRegistrationTests
         {
             Assert.Equal(1, lie.Determinant);
             var turned = new Volume(new(scan.Size, lie * scan.Geometry.VoxelToWorld), scan.Voxels);
-            Assert.InRange(Error(Register(turned).FixedToMoving, lie * upright), 0, Accuracy);
+            Assert.InRange(PosedHead.Error(Register(turned).FixedToMoving, lie * upright), 0, PosedHead.Accuracy);
         }
     }
 
@@ -71,14 +52,14 @@ public class AffineRegistrationTests
     public void LaysTheTemplateOverItself()
     {
         // A tenth of a voxel of 1 mm.
-        Assert.InRange(Error(Register(Template.Colin27.Head).FixedToMoving, Affine.Identity), 0, 0.1);
+        Assert.InRange(PosedHead.Error(Register(Template.Colin27.Head).FixedToMoving, Affine.Identity), 0, 0.1);
     }
 
     [Fact]
     public void NeverMirrors()
     {
         // A head is so nearly its own mirror image that which side is which must be taken from the header.
-        var scan = Scan(Affine.Identity);
+        var scan = PosedHead.Scan(Affine.Identity);
         var mirrored = new Volume(new(scan.Size, Affine.FromScale(-1, 1, 1) * scan.Geometry.VoxelToWorld), scan.Voxels);
         Assert.True(Register(mirrored).FixedToMoving.Determinant > 0);
     }
@@ -86,7 +67,7 @@ public class AffineRegistrationTests
     [Fact]
     public void SeesShiftsFarBelowAVoxel()
     {
-        var scan = Scan(Affine.Identity);
+        var scan = PosedHead.Scan(Affine.Identity);
         var shifted = new Volume(new(scan.Size, Affine.FromTranslation(0.5, 0, -0.25) * scan.Geometry.VoxelToWorld), scan.Voxels);
         var difference = Register(shifted).FixedToMoving.Apply(default) - Register(scan).FixedToMoving.Apply(default);
 
@@ -98,9 +79,9 @@ public class AffineRegistrationTests
     public void ToleratesAFieldOfViewThatCutsTheVertexAndThickSlices()
     {
         var truth = Affine.FromRotation(0.15, 0, 0.1);
-        var thick = Scan(truth, new VolumeGeometry(new(96, 112, 40), Affine.FromTranslation(-95, -125, -62) * Affine.FromScale(2, 2, 3)));
+        var thick = PosedHead.Scan(truth, new VolumeGeometry(new(96, 112, 40), Affine.FromTranslation(-95, -125, -62) * Affine.FromScale(2, 2, 3)));
         Assert.True(truth.Apply(new(0, 0, 75)).Z > thick.Geometry.VoxelToWorld.Apply(new(0, 0, 39)).Z, "the vertex is to be cut off");
-        Assert.InRange(Error(Register(thick).FixedToMoving, truth), 0, 1);
+        Assert.InRange(PosedHead.Error(Register(thick).FixedToMoving, truth), 0, 1);
     }
 
     [Theory]
@@ -110,7 +91,7 @@ public class AffineRegistrationTests
     {
         // All beyond 8 mm from the brain is several times as bright; the vertex is cut off, slices are thick. The usual search
         // ends 81 mm and 9 mm away, with scores of 0.23 and 0.36.
-        var (head, distance) = (Prepared.Value.Head, Prepared.Value.MaskDistance);
+        var (head, distance) = (PosedHead.Template.Head, PosedHead.Template.MaskDistance);
         var bright = new Volume(head.Geometry, [.. head.Voxels.Zip(distance.Voxels, (v, d) => d > 8 ? v * (float)scalp : v)]);
         var grid = new VolumeGeometry(new(96, 112, 40), Affine.FromTranslation(-95, -125, -62) * Affine.FromScale(2, 2, 3));
         var inGrid = Affine.FromRotation(0.1, 0, 0.05) * Affine.FromScale(0.88, 0.9, 0.92);
@@ -126,7 +107,7 @@ public class AffineRegistrationTests
         var found = Register(new(new(scan.Size, pose * grid.VoxelToWorld), scan.Voxels)).FixedToMoving;
 
         // Half a slice's thickness; wrong ends are farther away.
-        Assert.InRange(Error(found, pose * inGrid), 0, 1.5);
+        Assert.InRange(PosedHead.Error(found, pose * inGrid), 0, 1.5);
     }
 
     [Fact]
@@ -134,55 +115,18 @@ public class AffineRegistrationTests
     {
         var truth = Affine.FromTranslation(-20, 10, 15) * Affine.FromRotation(0.3, -0.2, 0.25) * Affine.FromScale(0.9, 0.95, 0.9);
         var brain = new Volume(Template.Colin27.Head.Geometry, [.. Template.Colin27.Head.Voxels.Zip(Template.Colin27.BrainMask.Voxels, (v, inside) => inside ? v : 0)]);
-        var scan = Scan(truth, source: BoxPyramid.Reduce(brain, 2, WorkOptions.AllProcessors));
-        var target = Prepared.Value.BrainTarget;
-        Assert.InRange(Error(AffineRegistration.Register(target, target, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0, Accuracy);
+        var scan = PosedHead.Scan(truth, source: BoxPyramid.Reduce(brain, 2, WorkOptions.AllProcessors));
+        var target = PosedHead.Template.BrainTarget;
+        Assert.InRange(PosedHead.Error(AffineRegistration.Register(target, target, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0, PosedHead.Accuracy);
     }
 
     [Fact]
     public void IsTheSameForAnyNumberOfThreads()
     {
-        var scan = Scan(Affine.FromTranslation(10, 5, -5) * Affine.FromRotation(0.2, 0, 0.1));
+        var scan = PosedHead.Scan(Affine.FromTranslation(10, 5, -5) * Affine.FromRotation(0.2, 0, 0.1));
         Assert.Equal(Register(scan, WorkOptions.SingleThread), Register(scan, new(4, CancellationToken.None)));
     }
 
     private static RegistrationResult Register(Volume scan, WorkOptions? work = null) =>
-        AffineRegistration.Register(Prepared.Value.SearchTarget, Prepared.Value.HeadTarget, scan, work ?? WorkOptions.AllProcessors);
-
-    // The template's head as it looks in a scanner where template positions p lie at truth(p), with a receive field and noise.
-    private static Volume Scan(Affine truth, VolumeGeometry? grid = null, Volume? source = null)
-    {
-        grid ??= new(new(128, 140, 124), Affine.FromTranslation(-127, -157, -120) * Affine.FromScale(2, 2, 2));
-        var scan = Resampler.Resample(source ?? Coarse.Value, truth.Inverse(), grid, null, WorkOptions.AllProcessors);
-        var random = new RandomStream(3);
-        for (var i = 0; i < scan.Voxels.Length; i++)
-        {
-            var p = grid.VoxelToWorld.Apply(new(i % grid.Size.X, i / grid.Size.X % grid.Size.Y, i / (grid.Size.X * grid.Size.Y)));
-            var field = 1 + (0.0015 * p.X) - (0.001 * p.Y) + (0.001 * p.Z);
-            scan.Voxels[i] *= (float)field;
-            if (source is null)
-            {
-                scan.Voxels[i] += (float)(2 * Math.Abs(random.NextNormalPair().First));
-            }
-        }
-
-        return scan;
-    }
-
-    // The mean distance over the brain, in mm.
-    private static double Error(Affine found, Affine truth)
-    {
-        var (mask, sum, count) = (Prepared.Value.BrainMask, 0.0, 0);
-        for (var i = 0; i < mask.Voxels.Length; i += 61)
-        {
-            if (mask.Voxels[i])
-            {
-                var p = mask.Geometry.VoxelToWorld.Apply(new(i % mask.Size.X, i / mask.Size.X % mask.Size.Y, i / (mask.Size.X * mask.Size.Y)));
-                sum += (found.Apply(p) - truth.Apply(p)).Length;
-                count++;
-            }
-        }
-
-        return sum / count;
-    }
+        AffineRegistration.Register(PosedHead.Template.SearchTarget, PosedHead.Template.HeadTarget, scan, work ?? WorkOptions.AllProcessors);
 }

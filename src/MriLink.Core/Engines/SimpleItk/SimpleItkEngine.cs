@@ -92,8 +92,8 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
         SimpleItkWork.Guard(() => _registration.FindPose(template, scan, stripped, work), work.CancellationToken);
 
     /// <inheritdoc/>
-    internal override Affine Align(PreparedTemplate template, Volume scan, bool stripped, TransformModel model, WorkOptions work) =>
-        SimpleItkWork.Guard(() => _registration.Align(template, scan, stripped, model, work), work.CancellationToken);
+    internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work) =>
+        SimpleItkWork.Guard(() => _registration.Align(template, scan, seen, stripped, model, work), work.CancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
