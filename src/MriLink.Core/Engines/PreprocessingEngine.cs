@@ -52,7 +52,7 @@ public abstract class PreprocessingEngine
     /// <param name="template">The template.</param>
     /// <param name="scan">A raw head, or a brain with zeros around it, smoothed, on the working grid.</param>
     /// <param name="seen">Where on that grid the scan shows anything; everywhere when null.</param>
-    /// <param name="stripped">Which of them it is.</param>
+    /// <param name="stripped">Whether the scan is a brain alone.</param>
     /// <param name="model">Which maps are allowed.</param>
     /// <param name="work">Threads and cancellation.</param>
     /// <returns>World mm (RAS+) of the template to world mm of <paramref name="scan"/>.</returns>
