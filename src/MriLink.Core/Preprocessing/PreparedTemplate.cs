@@ -21,6 +21,15 @@ internal sealed class PreparedTemplate
     /// <summary>Colin27's surface, embedded (see <see cref="ToSquares"/>).</summary>
     internal const string SurfaceResource = "colin27-prepared-surface.nii";
 
+    /// <summary>How far from the brain's surface counts while the pose of a raw head is sought, in mm.</summary>
+    public const double SearchReach = 24;
+
+    /// <summary>How far from the brain's surface counts when a raw head is fitted, in mm.</summary>
+    public const double HeadReach = 4;
+
+    /// <summary>How far from the brain's surface counts while the pose of a stripped brain is sought, in mm.</summary>
+    public const double BrainReach = 10;
+
     /// <summary>How far inside the brain's surface the last fit begins, in mm.</summary>
     /// <remarks>
     /// Tools differ in where they cut, and a scan stripped by one would be laid elsewhere than the same person's stripped by another: with
@@ -50,9 +59,9 @@ internal sealed class PreparedTemplate
 
         // Wide while the pose is sought (scalp and air tell where the head is), narrow for the fit (scalps do not match). A
         // stripped brain against a stripped template: the border itself aligns, so zeros around count.
-        _searchTarget = new(() => RegistrationTarget.Create(Head, Within(24), work));
-        _headTarget = new(() => RegistrationTarget.Create(Head, Within(4), work));
-        _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(10), work));
+        _searchTarget = new(() => RegistrationTarget.Create(Head, Within(SearchReach), work));
+        _headTarget = new(() => RegistrationTarget.Create(Head, Within(HeadReach), work));
+        _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(BrainReach), work));
         _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
     }
 

@@ -21,11 +21,6 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     private const uint Seed = 1;
     private const double Degrees = Math.PI / 180;
 
-    // How far from the template's brain counts, in mm: as for the built-in registration.
-    private const double SearchReach = 24;
-    private const double HeadReach = 4;
-    private const double BrainReach = 10;
-
     // Turned by so much about each axis, and the brain so far above where the crown lets one expect it.
     private static readonly double[] Angles = [-28 * Degrees, 0, 28 * Degrees];
     private static readonly double[] Heights = [0, 20, 40, 60];
@@ -44,7 +39,8 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     {
         var target = stripped ? template.BrainTarget : template.SearchTarget;
         var still = stripped ? template.BrainAlone() : template.Head;
-        var (wide, narrow) = (template.Within(stripped ? BrainReach : SearchReach), template.Within(stripped ? BrainReach : HeadReach));
+        var wide = template.Within(stripped ? PreparedTemplate.BrainReach : PreparedTemplate.SearchReach);
+        var narrow = template.Within(stripped ? PreparedTemplate.BrainReach : PreparedTemplate.HeadReach);
 
         // At about the template's 2 mm: what is finer only costs time.
         var moving = BoxPyramid.Reduce(scan, PreparedTemplate.WorkingSpacing, work);
@@ -62,7 +58,7 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     {
         var target = stripped ? template.InteriorTarget : template.HeadTarget;
         var still = stripped ? template.SmoothBrain(work) : template.Head;
-        var region = template.Within(stripped ? -PreparedTemplate.InteriorDepth : HeadReach);
+        var region = template.Within(stripped ? -PreparedTemplate.InteriorDepth : PreparedTemplate.HeadReach);
         for (var i = 0; seen is not null && i < region.Voxels.Length; i++)
         {
             region.Voxels[i] &= seen.Voxels[i];
