@@ -6,6 +6,15 @@ namespace MriLink.Core.Execution;
 /// <param name="CancellationToken">Obeyed within a fraction of a second; the work then throws <see cref="OperationCanceledException"/>.</param>
 public readonly record struct WorkOptions(int MaxThreads, CancellationToken CancellationToken)
 {
+    // Some tens of microseconds of the simplest work: handing it to another thread takes less.
+    private const int RangeLength = 1 << 15;
+
+    /// <summary>Who else is at work on the same processors; null when nobody is.</summary>
+    public SharedProcessors? Shared { get; init; }
+
+    /// <summary>Threads to use now: what is allowed, or this work's share while there are others.</summary>
+    public int Threads => Shared is null ? MaxThreads : Math.Min(MaxThreads, Shared.ThreadsForEach);
+
     /// <summary>One thread, never cancelled.</summary>
     public static WorkOptions SingleThread => new(1, CancellationToken.None);
 
@@ -16,7 +25,8 @@ public readonly record struct WorkOptions(int MaxThreads, CancellationToken Canc
     public void ForBlocks(int blocks, Action<int> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        if (MaxThreads <= 1 || blocks <= 1)
+        var threads = Threads;
+        if (threads <= 1 || blocks <= 1)
         {
             for (var block = 0; block < blocks; block++)
             {
@@ -27,6 +37,13 @@ public readonly record struct WorkOptions(int MaxThreads, CancellationToken Canc
             return;
         }
 
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = MaxThreads, CancellationToken = CancellationToken }, body);
+        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = CancellationToken }, body);
+    }
+
+    /// <summary>Runs <paramref name="body"/> for ranges (first, one past the last) that together are 0…<paramref name="count"/>−1, in parallel where allowed: for work on voxels that do not depend on each other.</summary>
+    public void ForRanges(int count, Action<int, int> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ForBlocks((int)(((long)count + RangeLength - 1) / RangeLength), block => body(block * RangeLength, (int)Math.Min(count, (block + 1L) * RangeLength)));
     }
 }

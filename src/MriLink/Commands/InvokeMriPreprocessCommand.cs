@@ -20,6 +20,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
 
     // Scans given to workers and not written yet, in the order of the input.
     private readonly Queue<(ScanIdentity Identity, Task<(PreprocessedVolume Volume, string? Notice)> Result)> _pending = new();
+    private readonly SharedProcessors _processors = new(Environment.ProcessorCount);
     private readonly DateTime _started = DateTime.UtcNow;
     private SemaphoreSlim? _slots;
     private Func<MriVolume, Mask?, WorkOptions, (PreprocessedVolume Volume, string? Notice)>? _preprocess;
@@ -208,11 +209,12 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         await slots.WaitAsync(stop);
         try
         {
-            var threads = Math.Max(1, Environment.ProcessorCount / ThrottleLimit);
-            return await Task.Run(() => _preprocess!(scan, mask, new(threads, stop)), stop);
+            _processors.Enter();
+            return await Task.Run(() => _preprocess!(scan, mask, new(Environment.ProcessorCount, stop) { Shared = _processors }), stop);
         }
         finally
         {
+            _processors.Leave();
             slots.Release();
         }
     }

@@ -153,7 +153,7 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     private T[] Each<T>(Affine[] starts, Volume still, Volume moving, Mask region, WorkOptions work, Func<Side, Affine, T> action)
     {
         var results = new T[starts.Length];
-        var parts = Math.Min(work.MaxThreads, starts.Length);
+        var parts = Math.Min(work.Threads, starts.Length);
         work.ForBlocks(parts, part =>
         {
             using var side = new Side(images, still, moving, region);

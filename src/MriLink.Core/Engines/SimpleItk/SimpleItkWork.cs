@@ -16,7 +16,7 @@ internal sealed class SimpleItkWork(SimpleItkApi api)
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public T Run<T>(IDisposable filter, WorkOptions work, Func<T> execute)
     {
-        Limit(filter, work.MaxThreads, Parts);
+        Limit(filter, work.Threads, Parts);
         return Stoppable(filter, execute, api.Filters.Abort, work.CancellationToken);
     }
 
