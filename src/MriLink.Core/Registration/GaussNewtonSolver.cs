@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using MathNet.Numerics.LinearAlgebra.Double;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
 
@@ -212,16 +211,6 @@ internal sealed class GaussNewtonSolver
         return basis;
     }
 
-    // The symmetric logarithm of the map's stretch, relative to the typical scale: 3x3, row by row.
-    private static double[] LogScale(Affine map)
-    {
-        var linear = DenseMatrix.OfArray(new[,] { { map.M11, map.M12, map.M13 }, { map.M21, map.M22, map.M23 }, { map.M31, map.M32, map.M33 } });
-        var svd = linear.Svd();
-        var logarithms = svd.S.Map(value => Math.Log(Math.Max(value, 1e-3) / AffineRegistration.TypicalScale));
-        var stretch = svd.VT.TransposeThisAndMultiply(DenseMatrix.OfDiagonalVector(logarithms)) * svd.VT;
-        return stretch.ToRowMajorArray();
-    }
-
     private bool TrySolve(Affine map, double[,] basis, double score, double[] parameters)
     {
         // Gradients by voxel become gradients by fixed offset in units: through the transpose of the map between the two.
@@ -238,7 +227,8 @@ internal sealed class GaussNewtonSolver
         Span<double> pull = stackalloc double[P];
         _sums[0].Expand(gradient, pull);
 
-        var logScale = LogScale(map);
+        Span<double> logScale = stackalloc double[9];
+        Stretch.Logarithm(map, AffineRegistration.TypicalScale, logScale);
         var priorWeight = PointsPerWitness * (1 - score) * f.Variance / (ScaleDeviation * ScaleDeviation);
         for (var i = 0; i < 3; i++)
         {
