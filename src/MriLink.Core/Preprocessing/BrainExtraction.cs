@@ -31,7 +31,7 @@ internal static class BrainExtraction
     public static Volume SurfaceDistance(Volume head, PreparedTemplate template, WorkOptions work)
     {
         var region = template.Within(Reach).ToVolume();
-        var like = MatchIntensities(head, template);
+        var like = MatchIntensities(head, template, work);
         DisplacementField? field = null;
         foreach (var (spacing, iterations) in Levels)
         {
@@ -46,7 +46,7 @@ internal static class BrainExtraction
     }
 
     // Gives the scan the template's intensities: each scan intensity becomes the mean of what the template shows there.
-    private static Volume MatchIntensities(Volume head, PreparedTemplate template)
+    private static Volume MatchIntensities(Volume head, PreparedTemplate template, WorkOptions work)
     {
         const int bins = 24;
         var region = template.Within(2).Voxels;
@@ -70,12 +70,18 @@ internal static class BrainExtraction
             mean[bin] = counts[bin] > 0 ? (float)(sums[bin] / counts[bin]) : bin > 0 ? mean[bin - 1] : 0;
         }
 
-        return new(head.Geometry, Array.ConvertAll(head.Voxels, v =>
+        var voxels = head.Voxels;
+        var like = new float[voxels.Length];
+        work.ForRanges(like.Length, (from, to) =>
         {
-            var position = Math.Clamp((v - low) * scale, 0, bins - 1);
-            var bin = Math.Min((int)position, bins - 2);
-            return mean[bin] + ((mean[bin + 1] - mean[bin]) * (position - bin));
-        }));
+            for (var i = from; i < to; i++)
+            {
+                var position = Math.Clamp((voxels[i] - low) * scale, 0, bins - 1);
+                var bin = Math.Min((int)position, bins - 2);
+                like[i] = mean[bin] + ((mean[bin + 1] - mean[bin]) * (position - bin));
+            }
+        });
+        return new(head.Geometry, like);
     }
 
     private static Volume Carry(Volume distance, DisplacementField field, WorkOptions work)

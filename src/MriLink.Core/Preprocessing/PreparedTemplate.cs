@@ -112,6 +112,7 @@ internal sealed class PreparedTemplate
         var distance = new Volume(head.Geometry, DistanceTransform.SignedDistance(brainMask, work));
         var prepared = new PreparedTemplate(template, CorrectBias(head, brainMask, work), distance, work);
         prepared.PrepareTargets();
+        _ = prepared.BrainTarget;
         return prepared;
     }
 
@@ -150,13 +151,12 @@ internal sealed class PreparedTemplate
         return squares;
     }
 
-    /// <summary>Prepares the targets now, in the order in which a scan asks for them; otherwise each is prepared when it is asked for.</summary>
+    /// <summary>Prepares the targets of a raw head now, in the order in which it asks for them; otherwise each is prepared when it is asked for.</summary>
     public void PrepareTargets()
     {
         _ = SearchTarget;
         _ = HeadTarget;
         _ = InteriorTarget;
-        _ = BrainTarget;
     }
 
     internal Volume BrainAlone()

@@ -19,18 +19,18 @@ namespace MriLink.Core.Preprocessing;
 public sealed class Preprocessor
 {
     private readonly PreprocessOptions _options;
-    private readonly PreparedTemplate _template;
+    private readonly Lazy<PreparedTemplate> _prepared;
     private readonly VolumeGeometry _grid;
     private readonly Lazy<(Volume Brain, Mask Mask)> _templateOnGrid;
     private readonly Lazy<float[]> _templateIntensities;
 
-    /// <summary>Prepares the template; takes about a second for one of 1 mm, and next to nothing for Colin27.</summary>
+    /// <summary>Prepares the template; takes about a second for one of 1 mm. Colin27 is made ready while the first scan is being read.</summary>
     /// <exception cref="ArgumentException">The template shows no brain.</exception>
     public Preprocessor(PreprocessOptions options, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _template = PreparedTemplate.Create(options.Template, work);
+        _prepared = new(() => PreparedTemplate.Create(options.Template, work));
         _grid = OutputGrid(options.Template.Geometry, options.Spacing);
         _templateOnGrid = new(() => TemplateOnGrid(work));
         _templateIntensities = new(() => Percentiles.Sorted(_templateOnGrid.Value.Brain.Voxels, _templateOnGrid.Value.Mask.Voxels));
@@ -41,16 +41,18 @@ public sealed class Preprocessor
         }
         else if (work.MaxThreads > 1)
         {
-            // While the first scan is being read, in the order in which it asks for them.
+            // In the order in which the first scan asks for them.
             _ = Task.Run(
                 () =>
                 {
-                    _template.PrepareTargets();
+                    Prepared.PrepareTargets();
                     _ = _templateOnGrid.Value;
                 },
                 work.CancellationToken);
         }
     }
+
+    private PreparedTemplate Prepared => _prepared.Value;
 
     /// <summary>The grid that results lie on.</summary>
     public VolumeGeometry OutputGeometry => _grid;
@@ -98,15 +100,15 @@ public sealed class Preprocessor
     // The template on the output grid, to match histograms with and to judge quality by.
     private (Volume Brain, Mask Mask) TemplateOnGrid(WorkOptions work)
     {
-        var distance = Resampler.Resample(_template.MaskDistance, Affine.Identity, _grid, null, work);
-        var covered = InsideOf(_template.MaskDistance.Geometry, Affine.Identity, _grid, work);
+        var distance = Resampler.Resample(Prepared.MaskDistance, Affine.Identity, _grid, null, work);
+        var covered = InsideOf(Prepared.MaskDistance.Geometry, Affine.Identity, _grid, work);
         for (var i = 0; i < covered.Length; i++)
         {
             covered[i] &= distance.Voxels[i] < 0;
         }
 
         var mask = new Mask(_grid, covered);
-        return (Resampler.Resample(_template.Head, Affine.Identity, _grid, mask, work), mask);
+        return (Resampler.Resample(Prepared.Head, Affine.Identity, _grid, mask, work), mask);
     }
 
     private static float IntensityRange(Volume native, ScanIdentity identity)
@@ -152,8 +154,8 @@ public sealed class Preprocessor
             // Beyond the grid there is 0, so nothing must be 0 within it too.
             var brain = background == 0 ? native : new(native.Geometry, Array.ConvertAll(native.Voxels, v => v - background));
             var map = RegisterBrain(brain, work);
-            var aligned = Resampler.Resample(tissue, map, _template.Head.Geometry, work);
-            if (StrippedInput.HasNoRim(aligned, _template.MaskDistance))
+            var aligned = Resampler.Resample(tissue, map, Prepared.Head.Geometry, work);
+            if (StrippedInput.HasNoRim(aligned, Prepared.MaskDistance))
             {
                 return new(brain, map, tissue);
             }
@@ -164,16 +166,16 @@ public sealed class Preprocessor
 
     private Affine RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
         ? Affine.Identity
-        : _options.Engine.FindPose(_template, brain, stripped: true, work);
+        : _options.Engine.FindPose(Prepared, brain, stripped: true, work);
 
     private Affine RegisterHead(Volume head, WorkOptions work) => _options.Registration == RegistrationMode.None
         ? Affine.Identity
-        : _options.Engine.FindPose(_template, head, stripped: false, work);
+        : _options.Engine.FindPose(Prepared, head, stripped: false, work);
 
     /// <summary>The scan on the template's working grid, its bias field removed; the field is kept for the final resampling.</summary>
     private Corrected CorrectBias(Pose pose, WorkOptions work)
     {
-        var working = _template.Head.Geometry;
+        var working = Prepared.Head.Geometry;
         var head = _options.Engine.Resample(pose.Native, pose.Map, working, null, work);
         var tissue = pose.Tissue is null ? null : Resampler.Resample(pose.Tissue, pose.Map, working, work);
         if (!_options.BiasCorrection)
@@ -181,14 +183,14 @@ public sealed class Preprocessor
             return new(head, null, tissue);
         }
 
-        var mask = tissue is null ? _template.BrainMask : Mask.FromVolume(tissue, 0.5f);
+        var mask = tissue is null ? Prepared.BrainMask : Mask.FromVolume(tissue, 0.5f);
         if (CountPositive(head, mask) < LeastBiasVoxels)
         {
             return new(head, null, tissue);
         }
 
         var field = _options.Engine.EstimateLogField(head, mask, work);
-        Divide(head.Voxels, field.Voxels);
+        Divide(head.Voxels, field.Voxels, work);
         return new(head, field, tissue);
     }
 
@@ -209,7 +211,7 @@ public sealed class Preprocessor
     private Volume? FindBrain(Pose pose, Corrected head, WorkOptions work) =>
         pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never
             ? null
-            : BrainExtraction.SurfaceDistance(head.Head, _template, work);
+            : BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
 
     // The brain as the pose lays it; null where nobody knows.
     private static Mask? BrainOnWorkingGrid(Corrected head, Volume? distance)
@@ -232,7 +234,7 @@ public sealed class Preprocessor
 
         if (brain is null)
         {
-            return _options.Engine.Align(_template, head, seen, stripped: false, Model, work);
+            return _options.Engine.Align(Prepared, head, seen, stripped: false, Model, work);
         }
 
         var alone = new float[head.Voxels.Length];
@@ -241,16 +243,16 @@ public sealed class Preprocessor
             alone[i] = brain.Voxels[i] ? head.Voxels[i] : 0;
         }
 
-        return _options.Engine.Align(_template, GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work), seen, stripped: true, Model, work);
+        return _options.Engine.Align(Prepared, GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work), seen, stripped: true, Model, work);
     }
 
     // Where the scan shows anything, and smoothing brings in little of the nothing beyond its field of view; null where that leaves the brain whole.
     private Mask? Seen(Pose pose, WorkOptions work)
     {
         const double margin = 2 * Smoothness;
-        var working = _template.Head.Geometry;
+        var working = Prepared.Head.Geometry;
         var covered = InsideOf(pose.Native.Geometry, pose.Map, working, work);
-        var distance = _template.MaskDistance.Voxels;
+        var distance = Prepared.MaskDistance.Voxels;
         for (var i = 0; i < covered.Length; i++)
         {
             if (!covered[i] && distance[i] < margin)
@@ -302,14 +304,14 @@ public sealed class Preprocessor
         var result = _options.Engine.Resample(pose.Native, map, _grid, mask, work);
         if (head.LogField is not null)
         {
-            Divide(result.Voxels, _options.Engine.Resample(head.LogField, align, _grid, mask, work).Voxels);
+            Divide(result.Voxels, _options.Engine.Resample(head.LogField, align, _grid, mask, work).Voxels, work);
         }
 
-        var overlap = brainOfPose?.Dice(_template.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
-        var quality = Judge(pose, result, mask, covered, map, overlap);
+        var overlap = brainOfPose?.Dice(Prepared.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
+        var quality = Judge(pose, result, mask, covered, map, overlap, work);
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
-        return new(identity, result, mask, _template.Template.Name, map, quality, timings) { Provenance = provenance };
+        return new(identity, result, mask, Prepared.Template.Name, map, quality, timings) { Provenance = provenance };
     }
 
     // Distances are shifted before resampling so that the 0 that stands for "beyond the grid" means far outside.
@@ -317,7 +319,7 @@ public sealed class Preprocessor
 
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
-    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap)
+    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, WorkOptions work)
     {
         var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;
@@ -328,12 +330,26 @@ public sealed class Preprocessor
             both[i] = templateMask.Voxels[i] && mask.Voxels[i];
         }
 
+        // The two that take long, side by side.
+        double correlation = 0, signalToNoise = 0;
+        work.ForBlocks(2, block =>
+        {
+            if (block == 0)
+            {
+                correlation = TemplateLikeness.Correlation(brain, templateBrain, both);
+            }
+            else
+            {
+                signalToNoise = NoiseEstimate.SignalToNoise(pose.Native, mask, map);
+            }
+        });
+
         // The pose fits the whole brain, and says what a head can be; the last fit follows the middle, and may stretch what it does not see.
         // The map goes from the template to the scan: its column lengths are the scan's size in template units.
         var scale = pose.Map.ColumnLengths;
         return new()
         {
-            TemplateCorrelation = TemplateLikeness.Correlation(brain, templateBrain, both),
+            TemplateCorrelation = correlation,
             TemplateOverlap = overlap,
             BrainMillilitres = mask.VolumeMillilitres * Math.Abs(map.Determinant),
             ScaleX = scale.X,
@@ -341,7 +357,7 @@ public sealed class Preprocessor
             ScaleZ = scale.Z,
             ShearDegrees = LargestShear(pose.Map),
             RotationDegrees = RotationDegrees(pose.Map),
-            SignalToNoise = NoiseEstimate.SignalToNoise(pose.Native, mask, map),
+            SignalToNoise = signalToNoise,
             Coverage = seen / (double)templateMask.Count,
             InputStripped = pose.Tissue is not null,
         };
@@ -384,16 +400,16 @@ public sealed class Preprocessor
         return Math.Atan2(sine, (m.M11 + m.M22 + m.M33 - 1) / 2) * 180 / Math.PI;
     }
 
-    private static void Divide(float[] voxels, float[] logField)
+    private static void Divide(float[] voxels, float[] logField, WorkOptions work) => work.ForRanges(voxels.Length, (from, to) =>
     {
-        for (var i = 0; i < voxels.Length; i++)
+        for (var i = from; i < to; i++)
         {
             if (voxels[i] != 0)
             {
                 voxels[i] /= MathF.Exp(logField[i]);
             }
         }
-    }
+    });
 
     private static Volume Within(Mask mask, Volume volume)
     {

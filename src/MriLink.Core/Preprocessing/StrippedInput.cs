@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using MriLink.Core.Execution;
 using MriLink.Core.Volumes;
 
@@ -34,8 +36,19 @@ internal static class StrippedInput
         background = Background(volume);
         var tolerance = Ripple * range;
         var (least, most) = (background - tolerance, background + tolerance);
-        var tissue = new bool[volume.Voxels.Length];
+        var length = volume.Voxels.Length;
         var plane = volume.Size.X * volume.Size.Y;
+
+        // Counted first: a raw head, which most scans are, needs no mask.
+        var count = 0;
+        work.ForBlocks(volume.Size.Z, z => Interlocked.Add(ref count, CountBeyond(volume.Voxels.AsSpan(z * plane, plane), least, most)));
+        var millilitres = count * volume.Geometry.VoxelVolume / 1000;
+        if (length - count <= LeastBackground * length || millilitres is not (> LeastMillilitres and < MostMillilitres))
+        {
+            return null;
+        }
+
+        var tissue = new bool[length];
         work.ForBlocks(volume.Size.Z, z =>
         {
             var voxels = volume.Voxels.AsSpan(z * plane, plane);
@@ -45,11 +58,28 @@ internal static class StrippedInput
                 found[i] = voxels[i] < least | voxels[i] > most;
             }
         });
-        var count = tissue.AsSpan().Count(true);
-        var millilitres = count * volume.Geometry.VoxelVolume / 1000;
-        return tissue.Length - count > LeastBackground * tissue.Length && millilitres is > LeastMillilitres and < MostMillilitres
-            ? new(volume.Geometry, tissue)
-            : null;
+        return new(volume.Geometry, tissue);
+    }
+
+    // How many values lie below the one bound or above the other.
+    private static int CountBeyond(ReadOnlySpan<float> values, float least, float most)
+    {
+        var (low, high) = (new Vector<float>(least), new Vector<float>(most));
+        var counts = Vector<int>.Zero;
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (var vector in vectors)
+        {
+            // True is -1 in each lane.
+            counts -= Vector.LessThan(vector, low) | Vector.GreaterThan(vector, high);
+        }
+
+        var count = Vector.Sum(counts);
+        foreach (var value in values[(vectors.Length * Vector<float>.Count)..])
+        {
+            count += value < least || value > most ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>Whether an aligned brain has nothing around it where a skull and a scalp would be.</summary>

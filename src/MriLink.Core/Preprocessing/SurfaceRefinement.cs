@@ -52,11 +52,13 @@ internal static class SurfaceRefinement
     {
         var (surface, voxels) = (distance.Voxels, head.Voxels);
         var deep = new bool[surface.Length];
-        for (var i = 0; i < deep.Length; i++)
+        work.ForRanges(deep.Length, (from, to) =>
         {
-            deep[i] = surface[i] < -Deep && voxels[i] > 0;
-        }
-
+            for (var i = from; i < to; i++)
+            {
+                deep[i] = surface[i] < -Deep && voxels[i] > 0;
+            }
+        });
         if (!deep.AsSpan().Contains(true))
         {
             return;
@@ -64,19 +66,24 @@ internal static class SurfaceRefinement
 
         var (median, top) = Percentiles.Of(voxels, deep, 0.5, 0.98);
         var votes = new float[surface.Length];
-        for (var i = 0; i < votes.Length; i++)
+        work.ForRanges(votes.Length, (from, to) =>
         {
-            votes[i] = MathF.Abs(surface[i]) <= Band ? Vote(voxels[i], median, top) : surface[i] < 0 ? 1 : 0;
-        }
-
-        GaussianFilter.Smooth(votes, new float[votes.Length], distance.Size, VoteSigma, work);
-        for (var i = 0; i < votes.Length; i++)
-        {
-            if (MathF.Abs(surface[i]) <= Band)
+            for (var i = from; i < to; i++)
             {
-                surface[i] -= votes[i] * (votes[i] > 0 ? MostOutwards : MostInwards);
+                votes[i] = MathF.Abs(surface[i]) <= Band ? Vote(voxels[i], median, top) : surface[i] < 0 ? 1 : 0;
             }
-        }
+        });
+        GaussianFilter.Smooth(votes, new float[votes.Length], distance.Size, VoteSigma, work);
+        work.ForRanges(votes.Length, (from, to) =>
+        {
+            for (var i = from; i < to; i++)
+            {
+                if (MathF.Abs(surface[i]) <= Band)
+                {
+                    surface[i] -= votes[i] * (votes[i] > 0 ? MostOutwards : MostInwards);
+                }
+            }
+        });
     }
 
     // 1: brain; -1: not; below: on no account.

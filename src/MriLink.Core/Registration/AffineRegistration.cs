@@ -210,12 +210,22 @@ public static class AffineRegistration
     // The best of some poses, leaving out those that are almost the same as a better one. Equal scores keep their order.
     private static ScoredPose[] BestPoses(ScoredPose[] poses, int count, double alike, Point3 center)
     {
-        var kept = new List<ScoredPose>(count);
-        foreach (var pose in poses.OrderByDescending(p => p.Score))
+        var order = new int[poses.Length];
+        for (var i = 0; i < order.Length; i++)
         {
-            if (kept.TrueForAll(other => Distance(other.Map, pose.Map, center) > alike))
+            order[i] = i;
+        }
+
+        Array.Sort(order, (a, b) => poses[b].Score.CompareTo(poses[a].Score) is var byScore and not 0 ? byScore : a.CompareTo(b));
+        var kept = new List<ScoredPose>(count);
+        var places = new List<Point3[]>(count);
+        foreach (var index in order)
+        {
+            var place = Landmarks(poses[index].Map, center);
+            if (places.TrueForAll(other => AreApart(other, place, alike)))
             {
-                kept.Add(pose);
+                kept.Add(poses[index]);
+                places.Add(place);
                 if (kept.Count == count)
                 {
                     break;
@@ -229,15 +239,35 @@ public static class AffineRegistration
     // About how far apart two maps take the points of a head.
     internal static double Distance(Affine a, Affine b, Point3 center)
     {
-        const double rim = 80;
-        ReadOnlySpan<Point3> corners = [center, center + new Point3(rim, 0, 0), center + new Point3(0, rim, 0), center + new Point3(0, 0, rim)];
+        var (first, second) = (Landmarks(a, center), Landmarks(b, center));
         var farthest = -1.0;
-        foreach (var corner in corners)
+        for (var i = 0; i < first.Length; i++)
         {
-            farthest = Math.Max(farthest, (a.Apply(corner) - b.Apply(corner)).Length);
+            farthest = Math.Max(farthest, (first[i] - second[i]).Length);
         }
 
         return farthest;
+    }
+
+    // Where a map takes the middle of a head, and a point of its rim along each axis.
+    private static Point3[] Landmarks(Affine map, Point3 center)
+    {
+        const double rim = 80;
+        return [map.Apply(center), map.Apply(center + new Point3(rim, 0, 0)), map.Apply(center + new Point3(0, rim, 0)), map.Apply(center + new Point3(0, 0, rim))];
+    }
+
+    // Whether two maps take landmarks farther apart than `distance`; most do with the first.
+    private static bool AreApart(Point3[] a, Point3[] b, double distance)
+    {
+        for (var i = 0; i < a.Length; i++)
+        {
+            if ((a[i] - b[i]).Length > distance)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Scores poses that turn the head in every way and put its brain where the crown of the scan's foreground lets one expect it.

@@ -31,9 +31,12 @@ public static class DemonsRegistration
         var count = fixedImage.Voxels.Length;
         var field = start is null ? [new float[count], new float[count], new float[count]] : Upsample(start, fixedImage.Geometry, work);
         float[][] step = [new float[count], new float[count], new float[count]];
+        float[][] smooth = [new float[count], new float[count], new float[count]];
+        float[] units = [(float)spacing.X, (float)spacing.Y, (float)spacing.Z];
+        var plane = size.X * size.Y;
         var warped = new float[count];
-        var scratch = new float[count];
         var sampler = new TrilinearSampler(moving);
+        var looked = WithNeighbours(region, size);
         var scale = 1 / (longestStep * longestStep * 4);
         for (var iteration = 0; iteration < iterations; iteration++)
         {
@@ -45,23 +48,23 @@ public static class DemonsRegistration
                     for (var x = 0; x < size.X; x++)
                     {
                         var i = size.IndexOf(x, y, z);
-                        warped[i] = sampler.Sample(
-                            x + (field[0][i] / (float)spacing.X), y + (field[1][i] / (float)spacing.Y), z + (field[2][i] / (float)spacing.Z), 0);
+                        if (looked[i])
+                        {
+                            warped[i] = sampler.Sample(
+                                x + (field[0][i] / units[0]), y + (field[1][i] / units[1]), z + (field[2][i] / units[2]), 0);
+                        }
                     }
                 }
             });
             work.ForBlocks(size.Z, z => Forces(fixedImage.Voxels, warped, region, size, z, step, scale));
-            for (var axis = 0; axis < 3; axis++)
+            GaussianFilter.Smooth(step, smooth, size, (stepSigma, stepSigma, stepSigma), work);
+            work.ForBlocks(3 * size.Z, block =>
             {
-                GaussianFilter.Smooth(step[axis], scratch, size, stepSigma, work);
-                var unit = (float)(axis == 0 ? spacing.X : axis == 1 ? spacing.Y : spacing.Z);
-                for (var i = 0; i < count; i++)
-                {
-                    field[axis][i] += step[axis][i] * unit;
-                }
-
-                GaussianFilter.Smooth(field[axis], scratch, size, fieldSigma, work);
-            }
+                var (axis, z) = Math.DivRem(block, size.Z);
+                GaussianFilter.AddScaled(field[axis].AsSpan(z * plane, plane), smooth[axis].AsSpan(z * plane, plane), units[axis]);
+            });
+            GaussianFilter.Smooth(field, smooth, size, (fieldSigma, fieldSigma, fieldSigma), work);
+            (field, smooth) = (smooth, field);
         }
 
         return new(fixedImage.Geometry, field[0], field[1], field[2]);
@@ -70,13 +73,22 @@ public static class DemonsRegistration
     private static void Forces(float[] target, float[] warped, bool[] region, GridSize size, int z, float[][] step, float scale)
     {
         var (dy, dz) = (size.X, size.X * size.Y);
-        for (var y = 0; y < size.Y; y++)
+        foreach (var along in step)
         {
-            for (var x = 0; x < size.X; x++)
+            along.AsSpan(z * dz, dz).Clear();
+        }
+
+        if (z == 0 || z == size.Z - 1)
+        {
+            return;
+        }
+
+        for (var y = 1; y < size.Y - 1; y++)
+        {
+            for (var x = 1; x < size.X - 1; x++)
             {
                 var i = size.IndexOf(x, y, z);
-                step[0][i] = step[1][i] = step[2][i] = 0;
-                if (!region[i] || x == 0 || y == 0 || z == 0 || x == size.X - 1 || y == size.Y - 1 || z == size.Z - 1)
+                if (!region[i])
                 {
                     continue;
                 }
@@ -98,6 +110,29 @@ public static class DemonsRegistration
                 step[2][i] = factor * gz;
             }
         }
+    }
+
+    // The voxels that forces in a region look at: its own inside the grid, and the next along each axis.
+    private static bool[] WithNeighbours(bool[] region, GridSize size)
+    {
+        var (dy, dz) = (size.X, size.X * size.Y);
+        var looked = new bool[region.Length];
+        for (var z = 1; z < size.Z - 1; z++)
+        {
+            for (var y = 1; y < size.Y - 1; y++)
+            {
+                for (var x = 1; x < size.X - 1; x++)
+                {
+                    var i = size.IndexOf(x, y, z);
+                    if (region[i])
+                    {
+                        looked[i] = looked[i - 1] = looked[i + 1] = looked[i - dy] = looked[i + dy] = looked[i - dz] = looked[i + dz] = true;
+                    }
+                }
+            }
+        }
+
+        return looked;
     }
 
     private static float[][] Upsample(DisplacementField start, VolumeGeometry grid, WorkOptions work)
