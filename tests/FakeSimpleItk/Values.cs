@@ -6,7 +6,7 @@ public abstract class Vector<T> : IDisposable
 {
     private readonly List<T> _values = [];
 
-    public void Add(T x) => _values.Add(x);
+    public virtual void Add(T x) => _values.Add(x);
 
     public int Count => _values.Count;
 
@@ -14,7 +14,7 @@ public abstract class Vector<T> : IDisposable
 
     public T[] ToArray() => [.. _values];
 
-    public void Dispose() => GC.SuppressFinalize(this);
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
 public class VectorDouble : Vector<double>
@@ -46,6 +46,19 @@ public class VectorUInt64 : Vector<uint>
 
 public class VectorString : Vector<string>
 {
+    /// <summary>Vectors of texts that nobody has disposed; not of the binding.</summary>
+    public static int Alive;
+
+    public VectorString() => Interlocked.Increment(ref Alive);
+
+    public override void Add(string x) => base.Add(x ?? throw new ArgumentNullException(nameof(x)));
+
+    public override void Dispose()
+    {
+        Interlocked.Decrement(ref Alive);
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
 
 public sealed class PixelIDValueEnum(int bytes)

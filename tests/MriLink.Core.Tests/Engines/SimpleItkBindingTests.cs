@@ -1,4 +1,5 @@
 using MriLink.Core.Engines;
+using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Execution;
 using MriLink.Core.Formats;
 using MriLink.Core.Preprocessing;
@@ -47,6 +48,18 @@ public sealed class SimpleItkBindingTests : IDisposable
         Assert.All(ours.Voxels.Zip(theirs.Voxels), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         Assert.Equal(ours.Voxels.Select(v => v == 0), theirs.Voxels.Select(v => v == 0));
         Assert.Equal(0, _folder.ImagesAlive());
+    }
+
+    [Fact]
+    public void A_vector_that_cannot_be_filled_is_let_go_of()
+    {
+        var vectors = SimpleItkLibrary.Load(_folder.Folder).Vectors;
+
+        Assert.Throws<ArgumentNullException>(() => vectors.String("a", null!));
+        Assert.Equal(0, _folder.Alive("VectorString"));
+
+        using var filled = vectors.String("a", "b");
+        Assert.Equal(1, _folder.Alive("VectorString"));
     }
 
     [Fact]

@@ -51,10 +51,13 @@ public sealed class SimpleItkFolder : IDisposable
     }
 
     /// <summary>How many images of the double in this folder are not disposed.</summary>
-    public int ImagesAlive()
+    public int ImagesAlive() => Alive("Image");
+
+    /// <summary>The same of another of its types that counts.</summary>
+    public int Alive(string type)
     {
         var assembly = AppDomain.CurrentDomain.GetAssemblies().Single(a => !a.IsDynamic && string.Equals(a.Location, InFolder(Managed), StringComparison.Ordinal));
-        return (int)assembly.GetType("itk.simple.Image")!.GetField("Alive")!.GetValue(null)!;
+        return (int)assembly.GetType($"itk.simple.{type}")!.GetField("Alive")!.GetValue(null)!;
     }
 
     public void Dispose()

@@ -87,49 +87,13 @@ internal sealed class SimpleItkApi
         private readonly Func<IDisposable, int> _count = binding.Method<Func<IDisposable, int>>("VectorUInt64", "get_Count");
         private readonly Func<IDisposable, int, ulong> _element = binding.Method<Func<IDisposable, int, ulong>>("VectorUInt64", "get_Item");
 
-        public IDisposable Double(params ReadOnlySpan<double> values)
-        {
-            var vector = _newDouble();
-            foreach (var value in values)
-            {
-                _addDouble(vector, value);
-            }
+        public IDisposable Double(params ReadOnlySpan<double> values) => Filled(_newDouble, _addDouble, values);
 
-            return vector;
-        }
+        public IDisposable UInt32(params ReadOnlySpan<uint> values) => Filled(_newUInt32, _addUInt32, values);
 
-        public IDisposable UInt32(params ReadOnlySpan<uint> values)
-        {
-            var vector = _newUInt32();
-            foreach (var value in values)
-            {
-                _addUInt32(vector, value);
-            }
+        public IDisposable Int32(params ReadOnlySpan<int> values) => Filled(_newInt32, _addInt32, values);
 
-            return vector;
-        }
-
-        public IDisposable Int32(params ReadOnlySpan<int> values)
-        {
-            var vector = _newInt32();
-            foreach (var value in values)
-            {
-                _addInt32(vector, value);
-            }
-
-            return vector;
-        }
-
-        public IDisposable String(params ReadOnlySpan<string> values)
-        {
-            var vector = _newString();
-            foreach (var value in values)
-            {
-                _addString(vector, value);
-            }
-
-            return vector;
-        }
+        public IDisposable String(params ReadOnlySpan<string> values) => Filled(_newString, _addString, values);
 
         /// <summary>The numbers of a VectorDouble, which is disposed.</summary>
         public double[] Take(IDisposable vector)
@@ -165,6 +129,26 @@ internal sealed class SimpleItkApi
             using (vector)
             {
                 return _strings(vector);
+            }
+        }
+
+        // A vector that cannot be filled is disposed.
+        private static IDisposable Filled<T>(Func<IDisposable> make, Action<IDisposable, T> add, ReadOnlySpan<T> values)
+        {
+            var vector = make();
+            try
+            {
+                foreach (var value in values)
+                {
+                    add(vector, value);
+                }
+
+                return vector;
+            }
+            catch
+            {
+                vector.Dispose();
+                throw;
             }
         }
     }
