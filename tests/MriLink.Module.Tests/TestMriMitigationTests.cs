@@ -53,6 +53,21 @@ public sealed class TestMriMitigationTests : IDisposable
         Assert.Empty(outcome.Warnings);
     }
 
+    [Fact]
+    public void A_gallery_that_was_preprocessed_otherwise_is_one_warning_that_names_what_differs()
+    {
+        var outcome = _session.Run(
+            Start + """
+            $held = @($a[0] | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection) + ($a[1..2] | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection -Harmonization None)
+            $b[1] | Test-MriMitigation $held -Mitigation Quantize -Strength 6 @how
+            """);
+
+        Assert.Equal(2, outcome.ThrowIfFailed().Count);
+        var warning = Assert.Single(outcome.Warnings);
+        Assert.Contains("2 of 3 preprocessed gallery scans", warning, StringComparison.Ordinal);
+        Assert.Contains(": Harmonization None, not ZScore.", warning, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-Strength 2", "hashtable")]
     [InlineData("-Mitigation Smooth -Strength 900", "Smooth takes")]

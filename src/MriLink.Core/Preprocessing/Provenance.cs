@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using MriLink.Core.Engines;
 using MriLink.Core.Volumes;
@@ -64,6 +65,45 @@ public sealed record Provenance
             BrainMaskHash = brainMask is null ? null : ContentHash.Of(brainMask),
             Parameters = parameters,
         };
+    }
+
+    /// <summary>
+    /// In what this was made otherwise than these options make a scan that comes without a brain mask: "Harmonization None, not ZScore".
+    /// Empty where all is the same; how files were read and the tool's version are not looked at.
+    /// </summary>
+    public IReadOnlyList<string> DifferencesFrom(PreprocessOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var differences = new List<string>();
+        Compare(nameof(Engine), Engine, options.Engine.ToString());
+        if (!string.Equals(TemplateHash, options.Template.ContentHash, StringComparison.Ordinal))
+        {
+            differences.Add(string.Equals(Template, options.Template.Name, StringComparison.Ordinal) ? $"another {nameof(Template)} named {Template}" : $"{nameof(Template)} {Template}, not {options.Template.Name}");
+        }
+
+        if (BrainMaskHash is not null)
+        {
+            differences.Add("a BrainMask of the user's own");
+        }
+
+        var parameters = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        PlainValues.Collect(options, string.Empty, parameters);
+        foreach (var (name, value) in parameters)
+        {
+            Compare(name, Parameters.TryGetValue(name, out var own) ? own : "unknown", value);
+        }
+
+        return differences;
+
+        void Compare(string name, object? own, object? other)
+        {
+            // A spacing that was read off a grid has been calculated with.
+            var same = own is double a && other is double b ? Math.Abs(a - b) <= 1e-9 * Math.Abs(b) : Equals(own, other);
+            if (!same)
+            {
+                differences.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {own}, not {other}"));
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -32,9 +32,11 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private readonly List<MriVolume> _probes = [];
     private readonly ConcurrentQueue<string> _notices = new();
     private IReadOnlyList<IMitigation> _mitigations = [];
+    private PreprocessOptions _options = new();
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
 
-    /// <summary><para type="description">What the attacker holds: raw scans, preprocessed ones, or a gallery or its path.</para></summary>
+    /// <summary><para type="description">What the attacker holds: raw scans, preprocessed ones, or a gallery or its path. Preprocessed ones should have been made as the
+    /// release is here, by Invoke-MriPreprocess with no parameters but -Spacing and -SkipBiasCorrection; a warning names what differs.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
@@ -148,6 +150,9 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         {
             Spacing = known.Spacing.X;
         }
+
+        _options = new() { Spacing = Spacing, BiasCorrection = !SkipBiasCorrection };
+        WarnOfOtherPreprocessing();
     }
 
     /// <inheritdoc/>
@@ -198,6 +203,19 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         }
     }
 
+    // One person's brains preprocessed in two ways are less alike, in every row: the release would seem harder to link than it is.
+    private void WarnOfOtherPreprocessing()
+    {
+        var preprocessed = Gallery.OfType<PreprocessedVolume>().ToArray();
+        var different = preprocessed.Select(g => g.Provenance?.DifferencesFrom(_options) ?? ["nothing is recorded of how"]).Where(d => d.Count > 0).ToArray();
+        if (different.Length > 0)
+        {
+            WriteWarning(
+                $"{different.Length} of {preprocessed.Length} preprocessed gallery scans were not preprocessed as the release will be: "
+                + $"{string.Join("; ", different.SelectMany(d => d).Distinct(StringComparer.Ordinal))}. That may lower scores by itself, in every row; raw scans as -Gallery are preprocessed as the release is.");
+        }
+    }
+
     private IEnumerable<IMitigation> Chosen(MitigationKind kind)
     {
         var strengths = (Strength is PSObject wrapped ? wrapped.BaseObject : Strength) switch
@@ -227,13 +245,12 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
 
     private Func<MriVolume, WorkOptions, PreprocessedVolume> Preprocessing()
     {
-        var options = new PreprocessOptions { Spacing = Spacing, BiasCorrection = !SkipBiasCorrection };
         if (CachePath is not null)
         {
             var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(CachePath);
             try
             {
-                var cached = new CachedPreprocessor(options, new PreprocessCache(path), Work(StopToken));
+                var cached = new CachedPreprocessor(_options, new PreprocessCache(path), Work(StopToken));
                 return (scan, work) =>
                 {
                     var (volume, notice) = cached.Process(scan, brainMask: null, work);
@@ -251,7 +268,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
             }
         }
 
-        var preprocessor = RunWithProgress("Preparing the template", (_, token) => new Preprocessor(options, Work(token)));
+        var preprocessor = RunWithProgress("Preparing the template", (_, token) => new Preprocessor(_options, Work(token)));
         return (scan, work) => preprocessor.Process(scan, brainMask: null, work);
     }
 
