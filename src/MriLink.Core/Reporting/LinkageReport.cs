@@ -68,12 +68,13 @@ public sealed class LinkageReport
 
             """);
         AppendLinks(page);
-        page.Append(Plain, $"<h2>Scores</h2><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){(Threshold is null ? "" : "; from the dashed line on a pair is a link")}.</figcaption></figure>\n");
+        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){(Threshold is null ? "" : "; from the dashed line on a pair is a link")}.</figcaption></figure>\n");
         if (_matches.Count <= LargestHeatMap)
         {
             page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {Html(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
         }
 
+        page.Append("</div>\n");
         AppendEvaluation(page);
         AppendMitigations(page);
         page.Append(Plain, $"""
@@ -170,13 +171,19 @@ public sealed class LinkageReport
 
     private const string Style =
         """
-        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
-        h1,h2{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
-        .scroll{overflow-x:auto}.small{color:#555;font-size:.9rem}.tight td{white-space:nowrap}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc}
-        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
-        svg{max-width:100%;height:auto}img{width:100%;max-width:36rem;background:#000;display:block}.link{break-inside:avoid;margin:1.5rem 0}
-        footer{margin-top:2rem;color:#555;font-size:.9rem;border-top:1px solid #ccc}
-        @media print{body{max-width:none}h2{break-after:avoid}}
+        :root{color-scheme:light dark;--text:#1a1a1a;--faint:#555;--line:#ccc;--page:#fff}
+        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:var(--text);background:var(--page);overflow-wrap:break-word}
+        h1,h2,h3{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
+        .small,figcaption,footer{color:var(--faint);font-size:.9rem}footer{margin-top:2rem;border-top:1px solid var(--line)}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
+        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td.number,.pinned td{white-space:nowrap}
+        th{vertical-align:bottom}.pinned :is(th,td):first-child{position:sticky;left:0;background:var(--page)}
+        figure{margin:1rem 0}figcaption{margin-top:.2rem}.charts{display:flex;flex-wrap:wrap;column-gap:2rem}.charts figure{flex:1 1 20rem;max-width:27rem}
+        svg{display:block;width:100%;max-width:27rem;height:auto}svg text{font-family:system-ui,sans-serif}img{width:100%;max-width:36rem;display:block}.link{margin:1.5rem 0}
+        @media screen{td{white-space:nowrap}}@media(max-width:30rem){table{font-size:.9rem}th,td{padding:.35rem .3rem}}
+        @media screen and (prefers-color-scheme:dark){:root{--text:#e6e6e6;--faint:#aaa;--line:#444;--page:#161616}}
+        @media print{@page{margin:15mm}:root{color-scheme:light}body{font-size:10.5pt;max-width:none;padding:0}h1,h2,h3,thead{break-after:avoid}.link,figure,tr,li{break-inside:avoid}
+        svg{max-width:22rem}.scroll{overflow:visible}th,td{padding:.15rem .4rem}.link{display:grid;grid-template-columns:1fr 1fr;column-gap:1rem}.link h3{grid-column:1/-1;margin:0}.link figure{margin:.5rem 0}}
         """;
 
     private static string Html(string? text) => WebUtility.HtmlEncode(text ?? string.Empty);
@@ -214,7 +221,7 @@ public sealed class LinkageReport
             return;
         }
 
-        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p-value</th></tr></thead><tbody>\n");
+        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p&#8209;value</th></tr></thead><tbody>\n");
         foreach (var m in Summary.Links)
         {
             page.Append(Plain, $"<tr><td>{Html(m.Probe.Name)}</td><td>{Html(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td></tr>\n");
@@ -274,7 +281,7 @@ public sealed class LinkageReport
             page.Append(Plain, $"<figure>{ReportCharts.Mitigations(Mitigations)}<figcaption>A line for each mitigation, its strengths as points. What helps at little cost would lie at the lower right.</figcaption></figure>\n");
         }
 
-        page.Append(Plain, $"<div class=\"scroll tight\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
+        page.Append(Plain, $"<div class=\"scroll pinned\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
         foreach (var m in Mitigations)
         {
             var linked = m.Links is null ? "?" : m.TrueLinks is { } links ? string.Create(Plain, $"{links} of {m.MatedProbes}") : string.Create(Plain, $"{m.SurvivingLinks} of {m.Probes}");

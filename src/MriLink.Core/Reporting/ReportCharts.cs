@@ -14,16 +14,26 @@ internal static class ReportCharts
     private static readonly OxyColor Vermilion = OxyColor.FromRgb(213, 94, 0);
     private static readonly OxyColor Grey = OxyColor.FromRgb(90, 90, 90);
 
+    // As wide as the page on a narrow phone, so that letters are seen there as large as they are here; wider screens enlarge the whole.
+    private const int Width = 350;
+    private const int Height = 290;
+    private const double Letters = 13;
+
     // The exporter measures text for a narrower font than many systems have.
     private const double TitleDistance = 18;
-    private const double TextPadding = 36;
+    private const double TextPadding = 44;
 
     // And the legend is clipped to what was measured: blanks that do not break make it wider.
-    private const string Room = "\u00a0\u00a0\u00a0\u00a0";
+    private const string Room = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0";
+
+    // Of the mitigations: as many columns as there is room for; a row is a line of text, 11 as the exporter measures it, and a gap.
+    private const int LegendColumns = 2;
+    private const int LegendRow = 18;
+    private const int LegendGap = LegendRow - 11;
 
     // More names than these cannot be read beside the heat map.
     private const int MostNames = 16;
-    private const int LongestName = 14;
+    private const int LongestName = 12;
 
     private static readonly (OxyColor Colour, MarkerType Marker)[] Styles =
     [
@@ -40,10 +50,10 @@ internal static class ReportCharts
     // Fewer scores have no density worth drawing.
     private const int LeastForDensity = 5;
 
-    /// <summary>Scores that are no links as a density, and each link as a line.</summary>
+    /// <summary>Scores that are no links as a density, or few of them as lines, and each link as a line.</summary>
     public static string Scores(IReadOnlyList<ScanMatch> matches, double? threshold)
     {
-        var model = Model("Score", "Density of scores that are no links");
+        var model = Model("Score", string.Empty);
         var others = matches.Where(m => m.IsMatch != true).Select(m => m.Score).Order().ToArray();
         var top = 1.0;
         if (others.Length >= LeastForDensity && others[^1] > others[0])
@@ -61,12 +71,15 @@ internal static class ReportCharts
             }
 
             top = line.Points.Max(p => p.Y);
+            model.Axes[1].Title = "Density of pairs not linked";
             model.Series.Add(line);
         }
+        else if (others.Length > 0)
+        {
+            model.Series.Add(Stems("no link", Blue, others, top / 3));
+        }
 
-        var stems = new StemSeries { Color = Vermilion, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = Vermilion, Title = "link" + Room };
-        stems.Points.AddRange(matches.Where(m => m.IsMatch == true).Select(m => new DataPoint(m.Score, top / 2)));
-        model.Series.Add(stems);
+        model.Series.Add(Stems("link", Vermilion, matches.Where(m => m.IsMatch == true).Select(m => m.Score), top / 2));
         if (threshold is { } at)
         {
             var line = new LineSeries { Color = Grey, LineStyle = LineStyle.Dash, Title = "threshold" + Room };
@@ -76,9 +89,16 @@ internal static class ReportCharts
 
         // Room on either side, so that the best link does not lie on the frame; the height of a density tells nobody anything.
         (model.Axes[0].MinimumPadding, model.Axes[0].MaximumPadding) = (0.03, 0.03);
-        (model.Axes[1].Minimum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) = (0, _ => string.Empty, TickStyle.None);
+        (model.Axes[1].Minimum, model.Axes[1].Maximum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) = (0, 1.03 * top, _ => string.Empty, TickStyle.None);
         model.Legends.Add(TopLegend());
         return Svg(model, "scores");
+    }
+
+    private static StemSeries Stems(string title, OxyColor colour, IEnumerable<double> scores, double height)
+    {
+        var stems = new StemSeries { Color = colour, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerFill = colour, Title = title + Room };
+        stems.Points.AddRange(scores.Select(score => new DataPoint(score, height)));
+        return stems;
     }
 
     /// <summary>The detection error trade-off; null where no threshold errs, so that there is none.</summary>
@@ -91,8 +111,8 @@ internal static class ReportCharts
 
         // Where no pair errs the logarithm has no place; half of one pair is as near as the data come.
         var (leastMatch, leastMiss) = (0.5 / evaluation.ImpostorPairs, 0.5 / evaluation.GenuinePairs);
-        var model = new PlotModel { Background = OxyColors.White };
-        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "False match rate", Minimum = leastMatch, Maximum = 1 });
+        var model = Paper();
+        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "False match rate", Minimum = leastMatch, Maximum = 1, AxisTitleDistance = 8 });
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "False non-match rate", Minimum = leastMiss, Maximum = 1, AxisTitleDistance = TitleDistance });
         var line = new LineSeries { Color = Blue, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = Blue };
         line.Points.AddRange(evaluation.Roc.Select(p => new DataPoint(Math.Max(p.FalseMatchRate, leastMatch), Math.Max(p.FalseNonMatchRate, leastMiss))));
@@ -103,7 +123,7 @@ internal static class ReportCharts
     /// <summary>What mitigations leave of linkage against what they leave of the image, a line for each.</summary>
     public static string Mitigations(IReadOnlyList<MitigationResult> results)
     {
-        var model = new PlotModel { Background = OxyColors.White, Padding = new(8, 8, TextPadding, 8) };
+        var model = Paper();
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "What is left of the image (SSIM)", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.2, AxisTitleDistance = 8 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "People still linked", Minimum = -0.04, Maximum = 1.04, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
         var number = 0;
@@ -127,8 +147,10 @@ internal static class ReportCharts
             number++;
         }
 
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendFontSize = 11 });
-        return Svg(model, "mitigations");
+        // Below, in columns, for beside the plot there is no room.
+        var rows = (number + LegendColumns - 1) / LegendColumns;
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomLeft, LegendLineSpacing = LegendGap, LegendMaxHeight = LegendRow * (rows + 1) });
+        return Svg(model, "mitigations", Height + (LegendRow * rows));
     }
 
     // The part of the people in both sets, or else of the scans, that is linked.
@@ -149,9 +171,9 @@ internal static class ReportCharts
         foreach (var (axis, scans) in new[] { (model.Axes[0], gallery), (model.Axes[1], probes) })
         {
             // The caption says what is in rows and columns: a title would run into long names.
-            (axis.Title, axis.FontSize) = (null, 9);
+            axis.Title = null;
             (axis.TickStyle, axis.StartPosition, axis.EndPosition) = (TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
-            (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -45 : 0);
+            (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -60 : 0);
             axis.LabelFormatter = at => scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name) : string.Empty;
         }
 
@@ -168,29 +190,31 @@ internal static class ReportCharts
         }
 
         model.Series.Add(squares);
-        return Svg(model, "pairs");
+        return Svg(model, "pairs", Width);
     }
 
-    private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+    // Names of a study begin alike: what tells them apart, and the session, comes last.
+    private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..3]}…{name[^(LongestName - 4)..]}";
 
     private static Legend TopLegend() => new() { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopLeft, LegendOrientation = LegendOrientation.Horizontal };
 
+    private static PlotModel Paper() => new() { Background = OxyColors.White, DefaultFontSize = Letters };
+
     private static PlotModel Model(string across, string up)
     {
-        var model = new PlotModel { Background = OxyColors.White };
+        var model = Paper();
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = across, AxisTitleDistance = 8 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = up });
         return model;
     }
 
     // A viewBox in place of a size, so that it fits a phone; names of its own, for several stand on one page.
-    private static string Svg(PlotModel model, string name)
+    private static string Svg(PlotModel model, string name, int height = Height)
     {
-        const int width = 640, height = 400;
-        var svg = new SvgExporter { Width = width, Height = height, IsDocument = false }.ExportToString(model);
-        var size = $"width=\"{width}\" height=\"{height}\"";
+        var svg = new SvgExporter { Width = Width, Height = height, IsDocument = false }.ExportToString(model);
+        var size = $"width=\"{Width}\" height=\"{height}\"";
         var at = svg.IndexOf(size, StringComparison.Ordinal);
-        return string.Concat(svg.AsSpan(0, at), $"viewBox=\"0 0 {width} {height}\" role=\"img\"", svg.AsSpan(at + size.Length))
+        return string.Concat(svg.AsSpan(0, at), $"viewBox=\"0 0 {Width} {height}\" role=\"img\"", svg.AsSpan(at + size.Length))
             .Replace("id=\"clipPath", $"id=\"{name}", StringComparison.Ordinal)
             .Replace("url(#clipPath", $"url(#{name}", StringComparison.Ordinal);
     }
