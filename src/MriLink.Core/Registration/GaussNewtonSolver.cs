@@ -67,7 +67,10 @@ internal sealed class GaussNewtonSolver
         (_moving, _size) = (moving.Voxels, moving.Size);
         _worldToVoxel = moving.Geometry.WorldToVoxel;
         _low = low;
-        _intensityScale = (IntensityModel.Knots - 1) / Math.Max(high - low, float.Epsilon);
+
+        // Where the scan has one intensity, as of few grey levels, all stands at the first knot and explains nothing.
+        var scale = (IntensityModel.Knots - 1) / (high - low);
+        _intensityScale = float.IsFinite(scale) && scale > 0 ? scale : 0;
         _work = work;
         var blocks = Math.Clamp(level.Count / BlockSize, 1, 8);
         _models = new IntensityModel[blocks];

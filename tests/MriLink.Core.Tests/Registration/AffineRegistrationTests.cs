@@ -121,6 +121,16 @@ public sealed class AffineRegistrationTests
     }
 
     [Fact]
+    public void StaysWhereItStartsWhereAScanHasOneIntensity()
+    {
+        var head = PosedHead.Template.Head;
+        var flat = new Volume(head.Geometry, Array.ConvertAll(head.Voxels, _ => 1f));
+        var start = Affine.FromTranslation(1, 2, 3);
+        var result = AffineRegistration.Refine(PosedHead.Template.HeadTarget, flat, start, TransformModel.Affine, WorkOptions.SingleThread);
+        Assert.Equal((start, 0), (result.FixedToMoving, Math.Round(result.Score, 6)));
+    }
+
+    [Fact]
     public void IsTheSameForAnyNumberOfThreads()
     {
         var scan = PosedHead.Scan(Affine.FromTranslation(10, 5, -5) * Affine.FromRotation(0.2, 0, 0.1));
