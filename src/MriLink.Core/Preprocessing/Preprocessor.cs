@@ -75,7 +75,7 @@ public sealed class Preprocessor
         var head = Timed("bias", () => CorrectBias(pose, work));
         var distance = Timed("brain", () => FindBrain(pose, head, work));
         var brain = BrainOnWorkingGrid(head, distance);
-        var align = Timed("align", () => Align(head.Head, brain, Seen(pose, work), work));
+        var align = Timed("align", () => Align(pose, head.Head, brain, work));
         return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
@@ -225,13 +225,14 @@ public sealed class Preprocessor
     }
 
     /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
-    private Affine Align(Volume head, Mask? brain, Mask? seen, WorkOptions work)
+    private Affine Align(Pose pose, Volume head, Mask? brain, WorkOptions work)
     {
         if (_options.Registration == RegistrationMode.None)
         {
             return Affine.Identity;
         }
 
+        var seen = Seen(pose, work);
         if (brain is null)
         {
             return _options.Engine.Align(Prepared, head, seen, stripped: false, Model, work);

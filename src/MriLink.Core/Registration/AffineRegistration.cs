@@ -273,30 +273,47 @@ public static class AffineRegistration
     // Scores poses that turn the head in every way and put its brain where the crown of the scan's foreground lets one expect it.
     private static ScoredPose[] ScoreLattice(RegistrationTarget search, Volume[] pyramid, WorkOptions work)
     {
-        var coarsest = pyramid[0];
-        var (low, high) = IntensityRange(coarsest);
-        var foreground = Foreground.Of(coarsest, low + ((high - low) * 0.2f));
+        var foreground = ForegroundOf(pyramid[0]);
         var poses = new ScoredPose[Rotations.Length * Heights.Length];
         work.ForBlocks(Rotations.Length / PerLie, block =>
         {
             var solver = WideSolver(search, pyramid, 0, work with { MaxThreads = 1 });
             for (var r = block * PerLie; r < (block + 1) * PerLie; r++)
             {
-                var turn = Rotations[r] * Affine.FromScale(TypicalScale, TypicalScale, TypicalScale);
-                var up = Rotations[r].ApplyDirection(new(0, 0, 1));
-                var center = foreground.IsEmpty
-                    ? coarsest.Geometry.Center
-                    : foreground.Crown(up, TypicalScale) + turn.ApplyDirection(search.Center - search.Crown);
-                for (var h = 0; h < Heights.Length; h++)
+                var maps = AtHeights(Rotations[r], search, pyramid[0], foreground);
+                for (var h = 0; h < maps.Length; h++)
                 {
-                    var place = center + (up * Heights[h]);
-                    var map = Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
-                    poses[(r * Heights.Length) + h] = new(map, solver.Score(map));
+                    poses[(r * Heights.Length) + h] = new(maps[h], solver.Score(maps[h]));
                 }
             }
         });
         return poses;
     }
+
+    /// <summary>Of a scan at 16 mm, what is no air.</summary>
+    internal static Foreground ForegroundOf(Volume coarsest)
+    {
+        var (low, high) = IntensityRange(coarsest);
+        return Foreground.Of(coarsest, low + ((high - low) * 0.2f));
+    }
+
+    /// <summary>Maps that turn the template's head one way, its brain at some heights about where the crown of the scan's foreground lets one expect it.</summary>
+    internal static Affine[] AtHeights(Affine rotation, RegistrationTarget search, Volume coarsest, Foreground foreground)
+    {
+        var turn = rotation * Affine.FromScale(TypicalScale, TypicalScale, TypicalScale);
+        var up = rotation.ApplyDirection(new(0, 0, 1));
+        var center = foreground.IsEmpty
+            ? coarsest.Geometry.Center
+            : foreground.Crown(up, TypicalScale) + turn.ApplyDirection(search.Center - search.Crown);
+        return Array.ConvertAll(Heights, height =>
+        {
+            var place = center + (up * height);
+            return Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
+        });
+    }
+
+    /// <summary>Turns about the header's own way to lie, and every other way as it is.</summary>
+    internal static IEnumerable<Affine> FewRotations() => Rotations[..PerLie].Concat(AxisRotations().Skip(1));
 
     // The 24 ways to lay a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
     private static Affine[] RotationLattice()
@@ -319,7 +336,7 @@ public static class AffineRegistration
         return [.. rotations];
     }
 
-    internal static IEnumerable<Affine> AxisRotations()
+    private static IEnumerable<Affine> AxisRotations()
     {
         int[][] orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
         foreach (var order in orders)
@@ -343,7 +360,7 @@ public static class AffineRegistration
 
     // From near the darkest to twice the head's median: tissue lies below that; fat, vessels and artefacts, however bright,
     // then count as one. The head is what exceeds a tenth of the robust range (the first step of BET, Smith 2002).
-    internal static (float Low, float High) IntensityRange(Volume volume)
+    private static (float Low, float High) IntensityRange(Volume volume)
     {
         var sorted = (float[])volume.Voxels.Clone();
         Array.Sort(sorted);

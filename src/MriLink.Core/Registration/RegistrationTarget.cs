@@ -44,9 +44,7 @@ public sealed class RegistrationTarget
             levels.Add(FixedLevel.Create(coarse, inside, center, most));
         }
 
-        var lowest = BoxPyramid.Reduce(image, 16, work);
-        var (low, high) = AffineRegistration.IntensityRange(lowest);
-        var foreground = Foreground.Of(lowest, low + ((high - low) * 0.2f));
+        var foreground = AffineRegistration.ForegroundOf(BoxPyramid.Reduce(image, 16, work));
         return new(center, foreground.IsEmpty ? center : foreground.Crown(new(0, 0, 1), 1), levels);
     }
 

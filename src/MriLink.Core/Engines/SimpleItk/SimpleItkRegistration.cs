@@ -19,11 +19,6 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     // At 4 mm some 15 000 points take part, few for the 1024 bins of a joint histogram of 32 x 32: with 16 x 16 the engines end nearer to each other.
     private const uint HistogramBins = 16;
     private const uint Seed = 1;
-    private const double Degrees = Math.PI / 180;
-
-    // Turned by so much about each axis, and the brain so far above where the crown lets one expect it.
-    private static readonly double[] Angles = [-28 * Degrees, 0, 28 * Degrees];
-    private static readonly double[] Heights = [0, 20, 40, 60];
 
     // How many starts go on from 8 mm, and how many mm they differ by.
     private const int KeptStarts = 6;
@@ -166,45 +161,11 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
         return results;
     }
 
-    // Poses near the header's own are turned about each axis; the other ways to lie a head are taken as they are.
     private static IEnumerable<Affine> Starts(RegistrationTarget target, Volume scan, WorkOptions work)
     {
         var coarsest = BoxPyramid.Reduce(scan, 16, work);
-        var (low, high) = AffineRegistration.IntensityRange(coarsest);
-        var foreground = Foreground.Of(coarsest, low + ((high - low) * 0.2f));
-        const double scale = AffineRegistration.TypicalScale;
-        foreach (var rotation in Turns())
-        {
-            var turn = rotation * Affine.FromScale(scale, scale, scale);
-            var up = rotation.ApplyDirection(new(0, 0, 1));
-            var center = foreground.IsEmpty
-                ? coarsest.Geometry.Center
-                : foreground.Crown(up, scale) + turn.ApplyDirection(target.Center - target.Crown);
-            foreach (var height in Heights)
-            {
-                var place = center + (up * height);
-                yield return Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-target.Center.X, -target.Center.Y, -target.Center.Z);
-            }
-        }
-    }
-
-    private static IEnumerable<Affine> Turns()
-    {
-        foreach (var x in Angles)
-        {
-            foreach (var y in Angles)
-            {
-                foreach (var z in Angles)
-                {
-                    yield return Affine.FromRotation(x, y, z);
-                }
-            }
-        }
-
-        foreach (var lie in AffineRegistration.AxisRotations().Where(lie => lie != Affine.Identity))
-        {
-            yield return lie;
-        }
+        var foreground = AffineRegistration.ForegroundOf(coarsest);
+        return AffineRegistration.FewRotations().SelectMany(rotation => AffineRegistration.AtHeights(rotation, target, coarsest, foreground));
     }
 
     private IDisposable Method(IDisposable region, Level level)
