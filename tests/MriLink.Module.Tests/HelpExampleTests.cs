@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using MriLink.Core.Search;
 
 namespace MriLink.Module.Tests;
 

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 
@@ -127,7 +128,7 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
         // A record of nothing but zeros is that of no brain at all.
         const string Failed = """
             $library = $b[0].GetType().Assembly
-            $quality = $library.GetType('MriLink.Core.Preprocessing.QualityRecord')::new()
+            $quality = $library.GetType('MriLink.Core.Preprocessing.Records.QualityRecord')::new()
             $probes = @($b[0..1] | ForEach-Object {
                 $voxels = $_.ReadVoxels([Threading.CancellationToken]::None)
                 $mask = $library.GetType('MriLink.Core.Volumes.Mask')::FromVolume($voxels, 10)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 

@@ -1,3 +1,5 @@
+using MriLink.Core.Search;
+
 namespace MriLink.Module.Tests;
 
 public sealed class SignatureTests : IDisposable

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using MathNet.Numerics.LinearAlgebra.Double;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Registration;

@@ -1,4 +1,4 @@
-using MriLink.Core.Formats;
+using MriLink.Core.Formats.Nifti;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Templates;

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
-using MriLink.Core.Signatures;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
