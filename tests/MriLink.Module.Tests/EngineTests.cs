@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using MriLink.Core.Search;
 
 namespace MriLink.Module.Tests;
 

@@ -1,6 +1,5 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
-using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 

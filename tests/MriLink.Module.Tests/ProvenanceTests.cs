@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 

@@ -1,5 +1,3 @@
-using MriLink.Core.Search;
-
 namespace MriLink.Module.Tests;
 
 public sealed class SignatureTests : IDisposable

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using MriLink.Core.Basics;
-using MriLink.Core.Preprocessing.Bias;
 
 namespace MriLink.Module.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MriLink.Core.Preprocessing.Records;
 
 namespace MriLink.Module.Tests;
 
