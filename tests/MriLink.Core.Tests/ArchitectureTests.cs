@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests;
 
@@ -78,11 +79,17 @@ public sealed partial class ArchitectureTests
         source.Split('\n')
             .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) || line.Contains("cref=", StringComparison.Ordinal))
             .SelectMany(line => RoomName().Matches(line))
+            .Where(match => match.Groups["core"].Success || IsInRoom(match.Groups["room"].Value, match.Groups["name"].Value))
             .Select(match => match.Groups["room"].Value)
             .Where(used => used != room && Steps.TryGetValue(used, out var step) && step >= Steps[room])
             .Distinct();
 
+    // Properties may be called as a room is; what follows the dot tells them apart.
+    private static bool IsInRoom(string room, string name) =>
+        typeof(MriVolume).Assembly.GetTypes().Any(type => type.Name == name && type.Namespace!.StartsWith("MriLink.Core." + room, StringComparison.Ordinal))
+        || Directory.Exists(Path.Combine(Root, "src", "MriLink.Core", room, name));
+
     // A room's name where a namespace can stand: after "MriLink.Core." or "Core.", or at the start of a qualified name.
-    [GeneratedRegex(@"(?<![\w.])(?:MriLink\.)?(?:Core\.)?(?<room>[A-Z][a-z]+)(?=\.[A-Z]|;|\.\w+;)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<![\w.])(?<core>(MriLink\.)?Core\.)?(?<room>[A-Z][a-z]+)(;|\.(?<name>\w+))", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RoomName();
 }
