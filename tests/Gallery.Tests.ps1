@@ -74,7 +74,7 @@ Describe 'Gallery' {
 
 Describe 'Signatures' {
     It 'find the person that two cohorts share' {
-        [IO.File]::WriteAllBytes("$TestDrive/key", [Security.Cryptography.RandomNumberGenerator]::GetBytes(32))
+        $null = New-MriKey "$TestDrive/key"
         $brains | ConvertTo-MriSignature -KeyPath "$TestDrive/key" -OutFile "$TestDrive/ours.mrisig"
         $probe = $brains[1] | ConvertTo-MriSignature -KeyPath "$TestDrive/key"
         ($probe | Find-MriMatch -Gallery "$TestDrive/ours.mrisig" -Threshold 0.9).GalleryParticipant | Should -Be $brains[1].Participant

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 
@@ -37,7 +38,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
                 Import-MriVolume ./cohort -Recurse | Invoke-MriPreprocess | Add-MriGalleryVolume $part
             }
         }
-        if ($args[1] -eq 'ConvertTo-MriSignature') {
+        if ($args[1] -in 'ConvertTo-MriSignature', 'Get-MriSignature') {
             Import-MriVolume ./people -Recurse | Invoke-MriPreprocess | ConvertTo-MriSignature -KeyPath ./shared.key -OutFile ./theirs.mrisig
         }
         """;
@@ -95,8 +96,7 @@ public sealed class HelpExampleTests(HelpExampleTests.Cache cache) : IClassFixtu
         }
 
         files["scan.mnc"] = Encoding.UTF8.GetBytes(StandIn.Scan);
-        files["shared.key"] = [.. Enumerable.Range(0, 32).Select(i => (byte)(7 * i))];
-        files["secret.key"] = [.. Enumerable.Range(0, 32).Select(i => (byte)(5 * i))];
+        files["shared.key"] = SHA256.HashData("shared"u8);
         return files;
     }
 

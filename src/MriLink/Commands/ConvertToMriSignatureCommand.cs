@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
 using MriLink.Core.Volumes;
@@ -30,7 +31,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [VolumesOrGallery]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The file with the key, 16 bytes or more that nobody can guess: 32 random ones are best. Both sides need the same.</para></summary>
+    /// <summary><para type="description">The file with the key, as New-MriKey makes it. Both sides need the same.</para></summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string KeyPath { get; set; } = string.Empty;
@@ -45,12 +46,22 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }
 
+    /// <summary>Whether a file that is there is replaced.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // Asked before hours of work, and again by the writing itself.
+        if (OutFile is not null && File.Exists(SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutFile)) && !Force)
+        {
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(OutFile)}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, OutFile));
+        }
+
         try
         {
-            _key = KeyFile.Read(SessionState, KeyPath);
+            _key = KeyFile.Read(SessionState, KeyPath, WriteWarning).Derive(SecretKey.ForSignatures);
         }
         catch (InvalidOperationException exception)
         {
@@ -113,11 +124,11 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
 
         try
         {
-            SignatureFile.Write(path, _signatures);
+            SignatureFile.Write(path, _signatures, Force);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{path}' cannot be written: {exception.Message}", exception), "WriteFailed", ErrorCategory.WriteError, path));
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(path, int.MaxValue)}' cannot be written: {SafeText.ForTerminal(exception.Message)}", exception), "WriteFailed", ErrorCategory.WriteError, path));
         }
     }
 }

@@ -31,7 +31,7 @@ public abstract class GalleryCmdlet : MriCmdlet
     {
         try
         {
-            return keyPath is null ? null : new(KeyFile.Read(SessionState, keyPath));
+            return keyPath is null ? null : new(KeyFile.Read(SessionState, keyPath, WriteWarning));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Audit;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
@@ -14,17 +15,19 @@ namespace MriLink.Commands;
 /// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
 /// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
 /// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
-/// <para type="description">ExitCode of the result is 2 when scans of different labels are judged to be one person, otherwise 1 when
-/// something could not be checked, otherwise 0. A file that cannot be checked is told once, and counts every night until it is changed or
-/// removed. -SetExitCode ends the session with it. When the audit itself fails, the code is 1.</para>
+/// <para type="description">ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked.
+/// 2: scans of different labels are judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier
+/// night: a file that is bad is told once (Problems) and counts every night (Unresolved) until it is mended or removed. 1: the job was not
+/// done, or checked nothing: the gallery, the disk or a folder failed, or there was no volume at all; nothing is known about the release.</para>
+/// <para type="description">-SetExitCode ends a session that runs a script or a command with that code, also when the cmdlet fails; a session
+/// in which somebody types stays open, and $LASTEXITCODE has the code. In a script that goes on after the audit, let errors end it
+/// ($ErrorActionPreference = 'Stop') and end with: exit (Invoke-MriAudit …).ExitCode</para>
 /// </summary>
 /// <example><code>Invoke-MriAudit -Path /data/releases -Gallery /data/brains.mrigallery -Report /data/reports -SetExitCode</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
 [OutputType(typeof(AuditResult))]
 public sealed class InvokeMriAuditCommand : MriCmdlet
 {
-    private const int Failed = 1;
-
     /// <summary><para type="description">Folders of scans, with all that is below, or files. Of files with BIDS names, those of other suffixes than T1w are passed over.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -81,77 +84,83 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Whether the session ends with the exit code of the result.</summary>
+    /// <summary>Whether the session ends with the exit code of the result, and with 1 when there is none; one in which somebody types stays open.</summary>
     [Parameter]
     public SwitchParameter SetExitCode { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PreprocessingEngine engine;
+        // Whatever ends this cmdlet before it says otherwise, the scheduler learns that the job was not done.
+        Exit(AuditResult.NotDone);
         try
         {
-            engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+            Audit();
         }
-        catch
+        catch (Exception exception) when (exception is not PipelineStoppedException and not RuntimeException)
         {
-            Exit(Failed);
-            throw;
+            // Whatever it is, it is the cause of an audit that was not done: a scheduler must not be told less than all.
+            ThrowTerminatingError(new ErrorRecord(Told(exception), "AuditFailed", ErrorCategory.NotSpecified, targetObject: null));
         }
+    }
 
-        try
+    private static Exception Told(Exception exception) => exception switch
+    {
+        AggregateException several => Told(several.Flatten().InnerExceptions[0]),
+        GalleryException or MriFileException or InvalidOperationException => exception,
+        OutOfMemoryException => new InvalidOperationException("The audit was not done: there is not enough memory. A lower -ThrottleLimit takes less.", exception),
+        _ => new InvalidOperationException($"The audit was not done: {SafeText.ForTerminal(exception.Message)}", exception),
+    };
+
+    private void Audit()
+    {
+        var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+        var gallery = GalleryLocation.Open(SessionState, Gallery);
+        var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
+        var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
+        var audit = new GalleryAudit(gallery, new()
         {
-            var gallery = GalleryLocation.Open(SessionState, Gallery);
-            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath));
-            var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
-            var audit = new GalleryAudit(gallery, new()
-            {
-                Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
-                Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
-                Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
-                Pseudonymizer = key,
-                ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
-            });
-            var files = RunWithProgress("Listing files", (progress, token) => ListFiles(token));
-            var fresh = audit.FindNew(files);
-            foreach (var file in fresh)
-            {
-                WriteVerbose($"New or changed: {file.Path}");
-                labels[file.Path] = Identify(file.Path);
-            }
-
-            if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {files.Count} files", "Audit"))
-            {
-                WriteObject(fresh, enumerateCollection: true);
-                return;
-            }
-
-            var result = RunWithProgress("Auditing", (progress, token) => audit.Run(files, new(ThrottleLimit, token), progress));
-            foreach (var problem in result.Problems)
-            {
-                WriteWarning(problem.ToString());
-            }
-
-            if (result.Unresolved.Count > 0)
-            {
-                WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
-            }
-
-            WriteObject(result);
-            Exit(result.ExitCode);
-        }
-        catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
+            Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
+            Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
+            Pseudonymizer = key,
+            ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
+        });
+        var files = RunWithProgress("Listing files", (progress, token) => ListFiles(token));
+        var fresh = audit.FindNew(files);
+        foreach (var file in fresh)
         {
-            Exit(Failed);
-            ThrowTerminatingError(new ErrorRecord(exception, "AuditFailed", ErrorCategory.NotSpecified, targetObject: null));
+            WriteVerbose($"New or changed: {SafeText.ForTerminal(file.Path, int.MaxValue)}");
+            labels[file.Path] = Identify(file.Path);
         }
+
+        if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {files.Count} files", "Audit"))
+        {
+            WriteObject(fresh, enumerateCollection: true);
+            Exit(0);
+            return;
+        }
+
+        var result = RunWithProgress("Auditing", (progress, token) => audit.Run(files, new(ThrottleLimit, token), progress));
+        foreach (var problem in result.Problems)
+        {
+            WriteWarning(problem.ToString());
+        }
+
+        if (result.Unresolved.Count > 0)
+        {
+            WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
+        }
+
+        WriteObject(result);
+        Exit(result.ExitCode);
     }
 
     private void Exit(int code)
     {
         if (SetExitCode)
         {
-            Host.SetShouldExit(code);
+            SessionExit.Set(SessionState, Host, code);
         }
     }
 

@@ -1,3 +1,4 @@
+using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Tests.Preprocessing;
@@ -8,7 +9,7 @@ namespace MriLink.Core.Tests.Gallery;
 /// <summary>What holds for every gallery, whatever database it lives in.</summary>
 public abstract class GalleryTests : IDisposable
 {
-    private static readonly Pseudonymizer Key = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    private static readonly Pseudonymizer Key = new(new SecretKey(System.Security.Cryptography.SHA256.HashData("key"u8)));
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("mrilink-").FullName;
 
@@ -151,7 +152,7 @@ public abstract class GalleryTests : IDisposable
         Assert.True(gallery.Check().IsIntact);
 
         Assert.Contains("-KeyPath", Assert.Throws<GalleryException>(() => gallery.Add(SampleBrain.Make(2))).Message, StringComparison.Ordinal);
-        var other = new Pseudonymizer(new byte[16]);
+        var other = new Pseudonymizer(new SecretKey(System.Security.Cryptography.SHA256.HashData("other"u8)));
         Assert.Contains("another key", Assert.Throws<GalleryException>(() => VolumeGallery.Open(place).Add(volume, other)).Message, StringComparison.Ordinal);
         Assert.Contains("no key", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Place()).Add(volume, Key)).Message, StringComparison.Ordinal);
     }
