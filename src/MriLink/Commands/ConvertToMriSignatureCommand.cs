@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Basics;
+using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
 using MriLink.Core.Volumes;
@@ -76,7 +77,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         {
             if (volume is not PreprocessedVolume preprocessed)
             {
-                WriteVolumeError(new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
+                WriteVolumeError(volume is DamagedVolume damaged ? damaged.Problem : new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
                 continue;
             }
 

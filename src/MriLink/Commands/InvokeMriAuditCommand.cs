@@ -97,6 +97,10 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         {
             Audit();
         }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
         catch (Exception exception) when (exception is not PipelineStoppedException and not RuntimeException)
         {
             // Whatever it is, it is the cause of an audit that was not done: a scheduler must not be told less than all.
@@ -115,7 +119,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     private void Audit()
     {
         var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
-        var gallery = GalleryLocation.Open(SessionState, Gallery);
+        var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
         var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
         var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
         var audit = new GalleryAudit(gallery, new()

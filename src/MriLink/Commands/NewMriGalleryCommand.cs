@@ -29,6 +29,10 @@ public sealed class NewMriGalleryCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }
 
+    /// <summary>Takes the gallery that is there, if there is one, instead of telling that it exists already.</summary>
+    [Parameter]
+    public SwitchParameter AllowExisting { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -41,9 +45,13 @@ public sealed class NewMriGalleryCommand : MriCmdlet
         {
             var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
             var location = GalleryLocation.Resolve(SessionState, Path);
-            if (ShouldProcess(VolumeGallery.NameOf(location), "Make gallery"))
+            if (AllowExisting && RunWithProgress("Looking for the gallery", (_, token) => VolumeGallery.Exists(location, token)))
             {
-                WriteObject(VolumeGallery.Create(location, key));
+                WriteObject(RunWithProgress("Opening the gallery", (_, token) => VolumeGallery.Open(location, token)));
+            }
+            else if (ShouldProcess(VolumeGallery.NameOf(location), "Make gallery"))
+            {
+                WriteObject(RunWithProgress("Making the gallery", (_, token) => VolumeGallery.Create(location, key, token)));
             }
         }
         catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException)

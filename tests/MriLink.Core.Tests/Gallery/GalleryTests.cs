@@ -188,8 +188,7 @@ public abstract class GalleryTests : IDisposable
 
         var older = Place();
         var server = GalleryServer.For(older);
-        server.Prepare();
-        GallerySchema.Create(server, new Dictionary<string, string>(), version: 1);
+        server.Create(place => GallerySchema.Create(place, new Dictionary<string, string>(), version: 1), default);
         Assert.False(server.Run(c => server.HasTable(c, "files")));
         Parallel.For(0, 4, _ => VolumeGallery.Open(older));
         Assert.True(server.Run(c => server.HasTable(c, "files")));
