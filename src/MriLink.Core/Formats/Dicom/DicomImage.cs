@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using MriLink.Core.Reporting;
+using MriLink.Core.Basics;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
