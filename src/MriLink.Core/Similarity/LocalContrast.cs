@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Similarity;

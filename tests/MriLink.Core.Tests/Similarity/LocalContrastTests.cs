@@ -74,7 +74,7 @@ public sealed class LocalContrastTests
         var (x, y) = (SimilarityFixtures.Prepare("p", "m3"), SimilarityFixtures.Prepare("q", "m4"));
         var wide = new LocalCorrelation(new(8, 0.2));
 
-        var both = PairwiseScorer.ScoreAll([Measure, wide, new LocalCorrelation(LocalContrast.Default)], [x], [y], SimilarityOptions.Default, Core.Execution.WorkOptions.SingleThread);
+        var both = PairwiseScorer.ScoreAll([Measure, wide, new LocalCorrelation(LocalContrast.Default)], [x], [y], SimilarityOptions.Default, Core.Basics.WorkOptions.SingleThread);
 
         Assert.Equal(both[0][0, 0], both[2][0, 0]);
         Assert.NotEqual(both[0][0, 0], both[1][0, 0], 3);
