@@ -5,13 +5,20 @@ namespace MriLink.Core.Formats;
 /// <summary>The files that make one volume, or that were to make one and cannot: <see cref="Problem"/> then says why.</summary>
 public sealed class VolumeGroup
 {
-    private readonly Func<int?, VolumeHeader> _read;
+    private readonly Func<int?, VolumeHeader>? _read;
 
     internal VolumeGroup(IReadOnlyList<string> files, Func<int?, VolumeHeader> read)
     {
         Files = files;
         NamePath = files[0];
         _read = read;
+    }
+
+    internal VolumeGroup(IReadOnlyList<string> files, MriFileException problem)
+    {
+        Files = files;
+        NamePath = files[0];
+        Problem = problem;
     }
 
     /// <summary>Full paths of every file that is part of it, the one with the header first; of a series its slices in the natural order of their names.</summary>
@@ -40,7 +47,7 @@ public sealed class VolumeGroup
             throw Problem;
         }
 
-        var header = _read(volume);
+        var header = _read!(volume);
         header.Voxels.CheckComplete(cancellationToken);
         return header;
     }

@@ -83,7 +83,7 @@ public sealed class VolumeGroups
         }
         catch (MriFileException exception)
         {
-            return new([path], _ => throw exception) { Problem = exception };
+            return new([path], exception);
         }
     }
 }

@@ -10,16 +10,9 @@ namespace MriLink.Core.Formats.Dicom;
 /// <param name="InversionTime">ms, to three decimals.</param>
 /// <param name="FlipAngle">Degrees, to three decimals.</param>
 internal sealed record DicomContrast(DicomComponent? Component, string? ImageType, string? Echo, string? EchoTime, string? InversionTime, string? FlipAngle)
-    : IComparable<DicomContrast>
 {
-    // Parts as SeriesDescription and file names may show them.
-    private static readonly string[] Names = ["part", "kind", "echo", "te", "ti", "flip"];
-
     /// <summary>The parts in the order in which they tell apart.</summary>
     public string?[] Keys => [Component?.ToString(), ImageType, Echo, EchoTime, InversionTime, FlipAngle];
-
-    /// <summary>What a part is called.</summary>
-    public static string NameOf(int key) => Names[key];
 
     /// <summary>Takes it from elements that are found by <paramref name="find"/>.</summary>
     /// <param name="find">The first element of a tag in its functional group, or at the top.</param>
@@ -40,22 +33,18 @@ internal sealed record DicomContrast(DicomComponent? Component, string? ImageTyp
     }
 
     /// <summary>Magnitude before phase, originals before what was made of them, then by echo and times.</summary>
-    public int CompareTo(DicomContrast? other)
+    public static IComparer<DicomContrast> Order { get; } = Comparer<DicomContrast>.Create((a, b) =>
     {
-        if (other is null)
+        var order = a.Rank.CompareTo(b.Rank);
+        order = order != 0 ? order : a.IsDerived.CompareTo(b.IsDerived);
+        var (keysOfA, keysOfB) = (a.Keys, b.Keys);
+        for (var key = 1; key < keysOfA.Length && order == 0; key++)
         {
-            return 1;
-        }
-
-        var order = Rank.CompareTo(other.Rank);
-        order = order != 0 ? order : IsDerived.CompareTo(other.IsDerived);
-        for (var key = 1; key < Names.Length && order == 0; key++)
-        {
-            order = NaturalOrder.Instance.Compare(Keys[key] ?? string.Empty, other.Keys[key] ?? string.Empty);
+            order = NaturalOrder.Instance.Compare(keysOfA[key] ?? string.Empty, keysOfB[key] ?? string.Empty);
         }
 
         return order;
-    }
+    });
 
     private int Rank => Component switch
     {

@@ -32,7 +32,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
         {
             var folders = Images.Select(image => FolderOf(image)).Distinct(StringComparer.Ordinal).ToArray();
             var folder = folders[0];
-            while (!folders.All(other => other == folder || other.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            while (!folders.All(other => string.Equals(other, folder, StringComparison.Ordinal) || other.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             {
                 folder = Path.GetDirectoryName(folder) ?? string.Empty;
             }
@@ -52,7 +52,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
     }
 
     /// <summary>Whether one of the files is in a folder.</summary>
-    public bool HasFolder(string folder) => Images.Exists(image => FolderOf(image) == folder);
+    public bool HasFolder(string folder) => Images.Exists(image => string.Equals(FolderOf(image), folder, StringComparison.Ordinal));
 
     /// <summary>Notes that a file is part of it and cannot be used.</summary>
     public void AddBad(string path, string problem) => _bad.Add((path, problem));
@@ -155,7 +155,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
 
         // What is wrong with many is told once.
         var (path, problem) = bad[0];
-        var alike = bad.Count(other => other.Problem == problem) - 1;
+        var alike = bad.Count(other => string.Equals(other.Problem, problem, StringComparison.Ordinal)) - 1;
         var others = files.Length - alike - 1;
         var also = alike > 0 ? $" The same is true of {alike} other {(alike == 1 ? "file" : "files")} of its series." : string.Empty;
         var rest = others > 0 ? $" Its series, of {files.Length} files, is refused." : string.Empty;

@@ -1,5 +1,3 @@
-using MriLink.Core.Volumes;
-
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>Sorts DICOM files into series, and these into volumes: what dcm2niix would write as files of their own.</summary>
@@ -149,7 +147,7 @@ internal static class DicomGrouping
 
         var split = whole.ConvertAll(group => new DicomDraft([.. group.SelectMany(part => part).Select(item => item.Image).Distinct().OrderBy(image => image.Path, NaturalOrder.Instance)])
         {
-            Contrasts = [.. group.Select(part => part.Select(item => item.Frame).OfType<DicomFrame>().ToArray()).Where(part => part.Length > 0).OrderBy(part => part[0].Contrast)],
+            Contrasts = [.. group.Select(part => part.Select(item => item.Frame).OfType<DicomFrame>().ToArray()).Where(part => part.Length > 0).OrderBy(part => part[0].Contrast, DicomContrast.Order)],
         });
         if (split.Count > 1 && split.TrueForAll(part => part.Images is [{ Frames.Count: <= 1 }]))
         {
@@ -166,7 +164,7 @@ internal static class DicomGrouping
             }
         }
 
-        return [.. split.OrderBy(part => part.Contrasts is [[var frame, ..], ..] ? frame.Contrast : part.Images[0].Contrast)];
+        return [.. split.OrderBy(part => part.Contrasts is [[var frame, ..], ..] ? frame.Contrast : part.Images[0].Contrast, DicomContrast.Order)];
     }
 
     /// <summary>Files in parts of one key each; what a file does not say agrees with all, and is unclear where it agrees with several.</summary>

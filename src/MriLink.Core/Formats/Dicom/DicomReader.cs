@@ -66,7 +66,7 @@ internal sealed class DicomReader : IDisposable
         var bigEndian = (bytes[0], bytes[1]) switch
         {
             (0, > 0) => true,
-            (> 0, 0) => false,
+            ( > 0, 0) => false,
             _ => otherwise.IsBigEndian,
         };
         return (DicomTags.IsType(bytes[4], bytes[5]), bigEndian);

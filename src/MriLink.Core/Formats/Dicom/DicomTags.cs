@@ -1,6 +1,5 @@
 using System.Globalization;
 using MriLink.Core.Reporting;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
 
