@@ -4,11 +4,13 @@ using System.Globalization;
 using MriLink.Benchmarks.Measuring;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
-using MriLink.Core.Engines;
-using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Engines;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
+using MriLink.SimpleItk;
 
 namespace MriLink.Benchmarks.Benchmarks;
 

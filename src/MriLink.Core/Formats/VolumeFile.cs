@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 using MriLink.Core.Formats.Dicom;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;

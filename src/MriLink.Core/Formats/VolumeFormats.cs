@@ -1,4 +1,9 @@
 using MriLink.Core.Formats.Dicom;
+using MriLink.Core.Formats.MetaImage;
+using MriLink.Core.Formats.Mgh;
+using MriLink.Core.Formats.Nifti;
+using MriLink.Core.Formats.Nrrd;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;

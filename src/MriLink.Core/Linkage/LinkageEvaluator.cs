@@ -1,6 +1,5 @@
 using System.Globalization;
-using MriLink.Core.Execution;
-using MriLink.Core.Simulation;
+using MriLink.Core.Basics;
 
 namespace MriLink.Core.Linkage;
 

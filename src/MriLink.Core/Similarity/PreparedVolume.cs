@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 
 namespace MriLink.Core.Volumes;
 

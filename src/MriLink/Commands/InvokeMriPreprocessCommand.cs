@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;
 

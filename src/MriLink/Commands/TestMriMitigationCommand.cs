@@ -2,11 +2,12 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Signatures;
+using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Formats;

@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
 
 namespace MriLink.Core.Tests.Formats;

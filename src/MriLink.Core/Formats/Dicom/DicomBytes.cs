@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
