@@ -2,7 +2,7 @@
 .SYNOPSIS
     The nightly audit: checks folders of released scans against a gallery. Ends with 0 (nothing linked), 2 (links found) or 1 (failure).
 .DESCRIPTION
-    Runs in pwsh with the MriLink module, or in MriLink's own shell. Makes the gallery on the first night only when -Create says so,
+    Makes the gallery on the first night only when -Create says so,
     because a mistyped path would otherwise look like a gallery in which nobody is found.
 .PARAMETER Release
     Folders of scans.
@@ -24,7 +24,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module MriLink
+
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 
 $key = @{}
 if ($KeyPath) { $key.KeyPath = $KeyPath }
