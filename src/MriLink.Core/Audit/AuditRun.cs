@@ -62,8 +62,8 @@ internal sealed class AuditRun
     {
         var started = DateTime.UtcNow;
         Repair();
-        NoteMissing(files);
         Ingest(files);
+        NoteMissing(files);
         var compared = Match(out var entries);
         var unreported = _memory.Unreported(Token);
         AuditLink[] links = [.. unreported.Select(link => ToLink(link, entries))];
@@ -122,8 +122,10 @@ internal sealed class AuditRun
     // A folder that is not mounted looks like one from which everything was withdrawn.
     private void NoteMissing(IReadOnlyList<AuditFile> files)
     {
+        // As noted now: a file that was moved is known under its new name.
+        var known = new KnownFiles(_gallery, _options, Token);
         var notes = new List<AuditedFile>();
-        foreach (var (root, missing) in _known.Missing(files))
+        foreach (var (root, missing) in known.Missing(files))
         {
             if (!files.Any(file => string.Equals(file.Root, root, StringComparison.Ordinal)))
             {

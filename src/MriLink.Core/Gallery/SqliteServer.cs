@@ -49,8 +49,13 @@ internal sealed class SqliteServer(string path, string? name = null) : GallerySe
         }
         finally
         {
-            File.Delete(temporary);
-            File.Delete(temporary + "-journal");
+            foreach (var file in (string[])[temporary, temporary + "-journal"])
+            {
+                if (File.Exists(file))
+                {
+                    File.Delete(file);
+                }
+            }
         }
     }
 
