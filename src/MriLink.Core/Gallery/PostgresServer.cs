@@ -13,16 +13,8 @@ internal sealed class PostgresServer : GalleryServer
     /// <exception cref="ArgumentException">The connection string makes no sense; the message does not repeat it.</exception>
     public PostgresServer(string connectionString)
     {
-        try
-        {
-            _connection = new(connectionString);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // What cannot be read may hold a password, and so may what the reader says about it: neither is passed on.
-            throw new ArgumentException("The connection string of a gallery cannot be read. It looks like \"Host=…;Database=…;Username=…\"; values with ; or = are put in quotation marks.", nameof(connectionString));
-        }
-
+        _connection = Parse(connectionString)
+            ?? throw new ArgumentException("The connection string of a gallery cannot be read. It looks like \"Host=…;Database=…;Username=…\"; values with ; or = are put in quotation marks.", nameof(connectionString));
         if (string.IsNullOrEmpty(_connection.Host))
         {
             throw new ArgumentException("The connection string of a gallery names no host (Host=…).", nameof(connectionString));
@@ -108,6 +100,19 @@ internal sealed class PostgresServer : GalleryServer
         null => new(Name, $"cannot be reached: {exception.InnerException?.Message ?? exception.Message}", exception),
         _ => new(Name, $"cannot be used: {exception.Message}", exception),
     };
+
+    // What cannot be read may hold a password, and so may what the reader says about it: neither is passed on.
+    private static NpgsqlConnectionStringBuilder? Parse(string connectionString)
+    {
+        try
+        {
+            return new(connectionString);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

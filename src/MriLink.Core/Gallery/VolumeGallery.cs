@@ -97,13 +97,13 @@ public sealed partial class VolumeGallery
     /// <summary>Adds every entry of another gallery that is not there yet; what audits noted stays behind.</summary>
     /// <param name="source">The other gallery.</param>
     /// <param name="progress">Told the share that is done, or null.</param>
-    /// <param name="cancellationToken">Obeyed between entries; those before stay.</param>
     /// <param name="damaged">Gets the other gallery's entries that cannot be used, which are left out; when null, the first of them is an exception.</param>
+    /// <param name="cancellationToken">Obeyed between entries; those before stay.</param>
     /// <returns>How many were added, and how many were there.</returns>
     /// <exception cref="GalleryException">The galleries lie on different grids, or one hides its labels and the other does not, or by another key.</exception>
     /// <exception cref="MriFileException">An entry of the other gallery is damaged.</exception>
     public (int Added, int Known) Merge(
-        VolumeGallery source, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default, ICollection<DamagedEntry>? damaged = null)
+        VolumeGallery source, IProgress<WorkProgress>? progress = null, ICollection<DamagedEntry>? damaged = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (!string.Equals(source._keyId, _keyId, StringComparison.Ordinal))
@@ -457,7 +457,7 @@ public sealed partial class VolumeGallery
 
     [GeneratedRegex(
         @"^\s*postgres(ql)?://|(^|;)\s*(host|server|data\s?source|user\s?name|user\s?id|uid|password|pwd|database|initial\s?catalog|search\s?path)\s*=",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ConnectionWords();
 
     // The volume as it is stored: under the names and hashes that the gallery keeps.

@@ -5,7 +5,6 @@ using MriLink.Core.Formats;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Preprocessing.Engines;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -84,6 +83,10 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
+    /// <summary>Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is not mounted looks the same.</summary>
+    [Parameter]
+    public SwitchParameter AcceptMissing { get; set; }
+
     /// <summary>Whether the session ends with the exit code of the result, and with 1 when there is none; one in which somebody types stays open.</summary>
     [Parameter]
     public SwitchParameter SetExitCode { get; set; }
@@ -122,6 +125,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
         var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
         var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
+        string[] roots = [.. Path.Select(SessionState.Path.GetUnresolvedProviderPathFromPSPath)];
         var audit = new GalleryAudit(gallery, new()
         {
             Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
@@ -129,9 +133,11 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
             Pseudonymizer = key,
             ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
+            Roots = roots,
+            AcceptMissing = AcceptMissing,
         });
-        var files = RunWithProgress("Listing files", (progress, token) => ListFiles(token));
-        var fresh = audit.FindNew(files);
+        var files = RunWithProgress("Listing files", (_, token) => ListFiles(roots, token));
+        var fresh = audit.FindNew(files, StopToken);
         foreach (var file in fresh)
         {
             WriteVerbose($"New or changed: {SafeText.ForTerminal(file.Path, int.MaxValue)}");
@@ -168,32 +174,34 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         }
     }
 
-    private List<AuditFile> ListFiles(CancellationToken token)
+    private static List<AuditFile> ListFiles(IEnumerable<string> roots, CancellationToken token)
     {
         var files = new List<AuditFile>();
-        foreach (var given in Path)
+        var reader = new HeaderReader();
+        foreach (var root in roots)
         {
-            var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(given);
-            if (File.Exists(path))
+            if (!Directory.Exists(root) && !File.Exists(root))
             {
-                files.Add(Stamp(new FileInfo(path)));
-                continue;
-            }
-
-            if (!Directory.Exists(path))
-            {
-                throw new MriFileException(path, "does not exist.");
+                throw new MriFileException(root, "does not exist.");
             }
 
             // A folder that cannot be read is not a folder without scans: the audit would be silently incomplete.
-            foreach (var file in VolumeFinder.FilesBelow(path, (folder, exception) => throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception)))
+            var found = File.Exists(root) ? [root]
+                : VolumeFinder.FilesBelow(root, (folder, exception) => throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception)).Where(IsTaken);
+            foreach (var file in found)
             {
                 token.ThrowIfCancellationRequested();
-                // BIDS says what a volume shows: only T1-weighted ones are compared, not masks or segmentations beside them.
-                var name = BidsName.Parse(file);
-                if (VolumeFormats.HasKnownExtension(file) && (name["sub"] is null || name.Suffix is null or "T1w"))
+                try
                 {
-                    files.Add(Stamp(new FileInfo(file)));
+                    if (reader.Read(file, token) is { } header)
+                    {
+                        files.Add(AuditFile.Of(header.Path, header.Files, root));
+                    }
+                }
+                catch (MriFileException)
+                {
+                    // Told when it is read for the audit.
+                    files.Add(AuditFile.Of(file, [file], root));
                 }
             }
         }
@@ -201,7 +209,12 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         return files;
     }
 
-    private static AuditFile Stamp(FileInfo file) => new(file.FullName, file.Length, file.LastWriteTimeUtc);
+    // BIDS says what a volume shows: only T1-weighted ones are compared, not masks or segmentations beside them.
+    private static bool IsTaken(string file)
+    {
+        var name = BidsName.Parse(file);
+        return VolumeFormats.HasKnownExtension(file) && (name["sub"] is null || name.Suffix is null or "T1w");
+    }
 
     // Called before the work begins: label rules may be scripts, which run on the pipeline's thread alone.
     private ScanIdentity Identify(string path)

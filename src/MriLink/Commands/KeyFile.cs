@@ -21,7 +21,7 @@ internal static class KeyFile
         try
         {
             var key = SecretKey.ReadFile(full);
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(full) & Others) != 0)
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(full) & Others) != UnixFileMode.None)
             {
                 warn($"Others than its owner may read or change the key '{shown}': chmod 600 keeps it secret.");
             }

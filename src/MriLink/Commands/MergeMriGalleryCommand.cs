@@ -38,7 +38,7 @@ public sealed class MergeMriGalleryCommand : GalleryCmdlet
                 if (ShouldProcess($"{_gallery}", $"Add what {source} holds"))
                 {
                     var damaged = new List<DamagedEntry>();
-                    var (added, known) = RunWithProgress("Merging galleries", (progress, token) => _gallery!.Merge(source, progress, token, damaged));
+                    var (added, known) = RunWithProgress("Merging galleries", (progress, token) => _gallery!.Merge(source, progress, damaged, token));
                     WriteDamaged(damaged);
                     WriteVerbose($"{source}: {added} added, {known} there already.");
                 }
