@@ -42,6 +42,64 @@ public sealed class GalleryTests : IDisposable
     }
 
     [Fact]
+    public void Removal_from_another_gallery_is_refused()
+    {
+        var outcome = Run("""
+            Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume (New-MriGallery $place)
+            Import-MriVolume $folder/b -Recurse | Add-MriGalleryVolume (New-MriGallery "$place.b")
+            Get-MriGalleryVolume $place -Participant 1 | Remove-MriGalleryVolume "$place.b"
+            (Get-MriGalleryVolume "$place.b").Participant
+            Get-MriGalleryVolume $place -Id 1, 2 | Remove-MriGalleryVolume $place
+            Remove-MriGalleryVolume $place -Id 3
+            (Get-MriGalleryVolume $place).Participant -join ' '
+            """);
+
+        Assert.StartsWith("EntryOfAnotherGallery", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(["x", "4 5 6"], outcome.Output.Select(o => o.ToString()));
+    }
+
+    [Fact]
+    public void The_remedy_for_a_damaged_entry_works()
+    {
+        Run("Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume (New-MriGallery $place)").ThrowIfFailed();
+        var bytes = File.ReadAllBytes(Place);
+        var text = "sha256:3-0-0"u8;
+        for (var at = bytes.AsSpan().IndexOf(text); at >= 0; at = bytes.AsSpan().IndexOf(text))
+        {
+            bytes[at + text.Length - 1] = (byte)'1';
+        }
+
+        File.WriteAllBytes(Place, bytes);
+        var outcome = Run("""
+            (Get-MriGalleryVolume $place).Participant -join ' '
+            (Import-MriVolume $folder/b -Recurse | Find-MriMatch -Gallery $place -Threshold 0.5 -Top 5).Count
+            (Test-MriGallery $place).Damaged | Remove-MriGalleryVolume $place
+            (Test-MriGallery $place).IsIntact
+            (Get-MriGalleryVolume $place).Count
+            """);
+
+        Assert.Equal(["1 2 4 5 6", "5", "True", "5"], outcome.Output.Select(o => o.ToString()));
+        Assert.Equal(2, outcome.Errors.Count);
+        Assert.All(outcome.Errors, error => Assert.Contains("Remove-MriGalleryVolume -Id 3", error.Exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void No_error_record_holds_a_connection_string()
+    {
+        var outcome = Run("""
+            $place = 'Host=127.0.0.1;Port=1;Username=u;Password=topsecret;Database=d;Timeout=2'
+            foreach ($command in { Get-MriGalleryVolume $place }, { New-MriGallery $place }, { Merge-MriGallery $folder/m $place }, { Invoke-MriAudit $folder/a $place $folder/r },
+                { Get-MriGalleryVolume "$place;Port=x" }, { Test-MriGallery $place }) {
+                try { $null = New-MriGallery $folder/m -AllowExisting; & $command } catch { "$($_.Exception)|$($_.TargetObject)|$($_.ErrorDetails)|$($_.CategoryInfo)" }
+            }
+            $Error | ForEach-Object { "$($_.Exception)|$($_.TargetObject)|$($_.CategoryInfo)" }
+            """);
+
+        Assert.True(outcome.Output.Count >= 5);
+        Assert.All(outcome.Output, text => Assert.DoesNotContain("topsecret", text.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Candidates_find_whom_a_full_comparison_finds()
     {
         var output = Run("""

@@ -156,7 +156,7 @@ public abstract class GalleryTests : IDisposable
         gallery.Audits.Note([new("a.nii", "/", "stamp", "sha256:1", id, "is bad")], default);
         gallery.Audits.Record([new(id, id, 0.9, null, "rule", false)], [id], default);
         gallery.Audits.Report([], DateTime.UtcNow, DateTime.UtcNow, "1 file", default);
-        Assert.True(gallery.Check().IsIntact, gallery.Check().Problems.FirstOrDefault());
+        Assert.True(gallery.Check().IsIntact, string.Join("; ", gallery.Check().Problems));
 
         gallery.Server.Write(c => c.Execute(change));
 
@@ -194,7 +194,7 @@ public abstract class GalleryTests : IDisposable
     }
 
     [Fact]
-    public void Waiting_for_another_writer_ends_when_it_is_told_to()
+    public async Task Waiting_for_another_writer_ends_when_it_is_told_to()
     {
         var place = Place();
         var gallery = VolumeGallery.Create(place);
@@ -214,7 +214,7 @@ public abstract class GalleryTests : IDisposable
 
         Assert.InRange(watch.ElapsedMilliseconds, 250, 1300);
         release.Set();
-        Assert.True(writer.Result);
+        Assert.True(await writer);
         Assert.True(gallery.Add(SampleBrain.Make()).IsNew);
     }
 
