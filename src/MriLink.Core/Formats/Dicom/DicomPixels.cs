@@ -14,7 +14,7 @@ internal sealed class DicomPixels
     private readonly int _frames;
 
     // Where each frame is, of those that are compressed one by one.
-    private readonly IReadOnlyList<IReadOnlyList<(long Offset, uint Length)>>? _pieces;
+    private readonly List<IReadOnlyList<(long Offset, uint Length)>>? _pieces;
 
     /// <summary>Looks at how the pixels of a file are stored, and whether they are there.</summary>
     /// <param name="file">A file whose last element holds pixels.</param>
