@@ -29,6 +29,12 @@ internal sealed class TinyDicom
     /// <summary>Whether group 2 is written.</summary>
     public bool HasMeta { get; set; } = true;
 
+    /// <summary>Written in the place of group 2; null for a right one.</summary>
+    public byte[]? Meta { get; set; }
+
+    /// <summary>Written after everything else.</summary>
+    public byte[] Tail { get; set; } = [];
+
     /// <summary>Slice <paramref name="k"/> of 6, of 8 columns and 7 rows of 16 bits; its voxels are 1000 + 100 k and on.</summary>
     public static TinyDicom Slice(int k, string person = "X", int series = 3, string uid = "1.2.3") => new TinyDicom()
         .Set(0x00080008, "CS", "ORIGINAL\\PRIMARY\\M\\ND")
@@ -81,6 +87,9 @@ internal sealed class TinyDicom
         return this;
     }
 
+    /// <summary>Writes bytes in the place of an element, as they are: its number and length are among them.</summary>
+    public TinyDicom Raw(uint tag, params byte[] bytes) => Set(tag, string.Empty, bytes);
+
     public TinyDicom Without(params uint[] tags)
     {
         Array.ForEach(tags, tag => _elements.Remove(tag));
@@ -121,10 +130,10 @@ internal sealed class TinyDicom
         if (HasMeta)
         {
             var group = new TinyDicom().Set(0x00020002, "UI", "1.2.840.10008.5.1.4.1.1.4");
-            meta = (Syntax is null ? group : group.Set(0x00020010, "UI", Syntax)).Body(isExplicit: true, bigEndian: false);
+            meta = Meta ?? (Syntax is null ? group : group.Set(0x00020010, "UI", Syntax)).Body(isExplicit: true, bigEndian: false);
         }
 
-        return [.. Preamble, .. meta, .. body];
+        return [.. Preamble, .. meta, .. body, .. Tail];
     }
 
     /// <summary>The elements alone.</summary>
@@ -134,6 +143,12 @@ internal sealed class TinyDicom
         foreach (var (tag, (type, value)) in _elements)
         {
             var content = Content(type, value, isExplicit, bigEndian);
+            if (type.Length == 0)
+            {
+                bytes.AddRange(content);
+                continue;
+            }
+
             bytes.AddRange(Number((ushort)(tag >> 16), bigEndian));
             bytes.AddRange(Number((ushort)tag, bigEndian));
             if (!isExplicit)
