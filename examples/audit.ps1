@@ -21,6 +21,10 @@ param(
 
 $ErrorActionPreference = 'Stop'
 
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
+
 'Simulating database A (8 people) and database B (8 people, other scanner, protocol and resolution) ...'
 $a = New-MriSimulatedCohort -ParticipantNumber (1..8) -Seed $Seed -SessionNumber 1 -LabelFormat 'A{0:00}'
 $b = New-MriSimulatedCohort -ParticipantNumber (4..11) -Seed $Seed -SessionNumber 2 -Scenario AcrossDatabases -LabelFormat 'B{0:00}'

@@ -19,6 +19,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 $choice = @{}
 if ($Mitigation) { $choice.Mitigation = $Mitigation }
 

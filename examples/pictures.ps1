@@ -2,7 +2,7 @@
 .SYNOPSIS
     Makes the pictures of README: the demo's report, and the terminal with matches and a brain.
 .DESCRIPTION
-    mrilink -File examples/pictures.ps1, or the same in pwsh with MriLink imported. Text and brains are what the cmdlets
+    pwsh -File examples/pictures.ps1. Text and brains are what the cmdlets
     give; Chromium, which must be installed, lays them out and takes the screenshots.
 .PARAMETER OutputPath
     The folder for report.png and terminal.png.
@@ -18,6 +18,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 $folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputPath)
 $null = [IO.Directory]::CreateDirectory($folder)
 $scratch = [IO.Directory]::CreateTempSubdirectory('mrilink-pictures-').FullName
@@ -31,7 +35,7 @@ function Save-Page([string] $page, [string] $picture, [int] $width, [int] $heigh
 # What a second shell of the same kind prints for a command, as lines.
 function Get-Printed([string] $command) {
     $module = [IO.Path]::Combine((Get-Module MriLink).ModuleBase, 'MriLink.psd1')
-    & ([Environment]::ProcessPath) -NoProfile -Command "Import-Module '$module'; $command"
+    & (Join-Path $PSHOME 'pwsh') -NoProfile -Command "Import-Module '$module'; $command"
     if ($LASTEXITCODE) { throw "The shell ended with $LASTEXITCODE." }
 }
 

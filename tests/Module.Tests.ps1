@@ -57,7 +57,7 @@ Describe 'The module' {
     }
 
     It 'imports again after it was removed' {
-        $count = & ([System.Environment]::ProcessPath) -NoProfile -Command "
+        $count = & (Join-Path $PSHOME 'pwsh') -NoProfile -Command "
             Import-Module '$manifest'; Remove-Module MriLink; Import-Module '$manifest'
             (New-MriSimulatedCohort 3 -SessionCount 1).Count"
         $count | Should -Be 3

@@ -53,7 +53,7 @@ Describe 'Invoke-MriPreprocess' {
         [System.IO.File]::WriteAllBytes($broken, $bytes)
 
         $brains = Import-MriVolume $broken, $head |
-            Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never -ErrorAction SilentlyContinue -ErrorVariable problems
+            Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable problems
 
         $brains.Participant | Should -Be '01'
         $problems | Should -HaveCount 1
@@ -67,14 +67,14 @@ Describe 'Invoke-MriPreprocess' {
     It 'runs in several runspaces at once' {
         $sizes = 1..3 | ForEach-Object -Parallel {
             Import-Module -Name (Join-Path $using:root 'out/MriLink/MriLink.psd1')
-            $brain = Import-MriVolume $using:head | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never
+            $brain = Import-MriVolume $using:head | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never -WarningAction SilentlyContinue
             $brain.Size.ToString()
         }
         $sizes | Should -Be '23x28x23', '23x28x23', '23x28x23'
     }
 
     It 'becomes CSV and JSON of facts, without voxels' {
-        $brain = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never
+        $brain = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection -Registration None -BrainExtraction Never -WarningAction SilentlyContinue
         $row = $brain | ConvertTo-Csv | ConvertFrom-Csv
         $row.Participant | Should -Be '01'
         $row.Quality | Should -BeLike '*correlation*'

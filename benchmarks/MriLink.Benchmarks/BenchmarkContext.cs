@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using MriLink.Benchmarks.Reporting;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 
 namespace MriLink.Benchmarks;
 

@@ -8,7 +8,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module MriLink
+
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 if (-not [IO.File]::Exists($Gallery)) { $null = New-MriGallery $Gallery }
 
 Merge-MriGallery $Gallery -Source ([string[]] [IO.Directory]::GetFiles($Parts, '*.mrigallery'))

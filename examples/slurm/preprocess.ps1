@@ -2,7 +2,7 @@
 .SYNOPSIS
     One share of the work: preprocesses every n-th scan of a release into a gallery of its own.
 .DESCRIPTION
-    Runs in pwsh with the MriLink module, or in MriLink's own shell. Can be run again after a time limit or a fault: what the cache
+    Can be run again after a time limit or a fault: what the cache
     and the gallery hold already is not done twice.
 #>
 param(
@@ -13,7 +13,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module MriLink
+
+# From the checkout's build, or by name where the module is installed.
+$built = Join-Path $PSScriptRoot '../../out/MriLink/MriLink.psd1'
+Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 if (-not [IO.File]::Exists($Gallery)) { $null = New-MriGallery $Gallery }
 
 $threads = if ($env:SLURM_CPUS_PER_TASK) { [int] $env:SLURM_CPUS_PER_TASK } else { [Environment]::ProcessorCount }

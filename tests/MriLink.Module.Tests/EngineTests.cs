@@ -123,7 +123,7 @@ public sealed class EngineTests : IDisposable
     public void The_table_shows_why_one_is_missing()
     {
         var view = System.Xml.Linq.XDocument.Load(Path.Combine(Path.GetDirectoryName(ModuleSession.ManifestPath)!, "MriLink.Format.ps1xml"))
-            .Descendants("View").Single(v => v.Element("Name")!.Value == "MriLink.Core.Engines.EngineStatus");
+            .Descendants("View").Single(v => v.Element("Name")!.Value == "MriLink.Core.Preprocessing.Engines.EngineStatus");
         Assert.Equal(["Name", "Available", "Version", "Path", "Problem"], view.Descendants("PropertyName").Select(p => p.Value));
     }
 

@@ -56,7 +56,7 @@ public sealed class GalleryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2 -Refine", "CandidatesAlone")]
+    [InlineData("$probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2 -CohortNormalization ZNorm", "CandidatesAlone")]
     [InlineData("$probe | Find-MriMatch -Gallery (Import-MriVolume $folder/a -Recurse) -Threshold 0.5 -Candidates 2", "CandidatesOfNothing")]
     [InlineData("$probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates -1", "ParameterArgumentValidationError")]
     public void Candidates_of_what_has_no_signatures_are_refused(string script, string error)

@@ -127,7 +127,7 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
         // A record of nothing but zeros is that of no brain at all.
         const string Failed = """
             $library = $b[0].GetType().Assembly
-            $quality = $library.GetType('MriLink.Core.Preprocessing.QualityRecord')::new()
+            $quality = $library.GetType('MriLink.Core.Preprocessing.Records.QualityRecord')::new()
             $probes = @($b[0..1] | ForEach-Object {
                 $voxels = $_.ReadVoxels([Threading.CancellationToken]::None)
                 $mask = $library.GetType('MriLink.Core.Volumes.Mask')::FromVolume($voxels, 10)

@@ -78,7 +78,7 @@ public sealed class SimulationTests : IDisposable
         var truth = _session.Run(
             """
             $scan = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 6 -Noise 0 -BiasField 0
-            $type = $scan.GetType().Assembly.GetType('MriLink.Core.Execution.WorkOptions')
+            $type = $scan.GetType().Assembly.GetType('MriLink.Core.Basics.WorkOptions')
             $result = $scan.SimulateTruth($type::new(2, [Threading.CancellationToken]::None))
             $result.BrainMask.VolumeMillilitres; $result.Head.Size.ToString(); $scan.Size.ToString(); $null -ne $result.Truth
             """).ThrowIfFailed();

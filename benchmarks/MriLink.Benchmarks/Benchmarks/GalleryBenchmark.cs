@@ -5,10 +5,12 @@ using System.Runtime.InteropServices;
 using MriLink.Benchmarks.Measuring;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
-using MriLink.Core.Execution;
+using MriLink.Core.Audit;
+using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Signatures;
+using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Search;
 using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 

@@ -3,7 +3,7 @@ using MriLink.Benchmarks.Measuring;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
 using MriLink.Core.Formats;
-using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Bias;
 using MriLink.Core.Simulation;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;

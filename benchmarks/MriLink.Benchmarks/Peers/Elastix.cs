@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MriLink.Benchmarks.Measuring;
-using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Volumes;
+using MriLink.SimpleItk;
 
 namespace MriLink.Benchmarks.Peers;
 

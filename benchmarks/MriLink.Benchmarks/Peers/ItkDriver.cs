@@ -1,7 +1,7 @@
 using System.Globalization;
 using MriLink.Benchmarks.Measuring;
-using MriLink.Core.Engines.SimpleItk;
 using MriLink.Core.Volumes;
+using MriLink.SimpleItk;
 
 namespace MriLink.Benchmarks.Peers;
 

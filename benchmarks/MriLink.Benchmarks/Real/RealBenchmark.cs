@@ -1,6 +1,7 @@
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Simulation;

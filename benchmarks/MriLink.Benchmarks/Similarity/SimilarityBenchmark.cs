@@ -26,9 +26,7 @@ internal sealed class SimilarityBenchmark : IBenchmark
     public IReadOnlyList<BenchmarkOption> Options { get; } =
     [
         new(Volumes, "1000", "volumes on each side of the matrix product"),
-        new("participants", "20", "simulated people of the refinement's rows, two scans each"),
-        new("cache", "none", "folder that keeps preprocessed scans between runs of one build"),
-        new(Part, "all", "all, product, memory, ssim or refine; 'hold' and 'stream' only allocate, for measuring memory from outside"),
+        new(Part, "all", "all, product, memory or ssim; 'hold' and 'stream' only allocate, for measuring memory from outside"),
     ];
 
     /// <inheritdoc/>
@@ -55,11 +53,6 @@ internal sealed class SimilarityBenchmark : IBenchmark
         if (part is "all" or "ssim")
         {
             SsimComparison.Run(context);
-        }
-
-        if (part is "all" or "refine")
-        {
-            RefinementComparison.Run(context);
         }
     }
 

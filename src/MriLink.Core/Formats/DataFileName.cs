@@ -1,5 +1,5 @@
 using System.Globalization;
-using MriLink.Core.Reporting;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;

@@ -1,4 +1,4 @@
-using MriLink.Core.Reporting;
+using MriLink.Core.Basics;
 
 namespace MriLink.Core.Formats;
 

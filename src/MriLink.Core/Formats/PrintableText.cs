@@ -1,5 +1,5 @@
 using System.Text;
-using MriLink.Core.Reporting;
+using MriLink.Core.Basics;
 
 namespace MriLink.Core.Formats;
 

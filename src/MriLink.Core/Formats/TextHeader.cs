@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using MriLink.Core.Reporting;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;

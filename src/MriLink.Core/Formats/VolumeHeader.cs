@@ -5,6 +5,9 @@ namespace MriLink.Core.Formats;
 /// <summary>What the header of a file says about its volume. Holds no voxels.</summary>
 public sealed class VolumeHeader
 {
+    /// <summary>The reader that is always there: this library itself.</summary>
+    internal const string BuiltInReader = "BuiltIn";
+
     internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels, string dataType, long volumes = 1, long volume = 0)
     {
         Format = format;
@@ -31,6 +34,9 @@ public sealed class VolumeHeader
         internal init;
     }
 
+    /// <summary>Of a DICOM volume, whose it is and which series, by its first file; otherwise null.</summary>
+    public DicomIdentity? Dicom { get; internal init; }
+
     /// <summary>Every file the volume is made of, the header first: two for a .hdr/.img pair.</summary>
     public IReadOnlyList<string> Files { get; }
 
@@ -50,7 +56,7 @@ public sealed class VolumeHeader
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Whose reading this is, with the version: "BuiltIn", or an engine's name.</summary>
-    public string Reader { get; internal init; } = Engines.BuiltInEngine.BuiltInName;
+    public string Reader { get; internal init; } = BuiltInReader;
 
     internal IReadOnlyList<FileStamp> Stamps { get; }
 

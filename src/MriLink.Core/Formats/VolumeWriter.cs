@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using MriLink.Core.Formats.Nifti;
+using MriLink.Core.Formats.Nrrd;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;

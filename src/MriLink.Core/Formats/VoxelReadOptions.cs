@@ -7,5 +7,5 @@ namespace MriLink.Core.Formats;
 public sealed record VoxelReadOptions(NonFiniteVoxels NonFinite = NonFiniteVoxels.Error, bool Reorient = false, long Volume = 0)
 {
     /// <summary>Whose reading it is; the header that is read says it. Readers may take one file to lie in two places.</summary>
-    public string Reader { get; init; } = Engines.BuiltInEngine.BuiltInName;
+    public string Reader { get; init; } = VolumeHeader.BuiltInReader;
 }

@@ -1,4 +1,5 @@
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Gallery;

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Gallery;
@@ -107,7 +109,7 @@ public sealed class VolumeGallery
     /// <returns>How many were added, and how many were there.</returns>
     /// <exception cref="GalleryException">The galleries lie on different grids, or one hides its labels and the other does not, or by another key.</exception>
     /// <exception cref="MriFileException">An entry of the other gallery is damaged.</exception>
-    public (int Added, int Known) Merge(VolumeGallery source, IProgress<Execution.WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public (int Added, int Known) Merge(VolumeGallery source, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (!string.Equals(source._keyId, _keyId, StringComparison.Ordinal))
@@ -206,7 +208,7 @@ public sealed class VolumeGallery
     /// <summary>Reads everything and compares checksums.</summary>
     /// <param name="progress">Told the share that is done, or null.</param>
     /// <param name="cancellationToken">Obeyed between entries.</param>
-    public GalleryCheck Check(IProgress<Execution.WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public GalleryCheck Check(IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<string> problems = [];
         var damaged = new List<DamagedEntry>();

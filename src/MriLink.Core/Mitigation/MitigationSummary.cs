@@ -1,5 +1,6 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Mitigation;
@@ -128,7 +129,7 @@ public sealed class MitigationSummary
             Psnr = Mean(changed.Select(v => v.Psnr)),
             Ssim = Mean(changed.Select(v => v.Ssim)),
             BrainVolumeChange = Mean(changed.Select(v => Math.Abs(v.BrainChange))),
-            Failed = at < 0 ? _trials.Count(t => t.Quality.Verdict == Preprocessing.QualityVerdict.Fail) : versions.Count(v => v.Failed),
+            Failed = at < 0 ? _trials.Count(t => t.Quality.Verdict == QualityVerdict.Fail) : versions.Count(v => v.Failed),
             Unusable = judgement.Rows.Count(r => r is null),
             Unchanged = versions.Length - changed.Length,
             DecidingRule = best.FirstOrDefault(m => m is not null)?.DecidingRule,

@@ -1,6 +1,5 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Mitigation;

@@ -1,5 +1,6 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 

@@ -1,4 +1,5 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;

@@ -1,4 +1,5 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
+using MriLink.Core.Preprocessing.Bias;
 using MriLink.Core.Registration;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;

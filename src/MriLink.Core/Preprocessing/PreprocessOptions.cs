@@ -1,4 +1,4 @@
-using MriLink.Core.Engines;
+using MriLink.Core.Preprocessing.Engines;
 using MriLink.Core.Templates;
 
 namespace MriLink.Core.Preprocessing;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using MriLink.Core.Engines;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
+using MriLink.Core.Preprocessing.Engines;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Registration;
 using MriLink.Core.Volumes;
 

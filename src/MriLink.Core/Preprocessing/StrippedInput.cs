@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;

@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Registration;
@@ -44,7 +44,7 @@ internal static class HeadIntensities
         }
 
         // Thinner than this throughout, it is no head, and nothing is known of it.
-        return count == 0 ? float.PositiveInfinity : low + (Headroom * (Preprocessing.Percentiles.Of(sorted.AsSpan(0, count), Share) - low));
+        return count == 0 ? float.PositiveInfinity : low + (Headroom * (Percentiles.Of(sorted.AsSpan(0, count), Share) - low));
     }
 
     // The least of each voxel and its 26 neighbours, axis by axis; those beyond the grid do not count.

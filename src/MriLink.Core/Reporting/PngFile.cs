@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using StbImageWriteSharp;
 
 namespace MriLink.Core.Reporting;

@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Similarity.Products;
 
 namespace MriLink.Core.Similarity;

@@ -1,3 +1,5 @@
+using MriLink.Core.Basics;
+
 namespace MriLink.Core.Simulation;
 
 /// <summary>A monotone map of intensities relative to white matter: what another protocol makes of the tissues. 0 stays 0 and white matter stays 1.</summary>

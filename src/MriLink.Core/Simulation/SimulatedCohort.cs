@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Simulation;

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using MriLink.Core.Formats;
+using MriLink.Core.Formats.Nifti;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Templates;

@@ -1,4 +1,4 @@
-using MriLink.Core.Formats;
+using MriLink.Core.Formats.Nifti;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Templates;
@@ -57,8 +57,8 @@ public sealed class Template
 
     /// <summary>
     /// Colin27 in MNI space at 1 mm, 181×217×181 (Holmes et al. 1998, J Comput Assist Tomogr 22:324), embedded in the library.
-    /// Its voxels are read when they are asked for: preprocessing needs no more than a prepared copy
-    /// (<see cref="Preprocessing.PreparedTemplate"/>).
+    /// Its voxels are read when they are asked for: preprocessing needs no more than a prepared copy,
+    /// which it embeds itself.
     /// </summary>
     public static Template Colin27 => EmbeddedColin27.Value;
 

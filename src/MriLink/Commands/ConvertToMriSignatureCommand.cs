@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Signatures;
+using MriLink.Core.Search;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using MriLink.Core.Engines;
+using MriLink.Core.Preprocessing.Engines;
+using MriLink.SimpleItk;
 
 namespace MriLink.Commands;
 

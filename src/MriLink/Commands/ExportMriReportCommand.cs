@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Reporting;

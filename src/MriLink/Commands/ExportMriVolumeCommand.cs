@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using MriLink.Core.Formats;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;

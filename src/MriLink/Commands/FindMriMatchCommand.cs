@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
-using MriLink.Core.Signatures;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -103,13 +102,6 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     public SwitchParameter OneToOne { get; set; }
 
     /// <summary>
-    /// Re-aligns each probe's best three gallery scans rigidly to it and measures them again: for scans whose registrations to the template
-    /// differ. Scores rise by it, so a threshold must come from refined scores too.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter Refine { get; set; }
-
-    /// <summary>
     /// How many gallery scans signatures choose for each probe to be compared in full; 0 compares all. By default 0, and 100 for a file of
     /// more than 10 000 signatures. For a gallery (New-MriGallery) or a signature file. A gallery's own signatures are made when they are
     /// first needed, which takes 50 ms an entry, and kept. A person's other scan is among the first few; for the ten scans of 100 000 that are
@@ -193,11 +185,6 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
                 var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
-                if (Refine)
-                {
-                    matrix = CandidateRefinement.Refine(matrix, _probes, _gallery, similarity, CandidateRefinement.DefaultCandidates, Work(token), progress);
-                }
-
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
             Warn(scores, matches);
@@ -219,10 +206,10 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        if (Refine || MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("-Refine and -CohortNormalization take the scores of the whole gallery; use -Candidates 0 with them."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _search = stored ?? CandidateSearch.For(_usable);

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
-using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;

@@ -1,9 +1,10 @@
 using System.Management.Automation;
-using MriLink.Core.Engines;
+using MriLink.Core.Audit;
 using MriLink.Core.Formats;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Engines;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;
 
@@ -161,7 +163,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
             {
                 mask = MaskFor(scan);
             }
-            catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {
                 WriteItemError(exception, "BrainMaskUnusable", ErrorCategory.InvalidArgument, scan.Identity.Path ?? scan.Name);
                 continue;
@@ -248,7 +250,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         {
             throw new PipelineStoppedException();
         }
-        catch (Exception exception) when (exception is MriFileException or PreprocessingException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {
             WriteVolumeError(exception, identity);
         }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;

@@ -1,4 +1,4 @@
-using MriLink.Core.Signatures;
+using MriLink.Core.Search;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;

@@ -2,11 +2,12 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Signatures;
+using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -330,7 +331,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
                 {
                     results[i] = body(scans[i], work, scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
                 }
-                catch (Exception exception) when (exception is PreprocessingException or IOException or InvalidDataException or UnauthorizedAccessException)
+                catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
                 {
                     errors[i] = exception;
                 }

@@ -1,5 +1,6 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Formats;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Formats;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;

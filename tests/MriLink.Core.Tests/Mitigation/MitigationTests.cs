@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Templates;

@@ -1,6 +1,7 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
-using MriLink.Core.Preprocessing;
+using MriLink.Core.Formats.Raw;
+using MriLink.Core.Preprocessing.Bias;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Preprocessing;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Preprocessing;

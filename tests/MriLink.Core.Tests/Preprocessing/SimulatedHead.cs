@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Simulation;
 using MriLink.Core.Templates;

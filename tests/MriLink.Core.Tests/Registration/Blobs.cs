@@ -1,4 +1,4 @@
-using MriLink.Core.Simulation;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Registration;

@@ -1,7 +1,5 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Registration;
-using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Registration;

@@ -1,4 +1,4 @@
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Similarity;
 
 namespace MriLink.Core.Tests.Similarity;
@@ -7,6 +7,7 @@ public sealed class AllPairsTests
 {
     [Theory]
     [InlineData("NCC")]
+    [InlineData("LocalNCC")]
     [InlineData("SSIM")]
     [InlineData("CR")]
     public void Batches_and_sets_give_the_same_scores(string name)

@@ -1,5 +1,5 @@
 using System.Numerics;
-using MriLink.Core.Execution;
+using MriLink.Core.Basics;
 using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 

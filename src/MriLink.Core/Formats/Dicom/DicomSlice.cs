@@ -1,3 +1,5 @@
+using MriLink.Core.Formats.Raw;
+
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>One slice on its own, as far as its file alone describes it.</summary>

@@ -1,0 +1,35 @@
+using MriLink.Core.Linkage;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Audit;
+
+/// <summary>Two entries that an audit judges to be one person, as a row of a table.</summary>
+public sealed class AuditLink
+{
+    /// <summary>The entry that came later.</summary>
+    public required ScanIdentity Probe { get; init; }
+
+    /// <summary>The entry that was there.</summary>
+    public required ScanIdentity Entry { get; init; }
+
+    /// <summary>The number of <see cref="Probe"/> in the gallery.</summary>
+    public required long ProbeId { get; init; }
+
+    /// <summary>The number of <see cref="Entry"/> in the gallery.</summary>
+    public required long EntryId { get; init; }
+
+    /// <summary>Whether both carry the same participant label, so that the link says nothing new.</summary>
+    public bool IsSameLabel => string.Equals(Probe.Participant, Entry.Participant, StringComparison.Ordinal);
+
+    /// <summary>The score: Pearson's correlation within both brains.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>The p-value, where the rule gives one (<see cref="ScanMatch.PValue"/>).</summary>
+    public double? PValue { get; init; }
+
+    /// <summary>What the judgement rests on.</summary>
+    public required string DecidingRule { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Probe} -> {Entry} ({Score:0.000})";
+}

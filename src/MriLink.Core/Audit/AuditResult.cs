@@ -1,0 +1,59 @@
+namespace MriLink.Core.Audit;
+
+/// <summary>What an audit found.</summary>
+public sealed record AuditResult
+{
+    /// <summary>The gallery.</summary>
+    public required string Gallery { get; init; }
+
+    /// <summary>The version of MriLink.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When it began (UTC).</summary>
+    public required DateTime Started { get; init; }
+
+    /// <summary>When it ended (UTC).</summary>
+    public required DateTime Finished { get; init; }
+
+    /// <summary>Files that were listed.</summary>
+    public required int Files { get; init; }
+
+    /// <summary>Files that an earlier audit has seen as they are now: not read.</summary>
+    public required int Unchanged { get; init; }
+
+    /// <summary>Volumes that were added.</summary>
+    public required int Added { get; init; }
+
+    /// <summary>New or changed files whose very content was in the gallery already, under the same labels.</summary>
+    public required int Copies { get; init; }
+
+    /// <summary>Entries that were compared with all others.</summary>
+    public required int Compared { get; init; }
+
+    /// <summary>Pairs of different labels that are one person: what an audit is for.</summary>
+    public required IReadOnlyList<AuditLink> Links { get; init; }
+
+    /// <summary>Pairs of the same label that are one person, as they should be.</summary>
+    public required IReadOnlyList<AuditLink> Expected { get; init; }
+
+    /// <summary>Files that could not be checked, and what else a person should know.</summary>
+    public required IReadOnlyList<AuditProblem> Problems { get; init; }
+
+    /// <summary>
+    /// Files that an earlier audit could not check and that are still there, unchanged: a release is not known to be clean until they are
+    /// mended or gone, so they count for <see cref="ExitCode"/> every time. They are no news, and make no report.
+    /// </summary>
+    public required IReadOnlyList<AuditProblem> Unresolved { get; init; }
+
+    /// <summary>The report's JSON file; null when there was nothing to report.</summary>
+    public string? ReportPath { get; init; }
+
+    /// <summary>For a scheduler: 2 when links were found, otherwise 1 when something could not be checked, now or earlier, otherwise 0.</summary>
+    public int ExitCode => Links.Count > 0 ? 2 : Problems.Count + Unresolved.Count > 0 ? 1 : 0;
+
+    /// <summary>Whether anything has happened that a report should tell.</summary>
+    internal bool HasNews => Added + Copies + Compared + Links.Count + Expected.Count + Problems.Count > 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Gallery}: {Files} files, {Added} added, {Links.Count} links, {Problems.Count} problems";
+}

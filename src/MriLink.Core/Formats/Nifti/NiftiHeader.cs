@@ -1,0 +1,307 @@
+using System.Buffers.Binary;
+using MriLink.Core.Formats.Raw;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats.Nifti;
+
+/// <summary>The fields of a NIfTI-1 or NIfTI-2 header that say where the voxels are and what they mean.</summary>
+/// <remarks>
+/// The layouts are those of nifti1.h and nifti2.h (nifti.nimh.nih.gov). Where they leave room, nibabel's reading is followed.
+/// </remarks>
+internal sealed class NiftiHeader
+{
+    /// <summary>Bytes of a NIfTI-1 header.</summary>
+    public const int Length1 = 348;
+
+    /// <summary>Bytes of a NIfTI-2 header.</summary>
+    public const int Length2 = 540;
+
+    // A quaternion stored as three floats can exceed length 1 by rounding; more than this is not a rotation.
+    private const double QuaternionSlack = 1e-4;
+
+    private readonly string _path;
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Takes the header apart and checks it.</summary>
+    /// <param name="bytes">At least the header's length, beginning with sizeof_hdr.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="MriFileException">The header makes no sense or describes no scalar 3D volume.</exception>
+    public NiftiHeader(ReadOnlySpan<byte> bytes, string path)
+    {
+        _path = path;
+        var fields = Fields.Of(bytes) ?? throw new MriFileException(path, $"is no NIfTI file: it {Mismatch(bytes)}.");
+        Version = fields.Version;
+        IsPair = bytes[fields.MagicAt + 1] == (byte)'i';
+        Shape = ReadShape(fields, bytes);
+        Geometry = ReadGeometry(fields, bytes);
+        Encoding = ReadEncoding(fields, bytes);
+        VoxelOffset = ReadOffset(fields, bytes);
+    }
+
+    /// <summary>1 or 2.</summary>
+    public int Version { get; }
+
+    /// <summary>Whether the voxels are in an .img file beside the header.</summary>
+    public bool IsPair { get; }
+
+    /// <summary>Sizes of the volume, and how many volumes there are.</summary>
+    public VolumeShape Shape { get; }
+
+    public VolumeGeometry Geometry { get; }
+
+    public VoxelEncoding Encoding { get; }
+
+    /// <summary>Bytes before the first voxel, from the start of the file that holds the voxels.</summary>
+    public long VoxelOffset { get; }
+
+    /// <summary>What had to be assumed, each as the end of a sentence.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Null when the bytes start like NIfTI; otherwise what they do instead.</summary>
+    public static string? Mismatch(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < Length1)
+        {
+            return $"ends after {bytes.Length} bytes, before the header does";
+        }
+
+        var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (size is not (Length1 or Length2) && BinaryPrimitives.ReverseEndianness(size) is not (Length1 or Length2))
+        {
+            return $"does not start with the header size, {Length1} or {Length2}";
+        }
+
+        return Fields.Of(bytes) is null ? "lacks the letters 'n+1', 'ni1', 'n+2' or 'ni2' that mark a NIfTI header" : null;
+    }
+
+    /// <summary>Version and byte order of bytes that <see cref="Mismatch"/> accepts.</summary>
+    public static (int Version, bool BigEndian) VersionOf(ReadOnlySpan<byte> bytes)
+    {
+        var fields = Fields.Of(bytes)!;
+        return (fields.Version, fields.BigEndian);
+    }
+
+    private VolumeShape ReadShape(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        var dimensions = fields.Dimension(bytes, 0);
+        if (dimensions is < 1 or > 7)
+        {
+            throw new MriFileException(_path, $"has a damaged header: it claims {dimensions} dimensions.");
+        }
+
+        var sizes = new long[dimensions];
+        for (var i = 0; i < dimensions; i++)
+        {
+            sizes[i] = fields.Dimension(bytes, i + 1);
+        }
+
+        return VolumeShape.Of(_path, sizes);
+    }
+
+    private VolumeGeometry ReadGeometry(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        var (affine, source) = fields.SformCode(bytes) > 0 ? (fields.Sform(bytes), "sform")
+            : fields.QformCode(bytes) > 0 ? (ReadQform(fields, bytes), "qform")
+            : (ReadFallback(fields, bytes), "pixdim");
+        return Shape.Place(ToMillimetres(affine, fields.Units(bytes)), source);
+    }
+
+    private Affine ReadQform(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        var (b, c, d) = (fields.Quaternion(bytes, 0), fields.Quaternion(bytes, 1), fields.Quaternion(bytes, 2));
+        var rest = 1 - ((b * b) + (c * c) + (d * d));
+        if (!(rest > -QuaternionSlack))
+        {
+            throw new MriFileException(_path, $"does not say where its voxels lie: the quaternion of its qform ({b:0.####}, {c:0.####}, {d:0.####}) is no rotation.");
+        }
+
+        if (rest < 0)
+        {
+            var length = Math.Sqrt(1 - rest);
+            (b, c, d, rest) = (b / length, c / length, d / length, 0);
+        }
+
+        var a = Math.Sqrt(rest);
+        var spacing = ReadSpacing(fields, bytes);
+        var z = fields.Pixdim(bytes, 0) < 0 ? -spacing.Z : spacing.Z;
+        var rotation = new Affine(
+            (a * a) + (b * b) - (c * c) - (d * d), 2 * ((b * c) - (a * d)), 2 * ((b * d) + (a * c)), 0,
+            2 * ((b * c) + (a * d)), (a * a) + (c * c) - (b * b) - (d * d), 2 * ((c * d) - (a * b)), 0,
+            2 * ((b * d) - (a * c)), 2 * ((c * d) + (a * b)), (a * a) + (d * d) - (b * b) - (c * c), 0);
+        return Affine.FromTranslation(fields.QuaternionOffset(bytes, 0), fields.QuaternionOffset(bytes, 1), fields.QuaternionOffset(bytes, 2))
+            * rotation * Affine.FromScale(spacing.X, spacing.Y, z);
+    }
+
+    // Neither form: nibabel's convention, taken over from ANALYZE. The first axis runs to the left, the origin is the grid's centre.
+    private Affine ReadFallback(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        _warnings.Add("does not say how it lies in space (neither sform nor qform): axes are taken as left, anterior, superior about its centre, and left and right may be swapped.");
+        var spacing = ReadSpacing(fields, bytes);
+        return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z) * Affine.FromTranslation(-(Shape.Size.X - 1) / 2.0, -(Shape.Size.Y - 1) / 2.0, -(Shape.Size.Z - 1) / 2.0);
+    }
+
+    private Point3 ReadSpacing(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        Span<double> spacing = stackalloc double[3];
+        for (var i = 0; i < 3; i++)
+        {
+            spacing[i] = Math.Abs(fields.Pixdim(bytes, i + 1));
+            if (spacing[i] == 0)
+            {
+                _warnings.Add($"gives no voxel size along axis {i + 1}: 1 is assumed.");
+                spacing[i] = 1;
+            }
+        }
+
+        return new(spacing[0], spacing[1], spacing[2]);
+    }
+
+    // nibabel leaves metres and micrometres as they are; here the world is millimetres, as everything after relies on it.
+    private Affine ToMillimetres(Affine affine, int units)
+    {
+        var (factor, name) = (units & 7) switch
+        {
+            1 => (1000.0, "metres"),
+            3 => (0.001, "micrometres"),
+            _ => (1.0, string.Empty),
+        };
+        if (factor is not 1)
+        {
+            _warnings.Add($"gives its geometry in {name}; it is converted to millimetres.");
+        }
+
+        return Affine.FromScale(factor, factor, factor) * affine;
+    }
+
+    private VoxelEncoding ReadEncoding(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        var code = fields.DataType(bytes);
+        var type = code switch
+        {
+            2 => VoxelType.UInt8,
+            4 => VoxelType.Int16,
+            8 => VoxelType.Int32,
+            16 => VoxelType.Float32,
+            64 => VoxelType.Float64,
+            256 => VoxelType.Int8,
+            512 => VoxelType.UInt16,
+            768 => VoxelType.UInt32,
+            1024 => VoxelType.Int64,
+            1280 => VoxelType.UInt64,
+            _ => throw new MriFileException(_path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only integers of 8 to 64 bits and floats of 32 and 64 bits can be read."),
+        };
+        var (slope, intercept) = (fields.Slope(bytes), fields.Intercept(bytes));
+        if (slope == 0 || !double.IsFinite(slope))
+        {
+            (slope, intercept) = (1, 0);
+        }
+
+        return double.IsFinite(intercept)
+            ? new(type, fields.BigEndian, slope, intercept)
+            : throw new MriFileException(_path, $"has a damaged header: its voxels are scaled by {slope:G6} and shifted by {intercept}.");
+    }
+
+    private static string NameOfUnsupported(int code) => code switch
+    {
+        1 => "binary",
+        32 or 1792 or 2048 => "complex numbers",
+        128 => "RGB colour",
+        1536 => "128-bit float",
+        2304 => "RGBA colour",
+        _ => "unknown",
+    };
+
+    private long ReadOffset(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        var offset = fields.VoxelOffset(bytes);
+        if (!IsPair && offset == 0)
+        {
+            return fields.Length + 4;
+        }
+
+        // The upper bound only keeps sums from overflowing; whether the file is that long is checked afterwards.
+        return offset >= (IsPair ? 0 : fields.Length) && offset <= long.MaxValue / 4 && double.IsInteger(offset)
+            ? (long)offset
+            : throw new MriFileException(_path, $"has a damaged header: it claims that its voxels start at byte {offset}.");
+    }
+
+    // Where each field is, and how wide, in the two versions.
+    private sealed record Fields(int Version, bool BigEndian)
+    {
+        public int Length => Version == 1 ? Length1 : Length2;
+
+        public int MagicAt => Version == 1 ? 344 : 4;
+
+        public static Fields? Of(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length < Length1)
+            {
+                return null;
+            }
+
+            var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            var bigEndian = size is not (Length1 or Length2);
+            var version = (bigEndian ? BinaryPrimitives.ReverseEndianness(size) : size) switch
+            {
+                Length1 => 1,
+                Length2 when bytes.Length >= Length2 => 2,
+                _ => 0,
+            };
+            var fields = new Fields(version, bigEndian);
+            return version != 0 && fields.HasMagic(bytes) ? fields : null;
+        }
+
+        public long Dimension(ReadOnlySpan<byte> b, int i) => Version == 1 ? Int16(b, 40 + (2 * i)) : Int64(b, 16 + (8 * i));
+
+        public int DataType(ReadOnlySpan<byte> b) => Int16(b, Version == 1 ? 70 : 12);
+
+        public double Pixdim(ReadOnlySpan<byte> b, int i) => Real(b, 76, 104, i);
+
+        public double VoxelOffset(ReadOnlySpan<byte> b) => Version == 1 ? Real(b, 108, 0, 0) : Int64(b, 168);
+
+        public double Slope(ReadOnlySpan<byte> b) => Real(b, 112, 176, 0);
+
+        public double Intercept(ReadOnlySpan<byte> b) => Real(b, 116, 184, 0);
+
+        public int Units(ReadOnlySpan<byte> b) => Version == 1 ? b[123] : Int32(b, 500);
+
+        public int QformCode(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 252) : Int32(b, 344);
+
+        public int SformCode(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 254) : Int32(b, 348);
+
+        public double Quaternion(ReadOnlySpan<byte> b, int i) => Real(b, 256, 352, i);
+
+        public double QuaternionOffset(ReadOnlySpan<byte> b, int i) => Real(b, 268, 376, i);
+
+        public Affine Sform(ReadOnlySpan<byte> b)
+        {
+            Span<double> rows = stackalloc double[12];
+            for (var i = 0; i < 12; i++)
+            {
+                rows[i] = Real(b, 280, 400, i);
+            }
+
+            return Affine.FromRows(rows);
+        }
+
+        private bool HasMagic(ReadOnlySpan<byte> b)
+        {
+            var magic = b.Slice(MagicAt, 4);
+            return magic[0] == 'n' && magic[1] is (byte)'+' or (byte)'i' && magic[2] == '0' + Version && magic[3] == 0;
+        }
+
+        // The i-th of real numbers that are floats from at1 on in version 1 and doubles from at2 on in version 2.
+        private double Real(ReadOnlySpan<byte> b, int at1, int at2, int i) => Version == 1
+            ? BitConverter.Int32BitsToSingle(Int32(b, at1 + (4 * i)))
+            : BitConverter.Int64BitsToDouble(Int64(b, at2 + (8 * i)));
+
+        private short Int16(ReadOnlySpan<byte> b, int at) =>
+            BigEndian ? BinaryPrimitives.ReadInt16BigEndian(b[at..]) : BinaryPrimitives.ReadInt16LittleEndian(b[at..]);
+
+        private int Int32(ReadOnlySpan<byte> b, int at) =>
+            BigEndian ? BinaryPrimitives.ReadInt32BigEndian(b[at..]) : BinaryPrimitives.ReadInt32LittleEndian(b[at..]);
+
+        private long Int64(ReadOnlySpan<byte> b, int at) =>
+            BigEndian ? BinaryPrimitives.ReadInt64BigEndian(b[at..]) : BinaryPrimitives.ReadInt64LittleEndian(b[at..]);
+    }
+}

@@ -1,0 +1,52 @@
+namespace MriLink.Core.Preprocessing.Records;
+
+/// <summary>How well preprocessing went, in numbers a person can judge by, and the verdict that follows from them.</summary>
+public sealed record QualityRecord
+{
+    /// <summary>What to make of the scan.</summary>
+    public QualityVerdict Verdict => QualityRules.Judge(this).Verdict;
+
+    /// <summary>Why the verdict is not <see cref="QualityVerdict.Pass"/>, one short text each, the gravest first; empty when it is.</summary>
+    public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
+
+    /// <summary>Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.</summary>
+    public required double TemplateCorrelation { get; init; }
+
+    /// <summary>Dice overlap of the brain mask with the template's, as the pose lays one over the other; usually above 0.9.</summary>
+    public required double TemplateOverlap { get; init; }
+
+    /// <summary>Volume of the brain in the scan itself, before alignment, ml.</summary>
+    public required double BrainMillilitres { get; init; }
+
+    /// <summary>Size of the head relative to the template, left to right.</summary>
+    public required double ScaleX { get; init; }
+
+    /// <summary>Size of the head relative to the template, back to front.</summary>
+    public required double ScaleY { get; init; }
+
+    /// <summary>Size of the head relative to the template, bottom to top.</summary>
+    public required double ScaleZ { get; init; }
+
+    /// <summary>By how many degrees alignment bends the right angle between two of the template's axes; the largest of the three.</summary>
+    public required double ShearDegrees { get; init; }
+
+    /// <summary>
+    /// By how many degrees alignment turns the template to lay it over the scan in the world of the scan's header, 0 to 180. A head
+    /// does not lie far from where its header says; a large turn means that the header does not tell how the scan lies, and then not
+    /// which side is left either. What turns nothing goes unseen: a header that is mirrored, and no more, gives a small angle here.
+    /// </summary>
+    public required double RotationDegrees { get; init; }
+
+    /// <summary>The brain's median intensity over the standard deviation of the noise, as estimated from the scan's own voxels before any resampling.</summary>
+    public required double SignalToNoise { get; init; }
+
+    /// <summary>Share of the template's brain that the scan's field of view holds.</summary>
+    public required double Coverage { get; init; }
+
+    /// <summary>Whether the input was found, or said, to be stripped already.</summary>
+    public required bool InputStripped { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Verdict}: correlation {TemplateCorrelation:0.00}, overlap {TemplateOverlap:0.00}, brain {BrainMillilitres:0} ml");
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace MriLink.Core.Preprocessing.Records;
+
+/// <summary>Draws the verdict from the numbers of a <see cref="QualityRecord"/>: each has a range that is usual and a wider one that is possible.</summary>
+/// <remarks>
+/// The ranges were set on real scans (16 stripped at 0.9 mm, 10 raw at 2 mm, 4 raw of 3 mm slices with lesions), simulated ones of
+/// every scenario, and on what must fail: noise, bottles and tubes, limbs and torso, half heads, wrong poses, wrong masks.
+/// </remarks>
+internal static class QualityRules
+{
+    private static readonly Rule[] Rules =
+    [
+        // Adult brains with their ventricles measure 0.9 to 1.8 litres (Colin27's own mask in MNI space: 1.8); a newborn's
+        // 0.4. A mask of the whole head takes in 3 and more, one of half a brain 0.7.
+        new("brain volume", q => q.BrainMillilitres, new(350, 2400), new(850, 2100), "0", " ml"),
+
+        // Masks of heads that went well overlap by 0.94 to 0.98, loose and tight ones alike. A half gives 0.6, a mask in the
+        // wrong place or turned around 0.80 to 0.90.
+        new("overlap with the template's brain", q => q.TemplateOverlap, new(0.88, 1), new(0.92, 1), "0.00", ""),
+
+        // Right brains give 0.51 to 0.65, simulated ones 0.75 and more; noise, phantoms, wrong poses and wrong masks -0.13 to
+        // 0.27. Low contrast (contrast agents, odd protocols) can bring a good one down to 0.35.
+        new("correlation with the template", q => q.TemplateCorrelation, new(0.30, 1), new(0.45, 1), "0.00", ""),
+
+        // A vertex or a cerebellum that is cut off takes a few per cent; where a quarter is missing, what is compared is another organ.
+        new("share of the brain in view", q => q.Coverage, new(0.75, 1), new(0.95, 1), "0.00", ""),
+
+        // Heads measure 0.8 to 1.1 of Colin27 in MNI space, infants' 0.65.
+        new("scale left to right", q => q.ScaleX, new(0.6, 1.35), new(0.75, 1.2), "0.00", ""),
+        new("scale back to front", q => q.ScaleY, new(0.6, 1.35), new(0.75, 1.2), "0.00", ""),
+        new("scale bottom to top", q => q.ScaleZ, new(0.6, 1.35), new(0.75, 1.2), "0.00", ""),
+
+        // Heads are not skewed: what alignment finds is below 10 degrees; where it does not find a head, 10 to 35.
+        new("shear", q => q.ShearDegrees, new(0, 16), new(0, 10), "0.0", "°"),
+
+        // Heads tilt by up to 30 degrees against their headers' axes; a header that is wrong about them is off by 90 or more. Such a
+        // scan can be aligned all the same, so this alone is never a failure.
+        new("turn against the header's axes", q => q.RotationDegrees, new(0, 180), new(0, 60), "0", "°", "left and right cannot be checked"),
+
+        // Scans measure 14 (2 mm voxels, where anatomy counts as noise) to 37; pure Rician noise gives 1.9.
+        new("signal-to-noise ratio", q => q.SignalToNoise, new(2.5, double.PositiveInfinity), new(7, double.PositiveInfinity), "0.0", ""),
+    ];
+
+    /// <summary>The verdict and, for each number that is not usual, a short text; the gravest first.</summary>
+    public static (QualityVerdict Verdict, IReadOnlyList<string> Reasons) Judge(QualityRecord quality)
+    {
+        var findings = Rules.Select(rule => rule.Apply(quality)).OfType<Finding>().OrderByDescending(f => f.Verdict).ToList();
+        return (findings.Count > 0 ? findings[0].Verdict : QualityVerdict.Pass, [.. findings.Select(f => f.Text)]);
+    }
+
+    private sealed record Finding(QualityVerdict Verdict, string Text);
+
+    private readonly record struct Range(double Low, double High)
+    {
+        // Written so that NaN lies outside.
+        public bool Holds(double value) => value >= Low && value <= High;
+    }
+
+    private sealed record Rule(string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit, string? Consequence = null)
+    {
+        public Finding? Apply(QualityRecord quality)
+        {
+            var value = Measure(quality);
+            if (Usual.Holds(value))
+            {
+                return null;
+            }
+
+            var fails = !Possible.Holds(value);
+            var (limit, range) = fails ? ("possible", Possible) : ("usual", Usual);
+            var above = value > range.High;
+            var bound = above ? $"more than {Text(range.High)} is not {limit}" : $"less than {Text(range.Low)} is not {limit}";
+            return new(fails ? QualityVerdict.Fail : QualityVerdict.Review, $"{Name} {Text(value)}{Unit}, {bound}{(Consequence is null ? "" : "; " + Consequence)}");
+        }
+
+        private string Text(double value) => value.ToString(Format, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,54 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Search;
+
+/// <summary>A scan as a few thousand numbers, under a key: enough to tell whether two scans are alike, not to see either.</summary>
+/// <remarks>
+/// <para>It travels along the pipeline as a volume of d×1×1 voxels, so that matching takes it like any other: Pearson's correlation of
+/// two signatures estimates that of the two brains, with a standard error of about (1 − r²)/√d. Other measures mean nothing.</para>
+/// <para>What it still reveals: whoever holds signatures under one key, even without the key, can tell which of them are of one person or
+/// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a blurred
+/// image of the brain can be estimated from its signature. It is personal data: pseudonymised, not anonymous.</para>
+/// </remarks>
+public sealed class MriSignature : MriVolume
+{
+    private readonly float[]? _values;
+
+    /// <summary>Makes a signature.</summary>
+    /// <param name="identity">Whose scan it is.</param>
+    /// <param name="values">The numbers; not copied.</param>
+    /// <param name="space">What two signatures must share to be compared: <see cref="SignatureProjection.Space"/>.</param>
+    public MriSignature(ScanIdentity identity, float[] values, string space)
+        : base(identity, new MemoryVoxelSource(new(new(new(values?.Length ?? 0, 1, 1), Affine.Identity), values!)))
+    {
+        _values = values!;
+        Space = space;
+    }
+
+    /// <summary>Stands for a signature of a file, from which its numbers are read each time.</summary>
+    internal MriSignature(ScanIdentity identity, SignatureFile file, int index)
+        : base(identity, new FileSource(file, index))
+    {
+        Space = file.Space;
+        Stored = (file, index);
+    }
+
+    /// <summary>The numbers.</summary>
+    public float[] Values => _values ?? ReadVoxels().Voxels;
+
+    /// <summary>Key, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
+    public string Space { get; }
+
+    /// <inheritdoc/>
+    public override string Stage => "Signature";
+
+    /// <summary>The file that holds it, and its place there; null when it is held in memory.</summary>
+    internal (SignatureFile File, int Index)? Stored { get; }
+
+    private sealed class FileSource(SignatureFile file, int index) : IVoxelSource
+    {
+        public VolumeGeometry Geometry { get; } = new(new(file.Dimensions, 1, 1), Affine.Identity);
+
+        public Volume Read(CancellationToken cancellationToken) => new(Geometry, file.ReadValues(index));
+    }
+}

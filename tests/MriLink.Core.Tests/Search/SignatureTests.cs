@@ -1,0 +1,207 @@
+using System.Numerics;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Search;
+using MriLink.Core.Tests.Preprocessing;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Tests.Search;
+
+public sealed class SignatureTests : IDisposable
+{
+    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] OtherKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly VolumeGeometry Grid = new(new(20, 20, 20), Affine.FromScale(2, 2, 2));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mrilink-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_Hadamard_transform_is_the_matrix_product()
+    {
+        var random = new Random(1);
+        var x = Enumerable.Range(0, 64).Select(_ => random.NextSingle()).ToArray();
+
+        // Sylvester's matrix: the sign of entry (i, j) is the parity of the ones in i & j.
+        var expected = Enumerable.Range(0, 64).Select(i => Enumerable.Range(0, 64).Sum(j => BitOperations.PopCount((uint)(i & j)) % 2 == 0 ? x[j] : -x[j])).ToArray();
+        SignatureProjection.Hadamard(x);
+
+        // Sums of 64 floats of size 1: 6 roundings of 2^-24 each of at most 64.
+        Assert.All(x.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 64 * 6 * 6e-8));
+    }
+
+    [Fact]
+    public void Correlations_survive_the_projection_as_well_as_its_length_allows()
+    {
+        var projection = new SignatureProjection(Key, Grid, 4096);
+        var errors = new List<double>();
+        foreach (var likeness in (double[])[0, 0.3, 0.6, 0.8, 0.95])
+        {
+            for (var seed = 0; seed < 6; seed++)
+            {
+                var (a, b) = Pair(seed, likeness);
+                var r = Correlation(a.ReadVoxels().Voxels, b.ReadVoxels().Voxels);
+                var error = Correlation(projection.Project(a).Values, projection.Project(b).Values) - r;
+                errors.Add(error / ((1 - (r * r)) / Math.Sqrt(4096)));
+            }
+        }
+
+        // 30 errors in units of the standard error of a random projection; sampling without replacement only makes it smaller. Their
+        // mean square is 1 with a standard deviation of sqrt(2/30) = 0.26; none of 30 is beyond 4.5 but once in 5000 times.
+        Assert.InRange(errors.Average(e => e * e), 0, 1 + (4 * 0.26));
+        Assert.All(errors, e => Assert.InRange(e, -4.5, 4.5));
+        Assert.InRange(errors.Average(), -4 / Math.Sqrt(30), 4 / Math.Sqrt(30));
+    }
+
+    [Fact]
+    public void The_same_key_gives_the_same_signature_and_another_key_one_that_has_nothing_in_common()
+    {
+        var brain = Pair(1, 0).A;
+        var one = new SignatureProjection(Key, Grid).Project(brain);
+        var again = new SignatureProjection(Key, Grid).Project(brain);
+        var other = new SignatureProjection(OtherKey, Grid).Project(brain);
+
+        Assert.Equal(one.Values, again.Values);
+        Assert.Equal(one.Space, again.Space);
+        Assert.NotEqual(one.Space, other.Space);
+        Assert.NotEqual(one.Space, new SignatureProjection(Key, Grid, 4096).Space);
+        Assert.NotEqual(one.Space, new SignatureProjection(Key, new(new(20, 20, 20), Affine.FromScale(2, 2, 3))).Space);
+
+        // Two unrelated vectors of 3072 numbers correlate by 1/sqrt(3072) = 0.018 at random.
+        Assert.InRange(Correlation(one.Values, other.Values), -0.1, 0.1);
+    }
+
+    [Fact]
+    public void Rank_1_is_right_with_the_key_and_at_chance_with_the_wrong_one()
+    {
+        const int People = 40;
+        var (right, wrong) = (new SignatureProjection(Key, Grid), new SignatureProjection(OtherKey, Grid));
+        var pairs = Enumerable.Range(0, People).Select(i => Pair(i, 0.5)).ToArray();
+        var gallery = pairs.Select(p => right.Project(p.A).Values).ToArray();
+
+        int Hits(SignatureProjection projection) => pairs.Where((p, i) => Best(projection.Project(p.B).Values) == i).Count();
+        int Best(float[] probe) => Enumerable.Range(0, People).MaxBy(j => Correlation(probe, gallery[j]));
+
+        Assert.Equal(People, Hits(right));
+
+        // Each hits by chance once in 40 times: more than 6 of 40 but once in 10 000.
+        Assert.InRange(Hits(wrong), 0, 6);
+    }
+
+    [Fact]
+    public void A_file_gives_signatures_back_and_finds_what_a_loop_over_all_finds()
+    {
+        var projection = new SignatureProjection(Key, Grid);
+        var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
+        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space)).ToArray();
+        var path = Path.Combine(_folder, "x.mrisig");
+        SignatureFile.Write(path, signatures);
+
+        Assert.True(SignatureFile.IsOne(path));
+        using var file = SignatureFile.Open(path);
+        Assert.Equal((30, 3072, projection.Space), (file.Count, file.Dimensions, file.Space));
+        for (var i = 0; i < signatures.Length; i++)
+        {
+            var read = file.Read(i);
+            Assert.Equal(signatures[i].Identity, read.Identity);
+            var largest = signatures[i].Values.Max(Math.Abs);
+            Assert.All(read.Values.Zip(signatures[i].Values), v => Assert.Equal(v.Second, v.First, 2 * largest / 250));
+            Assert.DoesNotContain(0f, read.Values);
+
+            var hits = file.Search(projection.Project(pairs[i].B), 5);
+            var probe = projection.Project(pairs[i].B).Values;
+            Assert.Equal(i, hits[0].Index);
+
+            // Bytes hold each number to half a step, 1/255 of the largest of 3072: sums of 3072 products are then good to 0.001. The score
+            // is the product without the part that is the mean's with what the signature has beside it.
+            var mean = Enumerable.Range(0, 3072).Select(k => signatures.Average(s => s.Values[k])).ToArray();
+            float Expected(int j) => signatures[j].Values.Select((v, k) => ((v - mean[k]) * (probe[k] - mean[k])) + (mean[k] * probe[k])).Sum();
+            Assert.All(hits, hit => Assert.Equal(Expected(hit.Index), hit.Score, 0.001));
+
+            // Nothing that is left out is better than what is found, but by what bytes round off.
+            Assert.True(Enumerable.Range(0, 30).Except(hits.Select(h => h.Index)).Max(Expected) < hits[^1].Score + 0.001);
+        }
+    }
+
+    [Fact]
+    public void Files_that_lie_or_are_damaged_are_refused()
+    {
+        var projection = new SignatureProjection(Key, Grid);
+        var path = Path.Combine(_folder, "x.mrisig");
+        SignatureFile.Write(path, [projection.Project(Pair(1, 0).A)]);
+        var good = File.ReadAllBytes(path);
+
+        void Refused(Action<byte[]> change, string problem, int shorter = 0)
+        {
+            var bytes = good.ToArray();
+            change(bytes);
+            File.WriteAllBytes(path, bytes[..^shorter]);
+            Assert.Contains(problem, Assert.Throws<MriFileException>(() =>
+            {
+                using var file = SignatureFile.Open(path);
+                file.Read(0);
+            }).Message, StringComparison.Ordinal);
+        }
+
+        Refused(b => b[0] = 0, "is no signature file");
+        Refused(b => b[8] = 7, "layout 7");
+        Refused(b => b[15] = 0x7f, "does not fit its length");
+        Refused(b => b[16] = 1, "does not fit its length");
+        Refused(_ => { }, "does not fit its length", shorter: 1);
+        Refused(_ => { }, "is no signature file", shorter: good.Length - 50);
+        Refused(b => b[^3] ^= 1, "checksum of its labels");
+    }
+
+    [Fact]
+    public void What_does_not_belong_together_is_refused()
+    {
+        var (one, other) = (new SignatureProjection(Key, Grid).Project(Pair(1, 0).A), new SignatureProjection(OtherKey, Grid).Project(Pair(1, 0).A));
+        var path = Path.Combine(_folder, "x.mrisig");
+
+        Assert.Throws<ArgumentException>(() => SignatureFile.Write(path, [one, other]));
+        Assert.Throws<ArgumentException>(() => SignatureFile.Write(path, []));
+        Assert.Empty(Directory.GetFiles(_folder));
+        SignatureFile.Write(path, [one]);
+        using var file = SignatureFile.Open(path);
+        Assert.Contains("another key", Assert.Throws<ArgumentException>(() => file.Search(other, 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid).Project(SampleBrain.Make()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SignatureProjection(Key, Grid, 1000));
+    }
+
+    // Two brains, standard normal voxels within one mask, that correlate by about `likeness`.
+    private static (PreprocessedVolume A, PreprocessedVolume B) Pair(int seed, double likeness)
+    {
+        var random = new Random(seed);
+        var mask = new bool[Grid.Size.Count];
+        var (a, b) = (new float[mask.Length], new float[mask.Length]);
+        for (var i = 0; i < mask.Length; i++)
+        {
+            mask[i] = i % 3 != 0;
+            if (mask[i])
+            {
+                a[i] = Normal();
+                b[i] = (float)((likeness * a[i]) + (Math.Sqrt(1 - (likeness * likeness)) * Normal()));
+            }
+        }
+
+        return (SampleBrain.Make(new(Grid, a), new(Grid, mask), $"a{seed}", null, 0.1), SampleBrain.Make(new(Grid, b), new(Grid, mask), $"b{seed}", null, 0.1));
+
+        float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    }
+
+    private static double Correlation(float[] x, float[] y)
+    {
+        var (mx, my) = (x.Average(), y.Average());
+        double xy = 0, xx = 0, yy = 0;
+        for (var i = 0; i < x.Length; i++)
+        {
+            // Voxels outside both masks are 0 and say nothing.
+            if (x[i] != 0 || y[i] != 0)
+            {
+                (xy, xx, yy) = (xy + ((x[i] - mx) * (y[i] - my)), xx + ((x[i] - mx) * (x[i] - mx)), yy + ((y[i] - my) * (y[i] - my)));
+            }
+        }
+
+        return xy / Math.Sqrt(xx * yy);
+    }
+}
