@@ -1,4 +1,3 @@
-using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Registration;
 using MriLink.Core.Volumes;
