@@ -177,18 +177,18 @@ public sealed class GalleryTests : IDisposable
     [Fact]
     public void A_pseudonymised_gallery_wants_its_key()
     {
-        File.WriteAllBytes(Path.Combine(_session.Folder, "key"), [.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
         var outcome = Run("""
+            $null = New-MriKey $folder/key
             $gallery = New-MriGallery $place -Pseudonymize -KeyPath $folder/key
             Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume $place
             Import-MriVolume $folder/a -Recurse | Add-MriGalleryVolume $place -KeyPath $folder/key
             (Get-MriGalleryVolume $place).Participant -match '^.$'
-            (Get-MriGalleryVolume $place -Participant 4 -KeyPath $folder/key).Id
-            (Import-MriVolume $folder/b -Recurse | Find-MriMatch $place -Threshold 0.5).GalleryParticipant -eq (Get-MriGalleryVolume $place -Id 3).Participant
+            @(Get-MriGalleryVolume $place -Participant 4 -KeyPath $folder/key).Count
+            (Import-MriVolume $folder/b -Recurse | Find-MriMatch $place -Threshold 0.5).GalleryParticipant -eq (Get-MriGalleryVolume $place -Participant 3 -KeyPath $folder/key).Participant
             """);
 
         Assert.Contains("-KeyPath", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
-        Assert.Equal(["4", "True"], outcome.Output.Select(o => o.ToString()));
+        Assert.Equal(["1", "True"], outcome.Output.Select(o => o.ToString()));
     }
 
     [Theory]
@@ -196,7 +196,7 @@ public sealed class GalleryTests : IDisposable
     [InlineData("Get-MriGalleryVolume $folder/a/sub-1_desc-preproc_T1w.nii", "is no gallery")]
     [InlineData("New-MriGallery $folder/a/sub-1_desc-preproc_T1w.nii", "exists already")]
     [InlineData("New-MriGallery $place -Pseudonymize", "go together")]
-    [InlineData("New-MriGallery $place -Pseudonymize -KeyPath $folder/nokey", "To make one")]
+    [InlineData("New-MriGallery $place -Pseudonymize -KeyPath $folder/nokey", "New-MriKey")]
     [InlineData("$g = New-MriGallery $place; Import-MriVolume $folder/b -Recurse | Find-MriMatch $place", "is empty")]
     [InlineData("$g = New-MriGallery $place; Get-MriGalleryVolume $place -Id 7", "has no entry 7")]
     [InlineData("$g = New-MriGallery $place; Get-MriGalleryVolume $place nobody", "has no participant 'nobody'")]

@@ -207,6 +207,11 @@ internal sealed class AuditRun
             // What the disk or the machine may do better tomorrow is tried again; a file that is bad stays bad until it changes.
             var isFinal = exception is PreprocessingException or MriFileException { InnerException: not (IOException or UnauthorizedAccessException or OutOfMemoryException) };
             var problem = Explain(exception);
+            if (_known.LooksUnchanged(file))
+            {
+                Interlocked.Increment(ref _unchanged);
+            }
+
             Tell(file, problem);
             _memory.Note([NoteOf(file, null, problem) with { Stamp = isFinal ? _known.StampOf(file) : string.Empty }], Token);
         }
