@@ -60,6 +60,15 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
         return header;
     }
 
+    /// <inheritdoc/>
+    public VolumeHeader Read(VolumeGroup group, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.ReadHeader(volume, cancellationToken);
+    }
+
+    VolumeHeader? IHeaderReader.Read(VolumeGroup group, CancellationToken cancellationToken) => Read(group, cancellationToken);
+
     private VolumeHeader? ReadSeries(string path, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(path)!;
