@@ -52,7 +52,7 @@ internal sealed class AllPairs
         {
             var union = _union ?? VoxelUnion.Of(_gallery, _probes);
             var products = Enumerable.Range(0, _measures.Count)
-                .Where(i => _measures[i] is MomentMeasure m && (union.IsOneMask || m.Vectors == ProductSource.Intensities))
+                .Where(i => _measures[i] is MomentMeasure m && (union.IsOneMask || m.Vectors.SuitsAnyMask))
                 .GroupBy(i => ((MomentMeasure)_measures[i]).Vectors)
                 .Select(g => (g.Key, Measures: g.ToArray()))
                 .ToArray();
@@ -61,6 +61,7 @@ internal sealed class AllPairs
             // A product's time is small beside that of the measures that go pair by pair.
             const double productTime = 0.05;
             _share = single.Length == 0 ? 1.0 / products.Length : productTime / Math.Max(1, products.Length);
+            Prepare();
             foreach (var (source, measures) in products)
             {
                 Multiply(union, source, measures);
@@ -80,6 +81,19 @@ internal sealed class AllPairs
 
     private static (int First, int Count)[] Parts(int count, int size) =>
         [.. Enumerable.Range(0, (count + size - 1) / size).Select(i => (i * size, Math.Min(size, count - (i * size))))];
+
+    // Volume by volume, so that all threads have work; a product packs sixteen at a time.
+    private void Prepare()
+    {
+        PreparedVolume[] volumes = [.. _probes.Concat(_isSelf ? [] : _gallery)];
+        _work.ForBlocks(volumes.Length, i =>
+        {
+            foreach (var measure in _measures)
+            {
+                measure.Prepare(volumes[i]);
+            }
+        });
+    }
 
     private void Multiply(VoxelUnion union, ProductSource source, int[] measures)
     {

@@ -11,27 +11,30 @@ namespace MriLink.Core.Similarity;
 /// </summary>
 /// <remarks>
 /// The grid itself is not kept: 4 bytes per brain voxel, about 1 MB for a brain at 2 mm. Kept in addition per voxel once a measure asks:
-/// Spearman 8 bytes, MI/NMI/CR 1 per number of bins, GMSD 4, SSIM, UQI and LNCC 12 each, MS-SSIM 14 (12 of them shared with SSIM). Safe for use from several threads.
+/// LocalNCC 4 bytes (alone, its own are all that is kept), Spearman 8 bytes, MI/NMI/CR 1 per number of bins, GMSD 4, SSIM, UQI and LNCC 12 each, MS-SSIM 14 (12 of them shared with SSIM). Safe for use from several threads.
 /// </remarks>
 public sealed class PreparedVolume
 {
     private readonly ConcurrentDictionary<int, Lazy<byte[]>> _bins = new();
+    private readonly ConcurrentDictionary<LocalContrast, Lazy<float[]>> _contrasts = new();
     private readonly Lazy<int[]> _order;
     private readonly Lazy<float[]> _ranks;
     private readonly Lazy<float[]> _gradient;
     private readonly Lazy<(double Low, double High)> _range;
+    private MaskedImage? _image;
 
     private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values)
     {
         Identity = identity;
         Geometry = geometry;
+        Mask = mask;
         var mean = BlockSums.Sum(values) / values.Length;
         var shift = (float)mean;
         var moments = BlockSums.Joint(values, values, new(shift, 1), new(shift, 1));
         var deviation = Math.Sqrt(moments.XX / values.Length);
-        Image = new(mask, values, deviation > 1e-6 * Math.Abs(mean) ? new(shift, (float)(1 / deviation)) : new(shift, 1), Buffers.Permanent);
+        _image = new(mask, values, deviation > 1e-6 * Math.Abs(mean) ? new(shift, (float)(1 / deviation)) : new(shift, 1), Buffers.Permanent);
         _order = new(MakeOrder);
-        _ranks = new(() => Ranks.Centered(Order, values, values.Length));
+        _ranks = new(() => Ranks.Centered(Order, Image.Values, VoxelCount));
         _gradient = new(() => Gradient.Magnitude(Image));
         _range = new(MakeRange);
     }
@@ -49,10 +52,11 @@ public sealed class PreparedVolume
     public (double Low, double High) Range => _range.Value;
 
     /// <summary>The intensities and what windows derive from them.</summary>
-    internal MaskedImage Image { get; }
+    /// <exception cref="InvalidOperationException">The volume was prepared for measures that do not need them.</exception>
+    internal MaskedImage Image => _image ?? throw new InvalidOperationException($"The intensities of '{Identity.Path ?? Identity.Name}' were not kept: it was prepared for measures that do without.");
 
     /// <summary>The mask.</summary>
-    internal MaskRuns Mask => Image.Mask;
+    internal MaskRuns Mask { get; }
 
     /// <summary>The mask's voxels in ascending order of intensity.</summary>
     internal int[] Order => _order.Value;
@@ -69,12 +73,24 @@ public sealed class PreparedVolume
     /// </summary>
     /// <exception cref="MriFileException">The file behind the volume is damaged or gone.</exception>
     /// <exception cref="InvalidDataException">No voxel is left.</exception>
-    public static PreparedVolume Prepare(MriVolume volume, CancellationToken cancellationToken = default)
+    public static PreparedVolume Prepare(MriVolume volume, CancellationToken cancellationToken = default) => Prepare(volume, [], cancellationToken);
+
+    /// <inheritdoc cref="Prepare(MriVolume, CancellationToken)"/>
+    /// <param name="volume">The volume.</param>
+    /// <param name="measures">
+    /// The measures it will be compared by, and no others: what they derive from it is computed now, and intensities are let go where none
+    /// of them needs any. None for whatever may be asked, computed when it is.
+    /// </param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static PreparedVolume Prepare(MriVolume volume, IReadOnlyList<SimilarityMeasure> measures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(volume);
+        ArgumentNullException.ThrowIfNull(measures);
         var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
         cancellationToken.ThrowIfCancellationRequested();
         var prepared = Prepare(volume.Identity, voxels, brain);
+        cancellationToken.ThrowIfCancellationRequested();
+        prepared.PrepareFor(measures);
 
         // What a file was read into is not needed any more.
         PassingMemory.Add(sizeof(float) * voxels.Size.Count);
@@ -139,6 +155,23 @@ public sealed class PreparedVolume
         Histogram.Index(values, low, high, count, indices);
         return indices;
     })).Value;
+
+    /// <summary>Locally normalised intensities; kept.</summary>
+    internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() =>
+        c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing))).Value;
+
+    private void PrepareFor(IReadOnlyList<SimilarityMeasure> measures)
+    {
+        foreach (var measure in measures)
+        {
+            measure.Prepare(this);
+        }
+
+        if (measures.Count > 0 && !measures.Any(m => m.NeedsIntensities))
+        {
+            _image = null;
+        }
+    }
 
     private int[] MakeOrder()
     {

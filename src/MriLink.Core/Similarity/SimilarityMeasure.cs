@@ -50,6 +50,14 @@ public abstract class SimilarityMeasure
     /// <summary>Whether <paramref name="score"/> says at least as alike as <paramref name="other"/>.</summary>
     public bool IsAtLeastAsGood(double score, double other) => HigherIsBetter ? score >= other : score <= other;
 
+    /// <summary>Whether the measure looks at intensities when volumes are compared, and not only at what <see cref="Prepare"/> made of them.</summary>
+    internal virtual bool NeedsIntensities => true;
+
+    /// <summary>Computes what the measure derives from a volume alone, if that is to be done before volumes are compared.</summary>
+    internal virtual void Prepare(PreparedVolume volume)
+    {
+    }
+
     /// <summary>The score of a pair, NaN where the measure is not defined (a constant volume, for example).</summary>
     internal abstract double Compute(VolumePair pair, SimilarityOptions options);
 }

@@ -23,6 +23,7 @@ public static class SimilarityMeasures
         new NormalizedRootMeanSquaredError(),
         new PeakSignalToNoiseRatio(),
         new NormalizedCrossCorrelation(),
+        new LocalCorrelation(LocalContrast.Default),
         new CosineSimilarity(),
         new SpearmanCorrelation(),
         new LocalCrossCorrelation(),

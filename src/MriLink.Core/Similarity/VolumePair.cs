@@ -7,6 +7,8 @@ namespace MriLink.Core.Similarity;
 internal sealed class VolumePair : IDisposable
 {
     private readonly Buffers _buffers = Buffers.Pooled();
+    private readonly Lazy<MaskedImage> _x;
+    private readonly Lazy<MaskedImage> _y;
     private readonly int[]? _firstOffsets;
     private readonly int[]? _secondOffsets;
 
@@ -17,14 +19,15 @@ internal sealed class VolumePair : IDisposable
         Second = second;
         if (first.Mask.Equals(second.Mask))
         {
-            X = first.Image;
-            Y = second.Image;
-            return;
+            Joint = first.Mask;
+        }
+        else
+        {
+            (Joint, _firstOffsets, _secondOffsets) = Intersect(first.Mask, second.Mask);
         }
 
-        (var joint, _firstOffsets, _secondOffsets) = Intersect(first.Mask, second.Mask);
-        X = new(joint, Gather(first.Image.Values, _firstOffsets, joint), first.Image.Standardization, _buffers);
-        Y = new(joint, Gather(second.Image.Values, _secondOffsets, joint), second.Image.Standardization, _buffers);
+        _x = new(() => OnJointMask(First, _firstOffsets), LazyThreadSafetyMode.None);
+        _y = new(() => OnJointMask(Second, _secondOffsets), LazyThreadSafetyMode.None);
     }
 
     /// <summary>The first volume: x, the reference or probe.</summary>
@@ -34,13 +37,13 @@ internal sealed class VolumePair : IDisposable
     public PreparedVolume Second { get; }
 
     /// <summary>x on the joint mask.</summary>
-    public MaskedImage X { get; }
+    public MaskedImage X => _x.Value;
 
     /// <summary>y on the joint mask.</summary>
-    public MaskedImage Y { get; }
+    public MaskedImage Y => _y.Value;
 
     /// <summary>The joint mask.</summary>
-    public MaskRuns Joint => X.Mask;
+    public MaskRuns Joint { get; }
 
     /// <summary>Whether both volumes have the same mask.</summary>
     public bool SameMask => _firstOffsets is null;
@@ -66,6 +69,18 @@ internal sealed class VolumePair : IDisposable
         Gather(First.GradientMagnitude, _firstOffsets, x);
         Gather(Second.GradientMagnitude, _secondOffsets, y);
         return (x, y);
+    }
+
+    /// <summary>x and y after local contrast normalisation, each over its own mask.</summary>
+    public void WithContrast(LocalContrast contrast, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y)
+    {
+        x = First.Contrast(contrast);
+        y = Second.Contrast(contrast);
+        if (_firstOffsets is not null && _secondOffsets is not null)
+        {
+            x = Gather(x, _firstOffsets, Joint).AsSpan(0, Count);
+            y = Gather(y, _secondOffsets, Joint).AsSpan(0, Count);
+        }
     }
 
     /// <summary>Ranks of x and y among the joint mask's voxels, ties averaged, about zero.</summary>
@@ -107,6 +122,9 @@ internal sealed class VolumePair : IDisposable
         Ranks.CenteredAmong(volume.Order, volume.Image.Values, target.AsSpan(0, own), _buffers.Ints(own), ranks);
         return ranks.AsSpan(0, Count);
     }
+
+    private MaskedImage OnJointMask(PreparedVolume volume, int[]? offsets) =>
+        offsets is null ? volume.Image : new(Joint, Gather(volume.Image.Values, offsets, Joint), volume.Image.Standardization, _buffers);
 
     private float[] Gather(ReadOnlySpan<float> source, int[] offsets, MaskRuns joint)
     {

@@ -80,7 +80,8 @@ public static class GaussianFilter
         });
     }
 
-    private static float[] Kernel(float sigma)
+    /// <summary>The weights of a kernel that ends at three standard deviations; they sum to 1.</summary>
+    internal static float[] Kernel(float sigma)
     {
         var radius = Math.Max(1, (int)MathF.Ceiling(3 * sigma));
         var kernel = new float[(2 * radius) + 1];
@@ -122,8 +123,8 @@ public static class GaussianFilter
         WeightedSum(source, starts, kernel, result);
     }
 
-    // result[i] = Σ kernel[k]·source[starts[k] + i], the sums kept in registers.
-    private static void WeightedSum(ReadOnlySpan<float> source, ReadOnlySpan<int> starts, ReadOnlySpan<float> kernel, Span<float> result)
+    /// <summary>result[i] = Σ kernel[k]·source[starts[k] + i], the sums kept in registers.</summary>
+    internal static void WeightedSum(ReadOnlySpan<float> source, ReadOnlySpan<int> starts, ReadOnlySpan<float> kernel, Span<float> result)
     {
         var width = Vector<float>.Count;
         foreach (var start in starts)

@@ -31,6 +31,13 @@ internal static class Percentiles
         return values[index] + ((next - values[index]) * (float)(position - index));
     }
 
+    /// <summary>The value that so many others come before in ascending order; the values change places.</summary>
+    public static float AtRank(Span<float> values, int rank)
+    {
+        Select(values, rank);
+        return values[rank];
+    }
+
     /// <summary>The values where <paramref name="region"/> is true, ascending.</summary>
     /// <exception cref="ArgumentException">The region is empty.</exception>
     public static float[] Sorted(float[] values, bool[] region)

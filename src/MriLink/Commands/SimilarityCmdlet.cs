@@ -102,7 +102,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
         {
             return (PreparedVolume.Prepare(volume, token), null);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {
             return (null, exception);
         }

@@ -7,6 +7,7 @@ public sealed class AllPairsTests
 {
     [Theory]
     [InlineData("NCC")]
+    [InlineData("LocalNCC")]
     [InlineData("SSIM")]
     [InlineData("CR")]
     public void Batches_and_sets_give_the_same_scores(string name)

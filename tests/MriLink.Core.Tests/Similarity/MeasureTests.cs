@@ -80,6 +80,7 @@ public sealed class MeasureTests
 
     [Theory]
     [InlineData("NCC")]
+    [InlineData("LocalNCC")]
     [InlineData("LNCC")]
     [InlineData("NMI")]
     [InlineData("SSIM")]
@@ -198,6 +199,8 @@ public sealed class MeasureTests
     [Theory]
     [InlineData("NCC", true)]
     [InlineData("NCC", false)]
+    [InlineData("LocalNCC", true)]
+    [InlineData("LocalNCC", false)]
     [InlineData("Cosine", true)]
     [InlineData("Cosine", false)]
     [InlineData("MSE", false)]

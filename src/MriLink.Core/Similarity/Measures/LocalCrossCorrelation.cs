@@ -15,7 +15,7 @@ internal sealed class LocalCrossCorrelation : WindowMeasure
     public LocalCrossCorrelation()
         : base("LNCC", 0, 1, "Mean squared local correlation", "Avants et al. 2008, Med Image Anal 12:26")
     {
-        Aliases = ["LCC", "LocalNCC"];
+        Aliases = ["LCC"];
         Cost = "A separable filter of the products per pair, and of five more images where masks differ; 8 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;
     }
