@@ -37,7 +37,6 @@ public abstract class FileCmdlet : MriCmdlet
     /// </para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompletions("T1w", "UNIT1", "T2w", "FLAIR", "PDw", "*")]
     public string[]? Suffix { get; set; }
 
     /// <summary>Whether masks, derivatives and all else is taken too.</summary>

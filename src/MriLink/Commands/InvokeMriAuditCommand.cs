@@ -53,7 +53,6 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     /// <summary><para type="description">Of folders: the suffixes of BIDS names that are taken, * for all. Without it T1w and UNIT1.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompletions("T1w", "UNIT1", "T2w", "FLAIR", "PDw", "*")]
     public string[]? Suffix { get; set; }
 
     /// <summary><para type="description">The file with the key of a pseudonymised gallery. Reports then name pseudonyms.</para></summary>

@@ -38,7 +38,7 @@ internal static class DicomPeople
             foreach (var names in series)
             {
                 names.Scan.Origin = first.Scan.Path;
-                names.Scan.Identity = names.Scan.Identity with { Participant = label };
+                names.Scan.Identity = names.Scan.Identity with { Participant = label, Run = series.Length == 1 ? null : names.Scan.Identity.Run };
             }
         }
     }

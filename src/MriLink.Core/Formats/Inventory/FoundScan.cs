@@ -27,6 +27,9 @@ public sealed class FoundScan
     /// <summary>The file or folder whose name is the participant's label, or null where a BIDS name is.</summary>
     internal string? Origin { get; set; }
 
+    /// <summary>Whether the folders say the same as a BIDS name, as they do in a dataset.</summary>
+    internal bool IsSure { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Identity} ({Path})";
 }

@@ -27,12 +27,12 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         FoundScan[] usable = [.. scans.Where(scan => scan.Group.Problem is null)];
         LabelClash[] several =
         [
-            .. usable.Where(scan => scan.Origin is not null && scan.Origin != scan.Path)
+            .. usable.Where(scan => scan.Origin is not null)
                 .GroupBy(scan => scan.Identity with { Path = null })
                 .Where(group => group.Select(scan => scan.Origin).Distinct(StringComparer.Ordinal).Skip(1).Any() && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
-        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.Origin is null);
+        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure);
     }
 
     /// <summary>Finds out whether a rule has given all scans one label, each in a folder of its own.</summary>

@@ -9,7 +9,7 @@ internal static partial class NameWords
         // What is shown.
         "t1 t1w t1c t1ce t1gd t1map t2 t2w t2star flair pd pdw dwi dti bold epi swi mprage mpr mp rage mp2rage unit1 uni inv spgr fspgr bravo tfl tfe ffe gre se fse tse vibe space",
         "vista mpgr irfspgr 3dt1 t13d 3dt1w 2d 3d 1t5 3t 7t anat anatomical anatomy structural struct func fmap mri mr mrt nmr irm head brain skull face weighted volumetric",
-        "sag sagittal ax axial cor coronal tra transversal transverse oblique iso isotropic 1mm 2mm mm p2 grappa sense ipat nd norm nondist dis2d dis3d wip gd contrast pre post native",
+        "sag sagittal ax axial cor coronal tra transversal transverse oblique iso isotropic 1mm 2mm mm grappa sense ipat nd norm nondist dis2d dis3d wip gd contrast pre post native",
         // How it was made.
         "raw rawdata rawavg orig original nu nomask masked mask brainmask finalsurfs stripped skullstripped ss bet deface defaced defacing mdeface pydeface anon anonymized anonymised deidentified",
         "restore restored acpc dc preproc preprocessed processed processing unprocessed proc mni mni152 mninonlinear nonlin linear space tal talairach t88 111 sbj resampled resample reoriented reorient",
@@ -39,6 +39,11 @@ internal static partial class NameWords
         if (Date().IsMatch(name))
         {
             return NameKind.Occasion;
+        }
+
+        if (Uid().IsMatch(name))
+        {
+            return NameKind.Word;
         }
 
         var (words, numbers, occasions) = (0, 0, 0);
@@ -121,6 +126,9 @@ internal static partial class NameWords
 
     [GeneratedRegex("[A-Za-z0-9]+|[^\\x00-\\x7F]+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Tokens();
+
+    [GeneratedRegex(@"^[0-2](\.\d+){4,}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Uid();
 
     [GeneratedRegex(@"^(19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?!\d)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Date();

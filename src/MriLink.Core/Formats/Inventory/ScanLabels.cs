@@ -53,7 +53,7 @@ internal static class ScanLabels
         // The session may be that of the folder, as people leave it out of the name.
         var session = name["ses"] ?? FolderLabel(scan.Path, "ses");
         scan.Identity = new(participant, session, name["run"], scan.Path);
-        scan.Origin = string.Equals(FolderLabel(scan.Path, "sub"), participant, StringComparison.Ordinal) ? null : scan.Path;
+        scan.IsSure = string.Equals(FolderLabel(scan.Path, "sub"), participant, StringComparison.Ordinal);
         return true;
     }
 

@@ -78,6 +78,7 @@ internal sealed class ScanNames
         var name = this[level];
         return level == 0 && IsFile && Count > 1 && string.Equals(this[1], "orig", StringComparison.Ordinal) && name.All(char.IsAsciiDigit)
             ? NameKind.Word
+            : name.StartsWith("ses-", StringComparison.Ordinal) ? NameKind.Occasion
             : NameWords.KindOf(name, _isDicom);
     }
 }
