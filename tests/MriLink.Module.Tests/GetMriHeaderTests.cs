@@ -62,17 +62,19 @@ public sealed class GetMriHeaderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_slices_is_imported_as_one_volume_and_each_slice_has_a_header()
+    public void A_folder_of_slices_is_one_volume_and_has_one_header_and_each_slice_that_is_named_its_own()
     {
         ZipFile.ExtractToDirectory(Path.Combine(ModuleSession.RepositoryRoot, "tests/MriLink.Core.Tests/Fixtures/formats/dicom.zip"), _session.Folder);
         var folder = Path.Combine(_session.Folder, "types/explicit-i2");
 
         var volume = _session.Run("Import-MriVolume $args[0]", folder).ThrowIfFailed().Single();
         var headers = _session.Run("Get-MriHeader $args[0]", folder).ThrowIfFailed();
+        var slices = _session.Run("Get-MriHeader \"$($args[0])/*\"", folder).ThrowIfFailed();
         var all = _session.Run("Import-MriVolume $args[0] -Recurse", Path.Combine(_session.Folder, "orientations")).ThrowIfFailed();
 
         Assert.Equal(("explicit-i2", "3x4x5"), (Get(volume, "Participant"), Get(volume, "Size")!.ToString()));
-        Assert.Equal(5, headers.Count);
+        Assert.Equal(("explicit-i2", "3x4x5"), (Get(Assert.Single(headers), "Participant"), Get(headers[0], "Size")!.ToString()));
+        Assert.Equal(5, slices.Count);
         Assert.Equal(28, all.Count);
         Assert.Equal(28, all.Select(v => Get(v, "Participant")).Distinct().Count());
     }

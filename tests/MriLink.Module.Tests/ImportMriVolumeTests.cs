@@ -51,10 +51,12 @@ public sealed class ImportMriVolumeTests : IDisposable
     [Fact]
     public void A_wildcard_takes_volumes_in_reading_order_and_passes_over_the_rest()
     {
-        foreach (var name in new[] { "sub-10_T1w.nii", "sub-2_T1w.nii.gz", "sub-1_T1w.nii", "README.md", "folder/deep.nii" })
+        foreach (var name in new[] { "sub-10_T1w.nii", "sub-2_T1w.nii.gz", "sub-1_T1w.nii", "folder/deep.nii" })
         {
             _session.Place(name);
         }
+
+        _session.Place("README.md", "About."u8.ToArray());
 
         Assert.Equal(["1", "2", "10"], Participants("Import-MriVolume \"$($args[0])/*\"", _session.Folder));
         Assert.Empty(Participants("Import-MriVolume \"$($args[0])/nothing*.nii\"", _session.Folder));
@@ -63,13 +65,14 @@ public sealed class ImportMriVolumeTests : IDisposable
     [Fact]
     public void Recurse_takes_every_volume_below_and_a_pair_once()
     {
-        foreach (var name in new[] { "sub-2/ses-1/anat/T1.nii", "sub-10/anat/sub-10_T1w.nii.gz", "sub-1/x.nii", "sub-1/notes.txt", "sub-1/._x.nii", ".hidden/y.nii" })
+        foreach (var name in new[] { "sub-2/ses-1/anat/T1.nii", "sub-10/anat/sub-10_T1w.nii.gz", "sub-1/x.nii", "sub-1/._x.nii", ".hidden/y.nii" })
         {
             _session.Place(name);
         }
 
         _session.Place("pair/sub-3.hdr", TinyNifti.Make(b => (b[345], b[108], b[109], b[110], b[111]) = ((byte)'i', 0, 0, 0, 0)));
         _session.Place("pair/sub-3.img", new byte[60]);
+        _session.Place("sub-1/notes.txt", "None."u8.ToArray());
 
         Assert.Equal(["3", "1", "2", "10"], Participants("Import-MriVolume $args[0] -Recurse", _session.Folder));
     }
@@ -150,27 +153,59 @@ public sealed class ImportMriVolumeTests : IDisposable
     }
 
     [Fact]
-    public void Participants_come_from_a_script_block_or_a_pattern()
+    public void Participants_come_from_a_script_block_a_pattern_or_are_given()
     {
         var path = _session.Place("siteB/P007_v2_scan.nii");
 
         Assert.Equal(["P007"], Participants("Import-MriVolume $args[0] -Participant { $_.Name.Substring(0, 4) }", path));
         Assert.Equal(["siteB-P007"], Participants("$site = 'site'; Import-MriVolume $args[0] -Participant { \"$($_.Directory.Name)-$($_.Name.Split('_')[0])\" }", path));
-        Assert.Equal(["007"], Participants("Import-MriVolume $args[0] -Participant 'P(\\d+)'", path));
-        Assert.Equal(["B"], Participants("Import-MriVolume $args[0] -Participant 'site(.)/'", path));
+        Assert.Equal(["007"], Participants("Import-MriVolume $args[0] -Participant ([regex]'P(\\d+)')", path));
+        Assert.Equal(["B"], Participants("Import-MriVolume $args[0] -Participant ([regex]'site(.)/')", path));
 
-        var named = _session.Run("Import-MriVolume $args[0] -Participant '(?<Participant>P\\d+)_v(?<Session>\\d)'", path).ThrowIfFailed().Single();
+        Assert.Equal(["1"], Participants("Import-MriVolume $args[0] -Participant 1", path));
+        Assert.Equal(["A.1"], Participants("Import-MriVolume $args[0] -Participant A.1", path));
+
+        var named = _session.Run("Import-MriVolume $args[0] -Participant ([regex]'(?<Participant>P\\d+)_v(?<Session>\\d)')", path).ThrowIfFailed().Single();
         Assert.Equal(("P007", "2"), ((string)Get(named, "Participant"), (string)Get(named, "Session")));
-        var run = _session.Run("Import-MriVolume $args[0] -Participant 'P\\d+' -Session 'v(\\d)' -Run { 5 }", path).ThrowIfFailed().Single();
+        var run = _session.Run("Import-MriVolume $args[0] -Participant ([regex]'P\\d+') -Session ([regex]'v(\\d)') -Run 5", path).ThrowIfFailed().Single();
         Assert.Equal(("P007", "2", "5"), ((string)Get(run, "Participant"), (string)Get(run, "Session"), (string)Get(run, "Run")));
     }
 
+    [Fact]
+    public void A_list_of_files_binds_by_its_columns()
+    {
+        var (first, second) = (_session.Place("x/T1 [1].nii"), _session.Place("y/T1.nii"));
+        foreach (var column in new[] { "Path", "FullName", "LiteralPath" })
+        {
+            var volumes = _session.Run(
+                $"[pscustomobject]@{{ {column} = $args[0]; Participant = 'A.1'; Session = 'base'; Run = '' }}, [pscustomobject]@{{ {column} = $args[1]; Participant = '2'; Session = ''; Run = '3' }} | Import-MriVolume",
+                first,
+                second).ThrowIfFailed();
+
+            Assert.Equal(["A.1 ses-base", "2 run-3"], volumes.Select(volume => (string)Get(volume, "Name")));
+        }
+    }
+
+    [Fact]
+    public void Scans_that_share_a_label_for_no_reason_are_warned_about_with_the_remedy()
+    {
+        foreach (var name in new[] { "siteA/001/T1.nii", "siteB/001/T1.nii" })
+        {
+            _session.Place(name);
+        }
+
+        Assert.Contains("-Participant", Assert.Single(_session.Run("Import-MriVolume $args[0] -Recurse", _session.Folder).Warnings), StringComparison.Ordinal);
+        Assert.Contains("'T1'", Assert.Single(_session.Run("Import-MriVolume $args[0] -Recurse -Participant ([regex]'T1')", _session.Folder).Warnings), StringComparison.Ordinal);
+        Assert.Empty(_session.Run("Import-MriVolume $args[0] -Recurse -Participant bert", _session.Folder).Warnings);
+        Assert.Contains("[regex]", Assert.Single(_session.Run("Import-MriVolume $args[0] -Recurse -Participant '^(T1)'", _session.Folder).Warnings), StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("'X(\\d+)'", "does not match")]
+    [InlineData("([regex]'X(\\d+)')", "does not match")]
     [InlineData("{ }", "0 labels")]
     [InlineData("{ '' }", "empty")]
     [InlineData("{ throw 'odd name' }", "odd name")]
-    [InlineData("'^(([a-z])+.)+[A-Z]([a-z])+$'", "too ambiguous")]
+    [InlineData("([regex]'^(([a-z])+.)+[A-Z]([a-z])+$')", "too ambiguous")]
     public void A_file_without_a_label_is_one_error(string rule, string reason)
     {
         var path = _session.Place("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!.nii");

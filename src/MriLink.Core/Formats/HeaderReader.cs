@@ -15,8 +15,19 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
     // The folder of the last series: files come folder by folder.
     private SeriesFolder? _folder;
 
-    /// <summary>Whether a file is named like a volume or, whatever it is called, is DICOM, whose files often have no ending.</summary>
-    public static bool IsVolume(string path) => VolumeFormats.HasKnownExtension(path) || IsSlice(path);
+    /// <summary>Whether a file is named like a volume or, whatever it is called, is one by its content.</summary>
+    public static bool IsVolume(string path)
+    {
+        try
+        {
+            return VolumeFormats.HasKnownExtension(path) || VolumeFormats.ByContent(VolumeFile.Probe(path)) is not null || IsSlice(path);
+        }
+        catch (MriFileException)
+        {
+            // As for a slice.
+            return false;
+        }
+    }
 
     /// <summary>Whether a file is DICOM by its content.</summary>
     public static bool IsSlice(string path)
