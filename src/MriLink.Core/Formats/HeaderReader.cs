@@ -72,13 +72,11 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
     }
 
     /// <inheritdoc/>
-    public VolumeHeader Read(VolumeGroup group, CancellationToken cancellationToken = default)
+    public VolumeHeader? Read(VolumeGroup group, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(group);
         return group.ReadHeader(volume, cancellationToken);
     }
-
-    VolumeHeader? IHeaderReader.Read(VolumeGroup group, CancellationToken cancellationToken) => Read(group, cancellationToken);
 
     private VolumeHeader? ReadSeries(string path, CancellationToken cancellationToken)
     {

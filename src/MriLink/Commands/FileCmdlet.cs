@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using MriLink.Core.Basics;
 using MriLink.Core.Formats;
 using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Volumes;

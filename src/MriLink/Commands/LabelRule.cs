@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 
@@ -11,6 +12,8 @@ internal sealed class LabelRule
 {
     // A pattern that takes longer on one path has run away.
     private static readonly TimeSpan MatchTime = TimeSpan.FromSeconds(1);
+
+    private static readonly SearchValues<char> PatternSigns = SearchValues.Create("\\()^*|");
 
     private readonly ScriptBlock? _script;
     private readonly Regex? _pattern;
@@ -36,7 +39,7 @@ internal sealed class LabelRule
     public bool IsLabel => _script is null && _pattern is null;
 
     /// <summary>Whether it is a label that looks as if a pattern was meant.</summary>
-    public bool LooksLikePattern => IsLabel && _label.AsSpan().IndexOfAny("\\()^*|") >= 0;
+    public bool LooksLikePattern => IsLabel && _label.AsSpan().ContainsAny(PatternSigns);
 
     /// <summary>The rule that an argument is: a script block, a regular expression, or any other value for itself; null for none.</summary>
     public static LabelRule? Of(object? argument) => (argument is PSObject wrapped ? wrapped.BaseObject : argument) is { } value ? new(value) : null;

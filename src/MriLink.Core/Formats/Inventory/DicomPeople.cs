@@ -57,7 +57,7 @@ internal static class DicomPeople
         foreach (var study in studies.Where(study => study.Select(names => names.Scan.Identity.Participant).Distinct(StringComparer.Ordinal).Skip(1).Any()))
         {
             var above = Path.GetDirectoryName(study[0].PathOf(0));
-            var level = Enumerable.Range(0, study[0].Count).FirstOrDefault(level => study[0].PathOf(level) == above, -1);
+            var level = Enumerable.Range(0, study[0].Count).FirstOrDefault(level => string.Equals(study[0].PathOf(level), above, StringComparison.Ordinal), -1);
             var isTheirs = level > 0 && study[0].KindOf(level) == NameKind.Name && Array.TrueForAll(study, names => string.Equals(Path.GetDirectoryName(names.PathOf(0)), above, StringComparison.Ordinal))
                 && !scans.Except(study).Any(names => names.Folder.StartsWith(above + Path.DirectorySeparatorChar, StringComparison.Ordinal));
             foreach (var names in study)

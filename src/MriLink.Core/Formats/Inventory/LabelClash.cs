@@ -68,6 +68,6 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
 
     // bert/mri/T1.mgz and bert/mri/orig/001.mgz: one folder's, under different names.
     private static bool AreDifferentImages(IReadOnlyList<FoundScan> scans) =>
-        scans.All(scan => scan.Origin is not null && scan.Origin == scans[0].Origin)
+        scans.All(scan => scan.Origin is not null && string.Equals(scan.Origin, scans[0].Origin, StringComparison.Ordinal))
         && scans.Select(scan => VolumeFormats.GetStem(scan.Group.NamePath)).Distinct(StringComparer.Ordinal).Count() == scans.Count;
 }

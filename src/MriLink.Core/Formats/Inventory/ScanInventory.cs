@@ -128,7 +128,7 @@ public sealed class ScanInventory
 
             // A folder that was seen already, because it is below another one, is not empty for that.
             var start = Path.TrimEndingDirectorySeparator(folder.Path) + Path.DirectorySeparatorChar;
-            if (!Scans.Exists(scan => scan.Index == index || scan.Path.StartsWith(start, StringComparison.Ordinal)) && !Tree.Problems.Exists(problem => problem.Path == folder.Path))
+            if (!Scans.Exists(scan => scan.Index == index || scan.Path.StartsWith(start, StringComparison.Ordinal)) && !Tree.Problems.Exists(problem => string.Equals(problem.Path, folder.Path, StringComparison.Ordinal)))
             {
                 Empty.Add(new(folder.Path, files.Count == 0 ? "holds no file that could be a scan." : $"holds no scan: {files.Count} {(files.Count == 1 ? "file there is none." : "files there are none.")}"));
             }

@@ -1,5 +1,4 @@
 using MriLink.Core.Basics;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Inventory;
 

@@ -12,7 +12,7 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
 {
     private const string InDataset = "is in a folder 'derivatives' or 'sourcedata' of a BIDS dataset, which is a dataset of its own; give that folder's path to take it.";
     private static readonly string[] DatasetsOfTheirOwn = ["derivatives", "sourcedata"];
-    private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     // Without any link in them.
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
