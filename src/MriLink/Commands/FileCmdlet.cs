@@ -13,13 +13,15 @@ public abstract class FileCmdlet : MriCmdlet
     private Item[] _known = [];
 
     /// <summary><para type="description">Files, folders of DICOM slices, or any folders with -Recurse; wildcards are allowed.</para></summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Path")]
+    // A list's column Path binds in the same pass as its columns of labels only in the default parameter set.
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
     /// <summary><para type="description">The same, taken as they are written. Takes files from Get-ChildItem.</para></summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
@@ -44,14 +46,20 @@ public abstract class FileCmdlet : MriCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var literal = string.Equals(ParameterSetName, nameof(LiteralPath), StringComparison.Ordinal);
+        var literal = LiteralPath.Length > 0;
         foreach (var path in literal ? LiteralPath : Path)
         {
             // A file may be called so: a list of files knows no wildcards.
             var wildcard = !literal && WildcardPattern.ContainsWildcardCharacters(path) && !IsThere(path);
-            foreach (var resolved in Resolve(path, literal || !wildcard))
+            var resolved = Resolve(path, !wildcard);
+            foreach (var item in resolved)
             {
-                Add(resolved, wildcard);
+                Add(item, wildcard);
+            }
+
+            if (wildcard && resolved.Length == 0 && MyInvocation.ExpectingInput)
+            {
+                AddError(new ItemNotFoundException($"Nothing is called '{path}'."), "PathNotFound", ErrorCategory.ObjectNotFound, path);
             }
         }
     }
@@ -59,6 +67,11 @@ public abstract class FileCmdlet : MriCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (!MyInvocation.ExpectingInput && LiteralPath.Length + Path.Length == 0)
+        {
+            ThrowTerminatingError(new ErrorRecord(new PSArgumentException("-Path or -LiteralPath is needed."), "PathMissing", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
         _known = [.. _items.Where(item => item.Error is null)];
         var inventory = RunWithProgress("Listing files", (progress, token) => ScanInventory.Take(
             Array.ConvertAll(_known, item => new InventoryPath(item.Path, Recurse)),
