@@ -69,7 +69,7 @@ public abstract class FileCmdlet : MriCmdlet
     {
         if (!MyInvocation.ExpectingInput && LiteralPath.Length + Path.Length == 0)
         {
-            ThrowTerminatingError(new ErrorRecord(new PSArgumentException("-Path or -LiteralPath is needed."), "PathMissing", ErrorCategory.InvalidArgument, targetObject: null));
+            ThrowTerminatingError(new ErrorRecord(new InvalidOperationException("-Path or -LiteralPath is needed."), "PathMissing", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _known = [.. _items.Where(item => item.Error is null)];
