@@ -39,11 +39,14 @@ internal sealed class SeriesFolder
     /// <exception cref="UnauthorizedAccessException">A folder beside it cannot be listed.</exception>
     public static VolumeGroups Group(string folder, IReadOnlyList<string> files, SeriesNeighbours neighbours, WorkOptions work)
     {
-        // A scanner's export starts a new folder wherever the last one is full.
+        // A scanner's export starts a new folder wherever the last one is full. Only a series that lies in the folder itself can go on beside it.
         var groups = VolumeGroups.Of(files, work);
-        var series = groups.Groups.Select(group => group.Dicom?.SeriesUid).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var others = series.Count == 0 ? [] : neighbours.Of(folder, work.CancellationToken).Where(other => other.Series.Overlaps(series)).ToArray();
-        return others.Length == 0 ? groups : VolumeGroups.Of([.. files, .. others.SelectMany(other => SeriesNeighbours.FilesIn(other.Folder))], work);
+        var series = groups.Groups.Where(group => group.Dicom?.SeriesUid is not null && group.Files.Any(file => string.Equals(Path.GetDirectoryName(file), folder, StringComparison.Ordinal)))
+            .Select(group => group.Dicom!.SeriesUid!).ToHashSet(StringComparer.Ordinal);
+        string[] others = series.Count == 0
+            ? []
+            : [.. neighbours.Of(folder, work.CancellationToken).Where(other => other.Series.Overlaps(series)).SelectMany(other => SeriesNeighbours.FilesIn(other.Folder)).Except(files, StringComparer.Ordinal)];
+        return others.Length == 0 ? groups : VolumeGroups.Of([.. files, .. others], work);
     }
 
     /// <summary>The group that a file is part of.</summary>
