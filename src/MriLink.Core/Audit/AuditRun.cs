@@ -58,12 +58,18 @@ internal sealed class AuditRun
 
     private bool IsPseudonymized => _options.Pseudonymizer is not null;
 
-    public AuditResult Run(IReadOnlyList<AuditFile> files)
+    public AuditResult Run(AuditListing listing)
     {
+        var files = listing.Files;
         var started = DateTime.UtcNow;
+        foreach (var problem in listing.Problems)
+        {
+            _problems.Enqueue(IsPseudonymized ? new(_known.NameOf(problem.Path), "cannot be listed, or has a label that other scans share.") : problem);
+        }
+
         Repair();
         Ingest(files);
-        NoteMissing(files);
+        NoteMissing(listing);
         var compared = Match(out var entries);
         var unreported = _memory.Unreported(Token);
         AuditLink[] links = [.. unreported.Select(link => ToLink(link, entries))];
@@ -82,6 +88,7 @@ internal sealed class AuditRun
             Expected = [.. links.Where(link => link.IsSameLabel)],
             Problems = Sorted(_problems),
             Unresolved = Sorted(_unresolved),
+            PassedOver = listing.PassedOver,
         };
         if (!result.HasNews)
         {
@@ -120,14 +127,14 @@ internal sealed class AuditRun
     }
 
     // A folder that is not mounted looks like one from which everything was withdrawn.
-    private void NoteMissing(IReadOnlyList<AuditFile> files)
+    private void NoteMissing(AuditListing listing)
     {
         // As noted now: a file that was moved is known under its new name.
         var known = new KnownFiles(_gallery, _options, Token);
         var notes = new List<AuditedFile>();
-        foreach (var (root, missing) in known.Missing(files))
+        foreach (var (root, missing) in known.Missing([.. listing.Files, .. listing.LeftOut]))
         {
-            if (!files.Any(file => string.Equals(file.Root, root, StringComparison.Ordinal)))
+            if (listing.Empty.Contains(root, StringComparer.Ordinal))
             {
                 _problems.Enqueue(new(_known.NameOf(root), missing.Count == 0
                     ? "There is no volume here, so that nothing was checked."
@@ -219,8 +226,8 @@ internal sealed class AuditRun
 
     private void Ingest(AuditFile file, WorkOptions work)
     {
-        var header = VolumeFormats.ReadHeader(file.Path, cancellationToken: Token);
-        var scan = new MriVolume(_options.Identify(file.Path), new FileVoxelSource(header, new()));
+        var header = file.Scan is { } listed ? listed.Group.ReadHeader(cancellationToken: Token) : VolumeFormats.ReadHeader(file.Path, cancellationToken: Token);
+        var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
         var content = scan.FileContent!.HashContent(Token);
         var note = NoteOf(file, _options.Pseudonymizer?.HideContent(content) ?? content, null);
 

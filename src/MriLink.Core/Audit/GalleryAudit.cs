@@ -61,6 +61,20 @@ public sealed class GalleryAudit
     public AuditResult Run(IReadOnlyList<AuditFile> files, WorkOptions work, IProgress<WorkProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(files);
-        return new AuditRun(_gallery, _options, _preprocess, _largeGallery, work, progress).Run(files);
+        var empty = _options.Roots.Where(root => !files.Any(file => string.Equals(file.Root, root, StringComparison.Ordinal)));
+        return Run(new AuditListing(files, [], []) { Empty = [.. empty] }, work, progress);
+    }
+
+    /// <summary>Runs the audit.</summary>
+    /// <param name="listing">What the folders hold, and what of it is not checked.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    /// <param name="progress">Told how far it has come, or null.</param>
+    /// <exception cref="GalleryException">The gallery cannot be used.</exception>
+    /// <exception cref="IOException">The report cannot be written; what was found is told by the next audit.</exception>
+    /// <exception cref="UnauthorizedAccessException">The report may not be written; what was found is told by the next audit.</exception>
+    public AuditResult Run(AuditListing listing, WorkOptions work, IProgress<WorkProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        return new AuditRun(_gallery, _options, _preprocess, _largeGallery, work, progress).Run(listing);
     }
 }
