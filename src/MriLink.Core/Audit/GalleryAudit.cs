@@ -240,7 +240,12 @@ public sealed class GalleryAudit
         var compared = 0;
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
-            var matches = entries.Length < 2 ? [] : Match(batch, entries, work, progress);
+            var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, work, progress);
+            foreach (var note in matches.Notes)
+            {
+                _problems.Enqueue(new(_gallery.Name, note));
+            }
+
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
@@ -257,7 +262,7 @@ public sealed class GalleryAudit
         return compared;
     }
 
-    private IReadOnlyList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, WorkOptions work, IProgress<WorkProgress>? progress)
+    private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, WorkOptions work, IProgress<WorkProgress>? progress)
     {
         // One that cannot be read is told once, whatever it is read for.
         var told = new ConcurrentDictionary<long, bool>();
@@ -274,7 +279,7 @@ public sealed class GalleryAudit
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
         {
-            return [];
+            return new([], []);
         }
 
         var options = _options.Match with { Top = Top };

@@ -261,7 +261,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
-    private void Warn(SimilarityMatrix scores, IReadOnlyList<ScanMatch> matches)
+    private void Warn(SimilarityMatrix scores, NotedList<ScanMatch> matches)
     {
         var missing = 0;
         for (var i = 0; i < scores.ProbeCount; i++)
@@ -282,8 +282,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         WarnOfUndecided(matches);
     }
 
-    private void WarnOfUndecided(IReadOnlyList<ScanMatch> matches)
+    private void WarnOfUndecided(NotedList<ScanMatch> matches)
     {
+        foreach (var note in matches.Notes)
+        {
+            WriteWarning(note);
+        }
+
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");
