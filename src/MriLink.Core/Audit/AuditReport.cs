@@ -10,7 +10,7 @@ namespace MriLink.Core.Audit;
 internal static class AuditReport
 {
     private static readonly string[] Columns =
-        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Score", "PValue", "DecidingRule", "Problem"];
+        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Metric", "Score", "PValue", "DecidingRule", "Problem"];
 
     /// <summary>Writes both files, named by the time at which the audit began; gives the path of the JSON file.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>
@@ -35,7 +35,7 @@ internal static class AuditReport
                 link.IsSameLabel ? "SameLabel" : "Link",
                 Safe(link.Probe.Participant), Safe(link.Probe.Session), Safe(link.Probe.Run), Safe(link.Probe.Path),
                 Safe(link.Entry.Participant), Safe(link.Entry.Session), Safe(link.Entry.Run), Safe(link.Entry.Path),
-                link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), Safe(link.DecidingRule), null);
+                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), Safe(link.DecidingRule), null);
         }
 
         foreach (var problem in result.Problems)
@@ -50,7 +50,7 @@ internal static class AuditReport
 
         return text.ToString();
 
-        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, Safe(problem.Path), null, null, null, null, null, null, null, Safe(problem.Problem));
+        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, Safe(problem.Path), null, null, null, null, null, null, null, null, Safe(problem.Problem));
 
         void Row(params string?[] fields) => text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
     }
