@@ -3,13 +3,15 @@
 #
 #   benchmarks/gallery-survival.sh [kills] [volumes]        (100 and 60 when nothing is said)
 #
-# Needs the built shell (dotnet build -c Release). The full disk needs root, for a small tmpfs, and is left out without it.
+# Needs the built module (dotnet tool restore && dotnet pwsh build.ps1). The full disk needs root, for a small tmpfs, and is left out without it.
 # Ends with 0 when all holds, otherwise with 1 at the first thing that does not. A kill takes two starts of the shell and an ingest.
 set -euo pipefail
 kills=${1:-100} volumes=${2:-60}
 root=$(cd "$(dirname "$0")/.." && pwd)
-shell=$root/out/shell/mrilink
-[ -x "$shell" ] || { echo "Build first: dotnet build -c Release" >&2; exit 1; }
+[ -e "$root/out/MriLink/MriLink.psd1" ] || { echo "Build first: dotnet tool restore && dotnet pwsh build.ps1" >&2; exit 1; }
+# The tool's own program: "dotnet pwsh" would start it as a child, and a process is to be killed by its number.
+shell=$(cd "$root" && dotnet pwsh -NoProfile -Command '"$PSHOME/pwsh"')
+export PSModulePath=$root/out NO_COLOR=1 POWERSHELL_TELEMETRY_OPTOUT=1
 work=$(mktemp -d)
 mounted=
 cleanup() { [ -z "$mounted" ] || umount "$mounted"; rm -rf "$work"; }
@@ -19,7 +21,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 # Volumes of one brain under many labels, without preprocessing each; at 4 mm, so that little of an ingest is reading and packing, and
 # most moments at which it can be killed lie in the gallery's own work.
 export MRILINK_WORK=$work
-"$shell" -Command '$w = $env:MRILINK_WORK; New-MriSimulatedCohort -ParticipantNumber 1 -SessionNumber 1 -Seed 1 | Invoke-MriPreprocess -Spacing 4 | Export-MriVolume "$w/one.nii"'
+"$shell" -NoProfile -Command '$w = $env:MRILINK_WORK; New-MriSimulatedCohort -ParticipantNumber 1 -SessionNumber 1 -Seed 1 | Invoke-MriPreprocess -Spacing 4 | Export-MriVolume "$w/one.nii"'
 mkdir "$work/brains"
 for i in $(seq "$volumes"); do
   cp "$work/one.nii" "$work/brains/sub-$(printf %03d "$i")_T1w.nii"
@@ -57,9 +59,9 @@ if (-not (Test-Path "$env:MRILINK_WORK/after.txt")) { exit 3 }
 & "$env:MRILINK_WORK/content.ps1" -Gallery $Gallery -To "$env:MRILINK_WORK/completed.txt"
 if (-not (Test-Path "$env:MRILINK_WORK/completed.txt")) { exit 4 }
 EOF
-new() { "$shell" -Command "\$null = New-MriGallery '$1'"; }
-ingest() { "$shell" -File "$work/ingest.ps1" -Gallery "$1"; }
-content() { "$shell" -File "$work/content.ps1" -Gallery "$1" -To "$2"; }
+new() { "$shell" -NoProfile -Command "\$null = New-MriGallery '$1'"; }
+ingest() { "$shell" -NoProfile -File "$work/ingest.ps1" -Gallery "$1"; }
+content() { "$shell" -NoProfile -File "$work/content.ps1" -Gallery "$1" -To "$2"; }
 
 new "$work/quiet"
 start=$(date +%s%N)
@@ -77,7 +79,7 @@ for i in $(seq "$kills"); do
   cp "$work/empty" "$gallery"
   # The moment: some time after the n-th entry is committed, n from 0 to all but one, as long as one entry takes or shorter. It is counted
   # in entries rather than in seconds, so that it falls into the ingest on a busy machine too. The shell is one process, killed by its number.
-  exec 3< <(exec "$shell" -File "$work/ingest.ps1" -Gallery "$gallery" 2> "$work/killed.err")
+  exec 3< <(exec "$shell" -NoProfile -File "$work/ingest.ps1" -Gallery "$gallery" 2> "$work/killed.err")
   process=$!
   : > "$work/committed.txt"
   for _ in $(seq $((RANDOM % volumes))); do
@@ -92,7 +94,7 @@ for i in $(seq "$kills"); do
   [ ! -e "$gallery-journal" ] || halves=$((halves + 1))
   rm -f "$work/after.txt" "$work/completed.txt"
   status=0
-  "$shell" -File "$work/recover.ps1" -Gallery "$gallery" > "$work/recover.out" 2>&1 || status=$?
+  "$shell" -NoProfile -File "$work/recover.ps1" -Gallery "$gallery" > "$work/recover.out" 2>&1 || status=$?
   case $status in
     0) ;;
     3) fail "kill $i: the gallery is not intact: $(cat "$work/recover.out")" ;;

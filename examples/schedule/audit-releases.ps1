@@ -2,10 +2,16 @@
 .SYNOPSIS
     The nightly audit: checks folders of released scans against a gallery. Ends with 0 (nothing linked), 2 (links found) or 1 (failure).
 .DESCRIPTION
-    Makes the gallery on the first night only when -Create says so,
-    because a mistyped path would otherwise look like a gallery in which nobody is found.
+    Several folders are written one after the other, which pwsh -File hands over as they are (commas it takes for part of a name):
+
+    pwsh -NoProfile -File audit-releases.ps1 -Release /srv/releases /srv/incoming -Gallery brains.mrigallery -Report reports
+
+    Makes the gallery on the first night only when -Create says so, because a mistyped path would otherwise look like a gallery
+    in which nobody is found.
 .PARAMETER Release
-    Folders of scans.
+    A folder of scans; within PowerShell several, with commas.
+.PARAMETER OtherRelease
+    Further folders: whatever follows that belongs to no parameter.
 .PARAMETER Gallery
     The gallery's file, or a PostgreSQL connection string.
 .PARAMETER Report
@@ -15,8 +21,10 @@
 .PARAMETER Create
     Makes the gallery if it is not there.
 #>
+[CmdletBinding(PositionalBinding = $false)]
 param(
     [Parameter(Mandatory)] [string[]] $Release,
+    [Parameter(ValueFromRemainingArguments)] [string[]] $OtherRelease,
     [Parameter(Mandatory)] [string] $Gallery,
     [Parameter(Mandatory)] [string] $Report,
     [string] $KeyPath,
@@ -35,6 +43,6 @@ if ($Create -and -not [IO.File]::Exists($Gallery)) {
     $null = New-MriGallery $Gallery @key -Pseudonymize:([bool] $KeyPath)
 }
 
-$audit = Invoke-MriAudit -Path $Release -Gallery $Gallery -Report $Report @key
+$audit = Invoke-MriAudit -Path (@($Release) + @($OtherRelease)) -Gallery $Gallery -Report $Report @key
 $audit
 exit $audit.ExitCode

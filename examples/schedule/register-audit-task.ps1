@@ -3,17 +3,21 @@
 .SYNOPSIS
     The nightly audit by Windows Task Scheduler: registers a task that runs audit-releases.ps1. Run as administrator.
 .DESCRIPTION
+    pwsh must be installed, and the module where the task's account finds it: Install-PSResource -Scope AllUsers (see README.md here).
     The task's last result is the audit's exit code: 0 nothing linked, 2 links found, 1 failure.
 #>
 param(
-    [string] $Release = 'D:\Releases',
+    [string[]] $Release = 'D:\Releases',
     [string] $Gallery = 'D:\MriLink\brains.mrigallery',
     [string] $Report = 'D:\MriLink\Reports',
     [string] $TaskName = 'MriLink audit'
 )
 
 $script = Join-Path $PSScriptRoot 'audit-releases.ps1'
-$arguments = "-NoProfile -NonInteractive -File `"$script`" -Release `"$Release`" -Gallery `"$Gallery`" -Report `"$Report`""
+
+# An argument is quoted whole; a backslash at its end would quote the mark that closes it.
+$folders = ($Release | ForEach-Object { '"{0}"' -f $_.TrimEnd('\') }) -join ' '
+$arguments = "-NoProfile -NonInteractive -File `"$script`" -Release $folders -Gallery `"$Gallery`" -Report `"$Report`""
 $action = New-ScheduledTaskAction -Execute (Get-Command pwsh).Source -Argument $arguments
 $trigger = New-ScheduledTaskTrigger -Daily -At '02:30'
 

@@ -4,9 +4,10 @@
 #   examples/slurm/submit.sh /shared/release /shared/work [tasks]
 #
 # The folders must be seen by every node. Tasks share a cache, which is safe; each has a gallery of its own, because file systems shared by
-# nodes do not all lock as SQLite needs it. MRILINK names another shell than pwsh: MRILINK=/opt/mrilink/out/shell/mrilink
+# nodes do not all lock as SQLite needs it. PWSH names pwsh where it is not on the nodes' path (see
+# examples/schedule/README.md, which also says how the module gets installed).
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 64; }
+[ $# -ge 2 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 64; }
 export RELEASE=$1 WORK=$2 EXAMPLES
 EXAMPLES=$(cd "$(dirname "$0")" && pwd)
 tasks=${3:-16}

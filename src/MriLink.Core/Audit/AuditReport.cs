@@ -33,9 +33,9 @@ internal static class AuditReport
         {
             Row(
                 link.IsSameLabel ? "SameLabel" : "Link",
-                Safe(link.Probe.Participant), Safe(link.Probe.Session), Safe(link.Probe.Run), Safe(link.Probe.Path),
-                Safe(link.Entry.Participant), Safe(link.Entry.Session), Safe(link.Entry.Run), Safe(link.Entry.Path),
-                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), Safe(link.DecidingRule), null);
+                link.Probe.Participant, link.Probe.Session, link.Probe.Run, link.Probe.Path,
+                link.Entry.Participant, link.Entry.Session, link.Entry.Run, link.Entry.Path,
+                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, null);
         }
 
         foreach (var problem in result.Problems)
@@ -50,16 +50,8 @@ internal static class AuditReport
 
         return text.ToString();
 
-        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, Safe(problem.Path), null, null, null, null, null, null, null, null, Safe(problem.Problem));
+        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, problem.Path, null, null, null, null, null, null, null, null, problem.Problem);
 
-        void Row(params string?[] fields) => text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
+        void Row(params string?[] fields) => text.AppendJoin(',', fields.Select(SafeText.ForCsv)).Append("\r\n");
     }
-
-    // A spreadsheet takes a text that begins so for a formula and runs it: labels and paths come from whoever made the release.
-    private static string? Safe(string? text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] ? "'" + text : text;
-
-    private static string Quoted(string? field) =>
-        field is null ? string.Empty
-        : field.AsSpan().IndexOfAny("\",\r\n") >= 0 ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : field;
 }

@@ -158,7 +158,7 @@ public sealed class GalleryAudit
             {
                 Ingest(files[i], preprocess, inner);
             }
-            catch (Exception exception) when (exception is MriFileException or PreprocessingException or ArgumentException)
+            catch (Exception exception) when (exception is not GalleryException && ScanException.IsFaultOfScan(exception))
             {
                 _problems.Enqueue(new(files[i].Path, exception.Message));
                 Note(files[i], null, null, exception.Message);

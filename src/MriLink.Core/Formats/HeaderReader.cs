@@ -10,6 +10,8 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
 {
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 
+    private readonly SeriesNeighbours _neighbours = new();
+
     // The folder of the last series: files come folder by folder.
     private SeriesFolder? _folder;
 
@@ -63,13 +65,12 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
         var folder = Path.GetDirectoryName(path)!;
         if (_folder is null || !string.Equals(_folder.Folder, folder, StringComparison.Ordinal))
         {
-            _folder = SeriesFolder.Scan(folder, cancellationToken);
+            _folder = SeriesFolder.Scan(folder, _neighbours, cancellationToken);
         }
 
         // A series that makes no volume is told once, not once a slice.
-        _parts.UnionWith(_folder.FilesOf(path));
-        var header = _folder.ReadHeader(path, volume);
-        header.Voxels.CheckComplete(cancellationToken);
-        return header;
+        var group = _folder.GroupOf(path);
+        _parts.UnionWith(group.Files);
+        return group.ReadHeader(volume, cancellationToken);
     }
 }

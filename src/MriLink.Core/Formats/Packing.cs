@@ -12,4 +12,7 @@ internal enum Packing
     Zlib,
 
     Bzip2,
+
+    /// <summary>RFC 1951, without a checksum.</summary>
+    Deflate,
 }

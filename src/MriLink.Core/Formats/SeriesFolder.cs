@@ -1,94 +1,48 @@
-using MriLink.Core.Formats.Dicom;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
 
-/// <summary>The DICOM series in one folder; folders below it are not looked at.</summary>
+/// <summary>The volumes in one folder, with the files in folders beside it that belong to the same DICOM series.</summary>
 internal sealed class SeriesFolder
 {
-    private readonly Dictionary<string, DicomSeries> _series = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DicomSeries> _seriesOfPath = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, MriFileException> _bad = new(StringComparer.Ordinal);
+    private readonly VolumeGroups _groups;
 
-    // Bad files by what is wrong with them: two hundred slices in JPEG are one thing to tell.
-    private readonly Dictionary<string, List<string>> _alike = new(StringComparer.Ordinal);
-
-    private SeriesFolder(string folder) => Folder = folder;
+    private SeriesFolder(string folder, VolumeGroups groups)
+    {
+        Folder = folder;
+        _groups = groups;
+    }
 
     /// <summary>Full path.</summary>
     public string Folder { get; }
 
-    /// <summary>Reads the headers of all DICOM files of a folder. A bad file is kept in mind and told when it is asked for.</summary>
+    /// <summary>Reads the headers of all DICOM files of a folder. What is wrong with a file is told when it is asked for.</summary>
+    /// <param name="folder">Full path.</param>
+    /// <param name="neighbours">What is known of folders beside others.</param>
+    /// <param name="cancellationToken">Obeyed between files.</param>
     /// <exception cref="MriFileException">The folder cannot be listed.</exception>
-    public static SeriesFolder Scan(string folder, CancellationToken cancellationToken)
+    public static SeriesFolder Scan(string folder, SeriesNeighbours neighbours, CancellationToken cancellationToken)
     {
-        var scanned = new SeriesFolder(folder);
-        string[] paths;
         try
         {
-            paths = [.. Directory.EnumerateFiles(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(NaturalOrder.Instance)];
+            var work = new WorkOptions(Environment.ProcessorCount, cancellationToken);
+            List<string> files = [.. SeriesNeighbours.FilesIn(folder)];
+            var groups = VolumeGroups.Of(files, work);
+
+            // A scanner's export starts a new folder wherever the last one is full.
+            var series = groups.Groups.Select(group => group.Dicom?.SeriesUid).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            var others = neighbours.Of(folder, cancellationToken).Where(other => other.Series.Overlaps(series)).ToArray();
+            return new(folder, others.Length == 0 ? groups : VolumeGroups.Of([.. files, .. others.SelectMany(other => SeriesNeighbours.FilesIn(other.Folder))], work));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not MriFileException)
         {
             throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception);
         }
-
-        foreach (var path in paths)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            scanned.Add(path);
-        }
-
-        return scanned;
     }
 
-    /// <summary>The files of the series that a file is part of; of a bad file, all that are bad in the same way.</summary>
-    /// <exception cref="MriFileException">The folder has changed.</exception>
-    public IReadOnlyList<string> FilesOf(string path) => _bad.TryGetValue(path, out var exception) ? _alike[exception.Problem] : SeriesOf(path).Paths;
-
-    /// <summary>The volume that the series of a file makes.</summary>
-    /// <exception cref="MriFileException">The file itself is bad, or its series makes no volume.</exception>
-    public VolumeHeader ReadHeader(string path, int? volume)
-    {
-        if (!_bad.TryGetValue(path, out var exception))
-        {
-            return SeriesOf(path).ToHeader(volume, _series.Count == 1);
-        }
-
-        var others = _alike[exception.Problem].Count - 1;
-        throw others == 0 ? exception : new MriFileException(path, $"{exception.Problem} The same is true of {others} other {(others == 1 ? "file" : "files")} of its folder.", exception);
-    }
-
-    private DicomSeries SeriesOf(string path) =>
-        _seriesOfPath.TryGetValue(path, out var series) ? series : throw new MriFileException(path, "has changed since its folder was looked at.");
-
-    private void Add(string path)
-    {
-        try
-        {
-            var stamp = FileStamp.Of(path);
-            if (VolumeFile.IsDicom(stamp))
-            {
-                var file = DicomFile.Read(stamp);
-                var image = new DicomImage(file);
-                if (!_series.TryGetValue(image.Series, out var series))
-                {
-                    _series.Add(image.Series, series = new(Folder));
-                }
-
-                series.Add(path, image);
-                _seriesOfPath.Add(path, series);
-            }
-        }
-        catch (MriFileException exception)
-        {
-            _bad.Add(path, exception);
-            if (!_alike.TryGetValue(exception.Problem, out var paths))
-            {
-                _alike.Add(exception.Problem, paths = []);
-            }
-
-            paths.Add(path);
-        }
-    }
+    /// <summary>The group that a file is part of.</summary>
+    /// <exception cref="MriFileException">It is part of none: the folder has changed.</exception>
+    public VolumeGroup GroupOf(string path) =>
+        _groups.Find(path) ?? throw new MriFileException(path, _groups.PassedOver.FirstOrDefault(file => string.Equals(file.Path, path, StringComparison.Ordinal))?.Reason ?? "has changed since its folder was looked at.");
 }

@@ -35,9 +35,16 @@ internal sealed class VolumeFile
         var (handle, stamp) = FileStamp.Open(path);
         using (handle)
         {
-            var (isGzip, start) = ReadStart(handle, path, StartLength);
-            return new(stamp, isGzip, start);
+            return Probe(handle, stamp);
         }
+    }
+
+    /// <summary>Looks at a file that is open.</summary>
+    /// <exception cref="MriFileException">The file cannot be read, or its compressed data are damaged from the start.</exception>
+    public static VolumeFile Probe(SafeFileHandle handle, FileStamp stamp)
+    {
+        var (isGzip, start) = ReadStart(handle, stamp.Path, StartLength);
+        return new(stamp, isGzip, start);
     }
 
     /// <summary>Whether a file starts as DICOM does.</summary>
@@ -45,10 +52,10 @@ internal sealed class VolumeFile
     public static bool IsDicom(FileStamp stamp)
     {
         using var handle = stamp.Reopen();
-        Span<byte> start = stackalloc byte[132];
+        Span<byte> start = stackalloc byte[StartLength];
         try
         {
-            return ReadAll(handle, start) == start.Length && DicomFile.Mismatch(start) is null;
+            return DicomFile.Mismatch(start[..ReadAll(handle, start)]) is null;
         }
         catch (IOException exception)
         {

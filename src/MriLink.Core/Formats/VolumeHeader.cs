@@ -34,6 +34,9 @@ public sealed class VolumeHeader
         internal init;
     }
 
+    /// <summary>Of a DICOM volume, whose it is and which series, by its first file; otherwise null.</summary>
+    public DicomIdentity? Dicom { get; internal init; }
+
     /// <summary>Every file the volume is made of, the header first: two for a .hdr/.img pair.</summary>
     public IReadOnlyList<string> Files { get; }
 

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using MathNet.Numerics.RootFinding;
 
 namespace MriLink.Core.Linkage;
@@ -114,7 +115,7 @@ internal static class Bandwidth
 
     /// <summary>The median absolute deviation about <paramref name="middle"/>, in units of a normal distribution's standard deviation.</summary>
     internal static double RobustDeviation(double[] values, double middle) =>
-        1.4826 * Quantile([.. values.Select(v => Math.Abs(v - middle)).Order()], 0.5);
+        1.4826 * SortedArrayStatistics.Median([.. values.Select(v => Math.Abs(v - middle)).Order()]);
 
     private static double Deviation(double[] values)
     {
@@ -122,13 +123,6 @@ internal static class Bandwidth
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
     }
 
-    private static double InterquartileRange(double[] sorted) => Quantile(sorted, 0.75) - Quantile(sorted, 0.25);
-
-    // Linear between order statistics: R's type 7.
-    internal static double Quantile(double[] sorted, double level)
-    {
-        var position = level * (sorted.Length - 1);
-        var below = (int)position;
-        return sorted[below] + ((position - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]));
-    }
+    private static double InterquartileRange(double[] sorted) =>
+        SortedArrayStatistics.QuantileCustom(sorted, 0.75, QuantileDefinition.R7) - SortedArrayStatistics.QuantileCustom(sorted, 0.25, QuantileDefinition.R7);
 }

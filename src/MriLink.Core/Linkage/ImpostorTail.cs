@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 using MriLink.Core.Volumes;
 
@@ -174,7 +175,7 @@ internal sealed class ImpostorTail
     public double PValue(int probe, int gallery) => BestOf(SinglePValue(probe, gallery), _compared[probe]);
 
     // By way of logarithms, so that small values keep their digits.
-    private static double BestOf(double single, int count) => Math.Clamp(-ExpLessOne(count * LogOfOnePlus(-single)), 0, 1);
+    private static double BestOf(double single, int count) => Math.Clamp(-SpecialFunctions.Expm1(count * SpecialFunctions.Log1p(-single)), 0, 1);
 
     private static ImpostorTail FitStudent(Leveled values, List<double> pool, int compared)
     {
@@ -265,10 +266,6 @@ internal sealed class ImpostorTail
         var sorted = Enumerable.Range(0, count).Select(value).Where(v => !double.IsNaN(v)).Order().ToArray();
         return sorted.Length < FewestForMedian ? 0 : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
-
-    private static double LogOfOnePlus(double x) => Math.Abs(x) < 1e-5 ? x - (x * x / 2) : Math.Log(1 + x);
-
-    private static double ExpLessOne(double x) => Math.Abs(x) < 1e-5 ? x + (x * x / 2) : Math.Exp(x) - 1;
 
     /// <summary>Values less the medians of their row and column, and these.</summary>
     private sealed record Leveled(double[,] Values, double[] Rows, double[] Columns);

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using MathNet.Numerics.Distributions;
 using MriLink.Core.Similarity;
 
@@ -102,7 +103,7 @@ public static class LabelAuditor
             }
 
             var sorted = genuine.Select(p => all[p.I, p.J]).Order().ToArray();
-            var middle = Bandwidth.Quantile(sorted, 0.5);
+            var middle = SortedArrayStatistics.Median(sorted);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
             return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= RareForOnePerson)];

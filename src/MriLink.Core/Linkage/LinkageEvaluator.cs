@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using System.Globalization;
 using MriLink.Core.Basics;
 
@@ -131,7 +132,7 @@ public static class LinkageEvaluator
                 return null;
             }
 
-            var (lower, upper) = (Bandwidth.Quantile(sorted, Alpha / 2), Bandwidth.Quantile(sorted, 1 - (Alpha / 2)));
+            var (lower, upper) = (At(Alpha / 2), At(1 - (Alpha / 2)));
 
             // No error in n participants: Clopper and Pearson's bound on how often there would be one.
             var bound = 1 - Math.Pow(Alpha / 2, 1.0 / participants);
@@ -141,6 +142,8 @@ public static class LinkageEvaluator
                 0 when value <= 0 => new(value, 0, Math.Max(upper, bound)),
                 _ => new(value, Math.Min(lower, value), Math.Max(upper, value)),
             };
+
+            double At(double level) => SortedArrayStatistics.QuantileCustom(sorted, level, QuantileDefinition.R7);
         }
     }
 

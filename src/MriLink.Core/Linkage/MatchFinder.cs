@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using System.Globalization;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -198,7 +199,7 @@ public static class MatchFinder
             return double.NegativeInfinity;
         }
 
-        var middle = Bandwidth.Quantile(sorted, 0.5);
+        var middle = SortedArrayStatistics.Median(sorted);
         return middle - (FarBelow * Bandwidth.RobustDeviation(sorted, middle));
     }
 

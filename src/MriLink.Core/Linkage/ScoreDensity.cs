@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 namespace MriLink.Core.Linkage;
 
 /// <summary>A Gaussian kernel density estimate of a sample of scores that keeps its digits far out.</summary>
@@ -23,7 +24,7 @@ internal sealed class ScoreDensity
     {
         Count = sorted.Length;
         Width = Bandwidth.Of(sorted, rule);
-        (Low, Middle, High) = (sorted[0], Bandwidth.Quantile(sorted, 0.5), sorted[^1]);
+        (Low, Middle, High) = (sorted[0], SortedArrayStatistics.Median(sorted), sorted[^1]);
         (_points, _shares) = sorted.Length <= Bins || !(High > Low)
             ? (sorted, Enumerable.Repeat(1.0 / sorted.Length, sorted.Length).ToArray())
             : Reduce(sorted);

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using MathNet.Numerics.RootFinding;
 
 namespace MriLink.Core.Linkage;
@@ -33,7 +34,7 @@ public static class ThresholdEstimator
         var flip = scale is null && options.Normalization == CohortNormalization.None && !higher;
         var good = Comparable(genuine, "genuine", needed: options.FalseMatchRate is null);
         var bad = Comparable(impostor, "impostor", needed: true);
-        if (good.Length > 0 && bad.Length > 0 && Bandwidth.Quantile(good, 0.5) <= Bandwidth.Quantile(bad, 0.5))
+        if (good.Length > 0 && bad.Length > 0 && SortedArrayStatistics.Median(good) <= SortedArrayStatistics.Median(bad))
         {
             throw new InvalidOperationException(
                 "The genuine scores are no better than the impostors' (their median says less alike). Are the labels right, and is the measure's direction?");

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 
@@ -60,18 +60,18 @@ public sealed class LinkageReport
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <title>{Html(Title)}</title>
+            <title>{SafeText.ForHtml(Title)}</title>
             <style>{Style}</style></head><body>
-            <h1>{Html(Title)}</h1>
-            <p class="summary">{Html(Summary.Sentence)}</p>
-            <p>{Summary.Probes} scans were looked for among {Summary.GalleryScans} listed scans of the gallery, by {Html(Summary.Metric)}.</p>
+            <h1>{SafeText.ForHtml(Title)}</h1>
+            <p class="summary">{SafeText.ForHtml(Summary.Sentence)}</p>
+            <p>{Summary.Probes} scans were looked for among {Summary.GalleryScans} listed scans of the gallery, by {SafeText.ForHtml(Summary.Metric)}.</p>
 
             """);
         AppendLinks(page);
         page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){(Threshold is null ? "" : "; from the dashed line on a pair is a link")}.</figcaption></figure>\n");
         if (_matches.Count <= LargestHeatMap)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {Html(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
         }
 
         page.Append("</div>\n");
@@ -80,13 +80,13 @@ public sealed class LinkageReport
         page.Append(Plain, $"""
             <h2>Method</h2>
             <p>Each scan was corrected for its receive field, its brain taken out and aligned to a template, and its intensities brought to a common
-            scale; then brains were compared by {Html(Summary.Metric)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
-            <p>Decided by: {Html(string.Join("; ", Summary.Rules))}.</p>
+            scale; then brains were compared by {SafeText.ForHtml(Summary.Metric)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
+            <p>Decided by: {SafeText.ForHtml(string.Join("; ", Summary.Rules))}.</p>
             <h2>What this does not say</h2>
             <ul><li>A link is evidence, not proof. Identical twins and siblings score above strangers.</li>
             <li>No link is no proof of absence: a scan whose preprocessing failed hides its person.</li>
             <li>The expected number of false links holds for scans of strangers like those compared here.</li></ul>
-            <footer>Made by {Html(Generator)}. This page names scans: keep it as you keep them.</footer>
+            <footer>Made by {SafeText.ForHtml(Generator)}. This page names scans: keep it as you keep them.</footer>
             </body></html>
 
             """);
@@ -146,9 +146,9 @@ public sealed class LinkageReport
         {
             text.AppendJoin(',', new[]
             {
-                Csv(m.ProbeParticipant), Csv(m.ProbeSession), Csv(m.ProbeRun), Csv(m.GalleryParticipant), Csv(m.GallerySession), Csv(m.GalleryRun),
-                m.Rank.ToString(Plain), Csv(m.Metric), Number(m.Score), Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
-                Number(m.Probability), Number(m.PValue), Csv(m.DecidingRule), Csv(m.ProbePath), Csv(m.GalleryPath),
+                SafeText.ForCsv(m.ProbeParticipant), SafeText.ForCsv(m.ProbeSession), SafeText.ForCsv(m.ProbeRun), SafeText.ForCsv(m.GalleryParticipant), SafeText.ForCsv(m.GallerySession), SafeText.ForCsv(m.GalleryRun),
+                m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
+                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath),
             }).Append('\n');
         }
 
@@ -186,15 +186,7 @@ public sealed class LinkageReport
         svg{max-width:22rem}.scroll{overflow:visible}th,td{padding:.15rem .4rem}.link{display:grid;grid-template-columns:1fr 1fr;column-gap:1rem}.link h3{grid-column:1/-1;margin:0}.link figure{margin:.5rem 0}}
         """;
 
-    private static string Html(string? text) => WebUtility.HtmlEncode(text ?? string.Empty);
-
     private static string Number(double? value) => value?.ToString("R", Plain) ?? string.Empty;
-
-    private static string Csv(string? text)
-    {
-        var plain = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text ?? string.Empty;
-        return plain.AsSpan().IndexOfAny(",\"\r\n") < 0 ? plain : $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 
     private static string Markdown(string text)
     {
@@ -224,7 +216,7 @@ public sealed class LinkageReport
         page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p&#8209;value</th></tr></thead><tbody>\n");
         foreach (var m in Summary.Links)
         {
-            page.Append(Plain, $"<tr><td>{Html(m.Probe.Name)}</td><td>{Html(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td></tr>\n");
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Probe.Name)}</td><td>{SafeText.ForHtml(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td></tr>\n");
         }
 
         page.Append("</tbody></table></div>\n");
@@ -232,7 +224,7 @@ public sealed class LinkageReport
         {
             if (Pictures?.Invoke(m) is { } pictures)
             {
-                page.Append(Plain, $"<div class=\"link\"><h3>{Html(m.Probe.Name)} and {Html(m.Gallery.Name)}</h3>");
+                page.Append(Plain, $"<div class=\"link\"><h3>{SafeText.ForHtml(m.Probe.Name)} and {SafeText.ForHtml(m.Gallery.Name)}</h3>");
                 AppendPicture(page, pictures.Probe, m.Probe.Name);
                 AppendPicture(page, pictures.Gallery, m.Gallery.Name);
                 AppendPicture(page, pictures.Difference, "Where they differ: black is alike");
@@ -242,7 +234,7 @@ public sealed class LinkageReport
     }
 
     private static void AppendPicture(StringBuilder page, RgbImage image, string caption) =>
-        page.Append(Plain, $"<figure><img alt=\"{Html(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{Html(caption)}</figcaption></figure>");
+        page.Append(Plain, $"<figure><img alt=\"{SafeText.ForHtml(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{SafeText.ForHtml(caption)}</figcaption></figure>");
 
     private void AppendEvaluation(StringBuilder page)
     {
@@ -285,7 +277,7 @@ public sealed class LinkageReport
         foreach (var m in Mitigations)
         {
             var linked = m.Links is null ? "?" : m.TrueLinks is { } links ? string.Create(Plain, $"{links} of {m.MatedProbes}") : string.Create(Plain, $"{m.SurvivingLinks} of {m.Probes}");
-            page.Append(Plain, $"<tr><td>{Html(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{Html(m.Setting)}</td><td class=\"number\">{linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
         }
 
         page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is unchanged. Ranked first: people whose own scan is the best match, linked or not{(Mitigations[0].ChanceRank1 is { } chance ? string.Create(Plain, $"; guessing gives {chance:0 %}") : string.Empty)}. Failed: scans that fail quality control, compared all the same.</p>\n");

@@ -133,7 +133,7 @@ public sealed class CandidateSearch
             {
                 prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], work.CancellationToken);
             }
-            catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {
                 unusable(volumes[i], exception);
             }

@@ -46,7 +46,7 @@ internal sealed class GallerySignatures
                     PackedSignature.Pack(_projection.Project(batch[i], work.CancellationToken).Values, content);
                     made.Add((batch[i].Id, content));
                 }
-                catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException)
+                catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
                 {
                     // Told by the comparison, which reads every entry that has no signature.
                 }

@@ -6,17 +6,17 @@ namespace MriLink.Core.Volumes;
 /// A file that cannot be used as a volume. The message names the file and what is wrong with it; both may come from a hostile
 /// file, so nothing in it acts on a terminal.
 /// </summary>
-public sealed class MriFileException : IOException
+public sealed class MriFileException : ScanException
 {
     // Linux's PATH_MAX; no path of a file that exists is cut.
-    private const int MaxPathLength = 4096;
+    internal const int MaxPathLength = 4096;
 
     /// <summary>Says that <paramref name="path"/> has a problem.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problem">What is wrong, as the end of a sentence: "is truncated: …".</param>
     /// <param name="innerException">What was thrown below, if anything.</param>
     public MriFileException(string path, string problem, Exception? innerException = null)
-        : base($"'{SafeText.ForTerminal(path, MaxPathLength)}' {SafeText.ForTerminal(problem)}", innerException)
+        : base(SafeText.ForTerminal(path, MaxPathLength), SafeText.ForTerminal(problem), innerException)
     {
         Path = path;
         Problem = problem;

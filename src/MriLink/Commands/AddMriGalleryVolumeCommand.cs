@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Volumes;
@@ -73,14 +74,14 @@ public sealed class AddMriGalleryVolumeCommand : GalleryCmdlet
                     WriteObject(entry);
                 }
             }
-            catch (Exception exception) when (exception is ArgumentException or MriFileException)
-            {
-                WriteVolumeError(exception, volume.Identity);
-            }
             catch (GalleryException exception)
             {
                 // The next one would meet the same.
                 ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.WriteError, volume.Path ?? volume.Name));
+            }
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
+            {
+                WriteVolumeError(exception, volume.Identity);
             }
         }
     }

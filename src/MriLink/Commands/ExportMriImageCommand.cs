@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Reporting;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
@@ -71,13 +71,13 @@ public sealed class ExportMriImageCommand : PictureCmdlet
         {
             WriteItemError(exception, "PathInvalid", ErrorCategory.InvalidArgument, InputObject.Path ?? InputObject.Name);
         }
-        catch (Exception exception) when (exception is MriFileException or InvalidOperationException)
-        {
-            WriteVolumeError(exception, InputObject.Identity);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not ScanException)
         {
             WriteItemError(exception, "WriteFailed", ErrorCategory.WriteError, InputObject.Path ?? InputObject.Name);
+        }
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
+        {
+            WriteVolumeError(exception, InputObject.Identity);
         }
     }
 }

@@ -163,7 +163,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
             {
                 mask = MaskFor(scan);
             }
-            catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {
                 WriteItemError(exception, "BrainMaskUnusable", ErrorCategory.InvalidArgument, scan.Identity.Path ?? scan.Name);
                 continue;
@@ -250,7 +250,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         {
             throw new PipelineStoppedException();
         }
-        catch (Exception exception) when (exception is MriFileException or PreprocessingException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {
             WriteVolumeError(exception, identity);
         }

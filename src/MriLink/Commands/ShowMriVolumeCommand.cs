@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Reporting;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
@@ -43,7 +43,7 @@ public sealed class ShowMriVolumeCommand : PictureCmdlet
             var image = Draw(volume => Math.Max(WidthOf(volume) / (pixels - 4), sixel ? 0.5 : 0));
             WriteObject(sixel ? [TerminalPicture.Sixel(image)] : TerminalPicture.HalfBlocks(image), enumerateCollection: true);
         }
-        catch (Exception exception) when (exception is MriFileException or InvalidOperationException)
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {
             WriteVolumeError(exception, InputObject.Identity);
         }

@@ -105,7 +105,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
         {
             return (PreparedVolume.Prepare(volume, PreparedFor, token), null);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {
             return (null, exception);
         }

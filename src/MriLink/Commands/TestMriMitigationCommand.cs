@@ -330,7 +330,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
                 {
                     results[i] = body(scans[i], work, scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
                 }
-                catch (Exception exception) when (exception is PreprocessingException or IOException or InvalidDataException or UnauthorizedAccessException)
+                catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
                 {
                     errors[i] = exception;
                 }

@@ -10,8 +10,8 @@ namespace MriLink.Loading;
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    // The only library that MriLink.dll itself refers to; everything below it is resolved inside the context.
-    private const string CoreLibrary = "MriLink.Core";
+    // The libraries that MriLink.dll itself refers to; everything below them is resolved inside the context.
+    private static readonly string[] OwnLibraries = ["MriLink.Core", "MriLink.SimpleItk"];
 
     private static readonly Lazy<ModuleLoadContext> Context = new(() => new ModuleLoadContext(
         Path.Combine(Path.GetDirectoryName(typeof(ModuleInitializer).Assembly.Location)!, "dependencies")));
@@ -23,5 +23,5 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     public void OnRemove(PSModuleInfo psModuleInfo) => AssemblyLoadContext.Default.Resolving -= Resolve;
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
-        string.Equals(name.Name, CoreLibrary, StringComparison.Ordinal) ? Context.Value.LoadFromAssemblyName(name) : null;
+        OwnLibraries.Contains(name.Name, StringComparer.Ordinal) ? Context.Value.LoadFromAssemblyName(name) : null;
 }

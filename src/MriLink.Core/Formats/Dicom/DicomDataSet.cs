@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
-
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>Elements of a DICOM file, or of an item of a sequence, in their order.</summary>
@@ -36,21 +32,20 @@ internal sealed class DicomDataSet
         _index = null;
     }
 
-    /// <summary>A text without its padding, or null when it is absent or empty.</summary>
-    public string? Text(uint tag) =>
-        this[tag] is { } element && Encoding.Latin1.GetString(element.Value).Trim(' ', '\0') is { Length: > 0 } text ? text : null;
+    /// <summary>Whether its texts are UTF-8; otherwise they count as Latin-1.</summary>
+    public bool IsUtf8 => Text(DicomTags.CharacterSet)?.Contains("ISO_IR 192", StringComparison.Ordinal) == true;
 
-    /// <summary>Decimal numbers, or null when they are absent or make no sense.</summary>
+    /// <summary>A text without its padding, or null when it is absent or empty.</summary>
+    public string? Text(uint tag, bool isUtf8 = false) => this[tag]?.Text(isUtf8) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Numbers, or null when they are absent or make no sense.</summary>
     public double[]? Decimals(uint tag) => this[tag]?.Decimals();
 
-    /// <summary>A decimal number, or null.</summary>
+    /// <summary>A number, or null.</summary>
     public double? Decimal(uint tag) => Decimals(tag) is [var number, ..] ? number : null;
 
-    /// <summary>An unsigned number of 16 bits, or null.</summary>
-    public int? UInt16(uint tag) => this[tag]?.Value is { Length: >= 2 } value ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
-
-    /// <summary>A whole number written as text, or null.</summary>
-    public long? Integer(uint tag) => long.TryParse(Text(tag), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>A whole number, as text or binary of any type, or null.</summary>
+    public long? Integer(uint tag) => Decimal(tag) is { } number && double.IsInteger(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
 
     /// <summary>The items of a sequence; none when it is absent.</summary>
     public IReadOnlyList<DicomDataSet> Items(uint tag) => this[tag]?.Items ?? [];

@@ -30,31 +30,45 @@ internal sealed record DicomElement(uint Tag, string Type, long Offset, uint Len
         _ => (isUtf8 ? Encoding.UTF8 : Encoding.Latin1).GetString(Value).Trim(' ', '\0'),
     };
 
-    /// <summary>The value as numbers: decimal strings or binary floats; null when it is something else or not finite.</summary>
+    /// <summary>The value as numbers, whichever way they are written; null when one is none or not finite, or when there is none.</summary>
+    /// <remarks>A comma alone in a number is a decimal comma, as programs write it that heed the system's language; "1,234.5" and "1,2,3" are no numbers.</remarks>
     public double[]? Decimals()
     {
-        double[] numbers;
-        if (Type is "FD" or "FL")
+        var numbers = Type switch
         {
-            var size = Type is "FD" ? 8 : 4;
-            numbers = [.. Enumerable.Range(0, Value.Length / size).Select(i => size == 8
-                ? BinaryPrimitives.ReadDoubleLittleEndian(Value.AsSpan(8 * i))
-                : BinaryPrimitives.ReadSingleLittleEndian(Value.AsSpan(4 * i)))];
-        }
-        else
+            "FD" => Read(8, at => BinaryPrimitives.ReadDoubleLittleEndian(Value.AsSpan(at))),
+            "FL" => Read(4, at => BinaryPrimitives.ReadSingleLittleEndian(Value.AsSpan(at))),
+            "US" => Read(2, at => BinaryPrimitives.ReadUInt16LittleEndian(Value.AsSpan(at))),
+            "SS" => Read(2, at => BinaryPrimitives.ReadInt16LittleEndian(Value.AsSpan(at))),
+            "UL" => Read(4, at => BinaryPrimitives.ReadUInt32LittleEndian(Value.AsSpan(at))),
+            "SL" => Read(4, at => BinaryPrimitives.ReadInt32LittleEndian(Value.AsSpan(at))),
+            _ => Parse(Encoding.Latin1.GetString(Value).Trim(' ', '\0')),
+        };
+        return numbers is { Length: > 0 } && Array.TrueForAll(numbers, double.IsFinite) ? numbers : null;
+
+        double[] Read(int size, Func<int, double> at) => [.. Enumerable.Range(0, Value.Length / size).Select(i => at(i * size))];
+    }
+
+    private static double[]? Parse(string text)
+    {
+        var parts = text.Split('\\');
+        var numbers = new double[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
         {
-            var parts = Encoding.Latin1.GetString(Value).Trim(' ', '\0').Split('\\');
-            numbers = new double[parts.Length];
-            for (var i = 0; i < parts.Length; i++)
+            var part = parts[i].Trim(' ', '\0');
+            var comma = part.IndexOf(',', StringComparison.Ordinal);
+            if (comma >= 0 && comma == part.LastIndexOf(',') && !part.Contains('.', StringComparison.Ordinal))
             {
-                if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
-                {
-                    return null;
-                }
+                part = part.Replace(',', '.');
+            }
+
+            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
+            {
+                return null;
             }
         }
 
-        return Array.TrueForAll(numbers, double.IsFinite) ? numbers : null;
+        return numbers;
     }
 
     private string Numbers<T>(int size, int most, Func<int, T> read)

@@ -4,69 +4,63 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>The slices of one series, put together to a volume, or to several at the same place. What does not fit is told, not guessed.</summary>
-internal sealed class DicomSeries
+/// <param name="draft">The files.</param>
+/// <param name="namePath">The path whose name names the series.</param>
+/// <param name="warnings">What was noticed before.</param>
+internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyList<string> warnings)
 {
-    // Cosines this far apart are one direction: a slip of 0.03 mm over 256 mm. Scanners write six digits.
-    private const double SameDirection = 1e-4;
-
     // Positions this close along the normal, in mm, are one.
     private const double SamePosition = 0.01;
 
     // Steps between slices may differ by this part of the usual one.
     private const double SameStep = 0.01;
 
-    private readonly string _folder;
-    private readonly List<DicomImage> _images = [];
-    private readonly List<string> _paths = [];
-
-    public DicomSeries(string folder) => _folder = folder;
-
-    /// <summary>The files of the series in the order of their names.</summary>
-    public IReadOnlyList<string> Paths => _paths;
-
-    /// <summary>What to call the series when it is not the only one of its folder.</summary>
-    public string Label => _images[0].SeriesNumber is { } number ? $"series-{number}" : "series";
-
-    public void Add(string path, DicomImage image)
-    {
-        _paths.Add(path);
-        _images.Add(image);
-    }
-
     /// <summary>Puts the slices together.</summary>
     /// <param name="volume">Which of several volumes, from 0 on; null for the first, with a warning if there are others.</param>
-    /// <param name="isOnly">Whether this is the only series in its folder, so that the folder's name names it.</param>
     /// <exception cref="MriFileException">The slices do not make a volume; says which are in the way.</exception>
-    public VolumeHeader ToHeader(int? volume, bool isOnly)
+    public VolumeHeader ToHeader(int? volume)
     {
-        var frames = _images.SelectMany(image => image.Frames).ToArray();
+        var frames = draft.Contrasts.SelectMany(part => part).ToArray();
         RequireAlike(frames);
-        var places = Stack(frames);
-        var volumes = Sort(places);
-        var warnings = new List<string>();
-        if (_images[0].ImagesInAcquisition is { } claimed && claimed > frames.Length && volumes.Count == 1)
+        var volumes = new List<List<DicomFrame>>();
+        foreach (var part in draft.Contrasts)
         {
-            warnings.Add($"is a series of {frames.Length} slices of which the scanner made {claimed}: some may be missing at its ends.");
+            var places = Stack(part);
+            RequireSameGrid(volumes, places);
+            volumes.AddRange(Sort(places));
+        }
+
+        var said = warnings.ToList();
+        if (draft.Images[0].ImagesInAcquisition is { } claimed && claimed > frames.Length && volumes.Count == 1)
+        {
+            said.Add($"is a series of {frames.Length} slices of which the scanner made {claimed}: some may be missing at its ends.");
         }
 
         var first = volumes[0];
         var shape = VolumeShape.Of(first[0].Path, [first[0].Columns, first[0].Rows, first.Count, volumes.Count]);
         var geometry = shape.Place(ReadAffine(first), "slice positions");
-        var chosen = shape.Choose(volume, warnings);
+        var chosen = shape.Choose(volume, said);
         var slices = volumes[(int)chosen];
-        var stamps = frames.Select(frame => frame.Voxels.File).Distinct().OrderBy(stamp => stamp.Path, NaturalOrder.Instance).ToArray();
-        return new("DICOM", geometry, stamps, warnings, new JoinedVoxels([.. slices.Select(slice => slice.Voxels)]), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count, chosen)
+        var stamps = draft.Images.Select(image => image.Stamp).Distinct().OrderBy(stamp => stamp.Path, NaturalOrder.Instance).ToArray();
+        return new("DICOM", geometry, stamps, said, new JoinedVoxels([.. slices.Select(slice => slice.Voxels)]), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count, chosen)
         {
-            // A file of many frames has a name of its own. With an ending, so that a dot in a folder's name is not taken for one.
-            NamePath = _paths.Count == 1 ? _paths[0] : (isOnly ? _folder : Path.Combine(_folder, $"{Path.GetFileName(_folder)}_{Label}")) + ".dcm",
+            NamePath = namePath,
+            Dicom = draft.Images[0].Identity,
         };
     }
 
-    private MriFileException Bad(string problem) => new(_paths[0], problem);
+    private MriFileException Bad(string problem) => new(draft.Images[0].Path, problem + Elsewhere());
+
+    // A series that is spread over folders is hard to find fault with in one of them.
+    private string Elsewhere()
+    {
+        var folders = draft.Images.Select(image => Path.GetDirectoryName(image.Path)).Distinct(StringComparer.Ordinal).ToArray();
+        return folders.Length > 1 ? $" Its files are in {folders.Length} folders, '{folders[1]}' for example." : string.Empty;
+    }
 
     private void RequireAlike(DicomFrame[] frames)
     {
-        var turned = frames.GroupBy(frame => Array.FindIndex(frames, other => IsParallel(other, frame))).ToArray();
+        var turned = frames.GroupBy(frame => Array.FindIndex(frames, other => other.IsParallelTo(frame))).ToArray();
         if (turned.Length > 1)
         {
             throw Bad($"is of a series of slices in {turned.Length} different orientations ({string.Join(", ", turned.Take(6).Select(group => $"{group.Count()} {Plane(group.First())}"))}), which make no one volume.");
@@ -78,16 +72,19 @@ internal sealed class DicomSeries
             throw Bad($"is of a series of slices of different sizes ({string.Join(", ", sizes.Take(6).Select(group => $"{group.Count()} of {group.Key}"))}), which make no volume.");
         }
 
-        var odd = Array.Find(frames, frame => Math.Abs(frame.RowSpacing - frames[0].RowSpacing) > SameDirection * frames[0].RowSpacing
-            || Math.Abs(frame.ColumnSpacing - frames[0].ColumnSpacing) > SameDirection * frames[0].ColumnSpacing);
-        if (odd is not null)
+        if (Array.Find(frames, frame => !frame.HasSpacingOf(frames[0])) is { } odd)
         {
             throw Bad($"is of a series of slices with pixels of different sizes ('{Path.GetFileName(frames[0].Path)}' and '{Path.GetFileName(odd.Path)}'), which make no volume.");
         }
-    }
 
-    private static bool IsParallel(DicomFrame a, DicomFrame b) =>
-        (a.AlongRow - b.AlongRow).Length < SameDirection && (a.AlongColumn - b.AlongColumn).Length < SameDirection;
+        foreach (var part in draft.Contrasts)
+        {
+            if (Array.Find(part, frame => frame.IsRescaled != part[0].IsRescaled) is { } unscaled)
+            {
+                throw Bad($"is of a series of slices on different scales: '{Path.GetFileName(unscaled.Path)}' and '{Path.GetFileName(part[0].Path)}', of which only one has a RescaleSlope or RescaleIntercept.");
+            }
+        }
+    }
 
     private static string Plane(DicomFrame frame)
     {
@@ -96,16 +93,13 @@ internal sealed class DicomSeries
         return x > y && x > z ? "sagittal" : y > z ? "coronal" : "axial";
     }
 
-    private static double Along(DicomFrame frame, Point3 normal) =>
-        (frame.Position.X * normal.X) + (frame.Position.Y * normal.Y) + (frame.Position.Z * normal.Z);
-
     // The slices by their place along the normal, all of one place together.
     private List<List<DicomFrame>> Stack(DicomFrame[] frames)
     {
         var normal = frames[0].Normal;
         var places = new List<List<DicomFrame>>();
         var last = double.NaN;
-        foreach (var (frame, at) in frames.Select(frame => (frame, Along(frame, normal))).OrderBy(pair => pair.Item2).ThenBy(pair => pair.frame.Path, NaturalOrder.Instance))
+        foreach (var (frame, at) in frames.Select(frame => (frame, frame.Along(normal))).OrderBy(pair => pair.Item2).ThenBy(pair => pair.frame.Path, NaturalOrder.Instance))
         {
             if (at - last <= SamePosition)
             {
@@ -127,9 +121,17 @@ internal sealed class DicomSeries
         return places;
     }
 
+    private void RequireSameGrid(List<List<DicomFrame>> volumes, List<List<DicomFrame>> places)
+    {
+        if (volumes.Count > 0 && (volumes[0].Count != places.Count || !volumes[0].Zip(places).All(pair => (pair.First.Position - pair.Second[0].Position).Length <= 2 * SamePosition)))
+        {
+            throw Bad("holds images of several kinds (image type, echo, inversion time, flip angle) that do not lie at the same places.");
+        }
+    }
+
     private void RequireEven(List<List<DicomFrame>> places, Point3 normal)
     {
-        var at = places.Select(place => Along(place[0], normal)).ToArray();
+        var at = places.Select(place => place[0].Along(normal)).ToArray();
         var steps = at.Skip(1).Zip(at, (b, a) => b - a).ToArray();
         var usual = steps.Order().ElementAt(steps.Length / 2);
         for (var i = 0; i < steps.Length; i++)
@@ -165,10 +167,10 @@ internal sealed class DicomSeries
         var count = places[0].Count;
         if (places.Exists(place => place.Count != count) || count > 1)
         {
-            var copies = places.SelectMany(place => place.GroupBy(frame => frame.Instance, StringComparer.Ordinal)).FirstOrDefault(group => group.Count() > 1);
-            if (copies is not null)
+            var twice = places.SelectMany(place => place.GroupBy(frame => $"{frame.Instance} {string.Join(' ', frame.Keys)}", StringComparer.Ordinal)).FirstOrDefault(group => group.Key[0] != '/' && group.Skip(1).Any());
+            if (twice is not null)
             {
-                throw Bad($"is of a series that holds a slice twice: '{Path.GetFileName(copies.First().Path)}' and '{Path.GetFileName(copies.Last().Path)}' are copies.");
+                throw Bad($"is of a series that holds a slice twice: '{Path.GetFileName(twice.First().Path)}' and '{Path.GetFileName(twice.Last().Path)}' are one by their UID, but their pixels differ.");
             }
         }
 
@@ -184,17 +186,30 @@ internal sealed class DicomSeries
             return [[.. places.Select(place => place[0])]];
         }
 
-        for (var key = 0; key < DicomFrame.KeyNames.Count; key++)
+        var keys = places.Min(place => place.Min(frame => frame.Keys.Length));
+        for (var key = 0; key < keys; key++)
         {
-            var values = places[0].Select(frame => frame.Keys[key]).Order().ToArray();
-            if (values.Distinct().Count() == count && Array.TrueForAll(values, double.IsFinite)
-                && places.TrueForAll(place => place.Select(frame => frame.Keys[key]).Order().SequenceEqual(values)))
+            if (SortBy(frame => [frame.Keys[key]]) is { } volumes)
             {
-                return [.. values.Select(value => places.ConvertAll(place => place.Find(frame => frame.Keys[key] == value)!))];
+                return volumes;
             }
         }
 
-        throw Bad($"is of a series with {count} slices at each place, '{Path.GetFileName(places[0][0].Path)}' and '{Path.GetFileName(places[0][1].Path)}' for example, and nothing that tells them apart ({string.Join(", ", DicomFrame.KeyNames)}).");
+        // Repetitions of several kinds at once: times of each stack, for example.
+        return SortBy(frame => [.. frame.Keys.Take(DicomFrame.KeyNames.Count).Select(value => double.IsNaN(value) ? 0 : value)])
+            ?? throw Bad($"is of a series with {count} slices at each place, '{Path.GetFileName(places[0][0].Path)}' and '{Path.GetFileName(places[0][1].Path)}' for example, and nothing that tells them apart ({string.Join(", ", DicomFrame.KeyNames)}, image type, echo, inversion time, flip angle).");
+
+        // The volumes, if the values are the same at each place and different between the slices of one.
+        List<List<DicomFrame>>? SortBy(Func<DicomFrame, double[]> valueOf)
+        {
+            var sorted = places.ConvertAll(place => place.Select(frame => (Frame: frame, Value: valueOf(frame))).OrderBy(item => item.Value, Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).ToList());
+            var values = sorted[0].ConvertAll(item => item.Value);
+            return values.TrueForAll(value => Array.TrueForAll(value, double.IsFinite))
+                && values.Zip(values.Skip(1)).All(pair => !pair.First.AsSpan().SequenceEqual(pair.Second))
+                && sorted.TrueForAll(place => place.Zip(values).All(pair => pair.First.Value.AsSpan().SequenceEqual(pair.Second)))
+                ? [.. Enumerable.Range(0, count).Select(i => sorted.ConvertAll(place => place[i].Frame))]
+                : null;
+        }
     }
 
     // LPS to RAS+: the first two axes of the world are turned.

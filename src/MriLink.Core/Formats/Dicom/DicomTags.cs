@@ -1,6 +1,5 @@
 using System.Globalization;
 using MriLink.Core.Basics;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
 
@@ -12,14 +11,29 @@ internal static class DicomTags
     public const uint ImageType = 0x00080008;
     public const uint SopClass = 0x00080016;
     public const uint SopInstance = 0x00080018;
+    public const uint StudyDate = 0x00080020;
+    public const uint StudyTime = 0x00080030;
+    public const uint Modality = 0x00080060;
+    public const uint Manufacturer = 0x00080070;
+    public const uint SeriesDescription = 0x0008103E;
+    public const uint FrameType = 0x00089007;
+    public const uint ComplexComponent = 0x00089208;
+    public const uint PatientName = 0x00100010;
+    public const uint PatientId = 0x00100020;
+    public const uint PatientBirthDate = 0x00100030;
     public const uint EchoTime = 0x00180081;
+    public const uint InversionTime = 0x00180082;
+    public const uint EchoNumbers = 0x00180086;
+    public const uint FlipAngle = 0x00181314;
     public const uint SliceThickness = 0x00180050;
+    public const uint StudyInstance = 0x0020000D;
     public const uint SeriesInstance = 0x0020000E;
     public const uint SeriesNumber = 0x00200011;
     public const uint AcquisitionNumber = 0x00200012;
     public const uint InstanceNumber = 0x00200013;
     public const uint ImagePosition = 0x00200032;
     public const uint ImageOrientation = 0x00200037;
+    public const uint FrameOfReference = 0x00200052;
     public const uint TemporalPosition = 0x00200100;
     public const uint ImagesInAcquisition = 0x00201002;
     public const uint FrameContent = 0x00209111;
@@ -27,6 +41,12 @@ internal static class DicomTags
     public const uint PlaneOrientation = 0x00209116;
     public const uint TemporalPositionIndex = 0x00209128;
     public const uint StackId = 0x00209056;
+    public const uint DimensionIndexValues = 0x00209157;
+    public const uint InversionTimes = 0x00189079;
+    public const uint MrTiming = 0x00189112;
+    public const uint MrModifier = 0x00189115;
+    public const uint MrFrameType = 0x00189226;
+    public const uint GeComponent = 0x0043102F;
     public const uint EffectiveEchoTime = 0x00189082;
     public const uint MrEcho = 0x00189114;
     public const uint SamplesPerPixel = 0x00280002;
@@ -45,6 +65,12 @@ internal static class DicomTags
     public const uint PixelValueTransformation = 0x00289145;
     public const uint SharedGroups = 0x52009229;
     public const uint PerFrameGroups = 0x52009230;
+    public const string Deflated = "1.2.840.10008.1.2.1.99";
+    public const string BigEndian = "1.2.840.10008.1.2.2";
+
+    // GE's own: elements implicit and little-endian, pixels big-endian.
+    public const string GeBigEndian = "1.2.840.113619.5.2";
+
     public const uint FloatPixels = 0x7FE00008;
     public const uint DoublePixels = 0x7FE00009;
     public const uint Pixels = 0x7FE00010;
@@ -79,6 +105,8 @@ internal static class DicomTags
         00180088 SpacingBetweenSlices DS|00180089 NumberOfPhaseEncodingSteps IS|00180091 EchoTrainLength IS|00180095 PixelBandwidth DS
         00181000 DeviceSerialNumber LO|00181020 SoftwareVersions LO|00181030 ProtocolName LO|00181250 ReceiveCoilName SH|00181310 AcquisitionMatrix US
         00181312 InPlanePhaseEncodingDirection CS|00181314 FlipAngle DS|00181400 AcquisitionDeviceProcessingDescription LO|00185100 PatientPosition CS
+        00089007 FrameType CS|00089208 ComplexImageComponent CS|00189079 InversionTimes FD|00189112 MRTimingAndRelatedParametersSequence SQ
+        00189115 MRModifierSequence SQ|00189226 MRImageFrameTypeSequence SQ|0043102F (0043,102F) SS
         00189082 EffectiveEchoTime FD|00189114 MREchoSequence SQ|0020000D StudyInstanceUID UI|0020000E SeriesInstanceUID UI|00200010 StudyID SH
         00200011 SeriesNumber IS|00200012 AcquisitionNumber IS|00200013 InstanceNumber IS|00200032 ImagePositionPatient DS
         00200037 ImageOrientationPatient DS|00200052 FrameOfReferenceUID UI|00200060 Laterality CS|00200100 TemporalPositionIdentifier IS
@@ -103,6 +131,9 @@ internal static class DicomTags
         "RescaleType", "StackID", "CodeValue", "CodingSchemeDesignator", "CodeMeaning", "PositionReferenceIndicator", "DeidentificationMethod",
     };
 
+    // Classes of stored objects that are images (PS3.4, B.5): MR, enhanced MR, CT, secondary capture, PET and so on; without spectra and raw data.
+    private const string ImageClasses = "1.2.840.10008.5.1.4.1.1.";
+
     private static readonly string[] KnownTypes =
     [
         "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN", "SH", "SL", "SQ", "SS", "ST", "SV", "TM",
@@ -111,6 +142,13 @@ internal static class DicomTags
 
     /// <summary>Whether an element holds the pixels.</summary>
     public static bool IsPixels(uint tag) => tag is Pixels or FloatPixels or DoublePixels;
+
+    /// <summary>Whether a class of stored objects holds an image.</summary>
+    public static bool IsImageClass(string sopClass) => sopClass.StartsWith(ImageClasses, StringComparison.Ordinal)
+        && sopClass[ImageClasses.Length..].Split('.')[0] is "1" or "2" or "4" or "6" or "7" or "12" or "20" or "128" or "130" && !sopClass.EndsWith(".4.2", StringComparison.Ordinal);
+
+    /// <summary>Whether two bytes are the letters of a type.</summary>
+    public static bool IsType(byte first, byte second) => Array.Exists(KnownTypes, type => type[0] == first && type[1] == second);
 
     /// <summary>The type of an element where the file does not say; "UN" when it is not known here either.</summary>
     public static string TypeOf(uint tag) => Known.TryGetValue(tag, out var known) ? known.Type : "UN";
@@ -141,19 +179,13 @@ internal static class DicomTags
         });
     }
 
-    /// <summary>Whether a transfer syntax has explicit types.</summary>
-    /// <exception cref="MriFileException">It is one that cannot be read.</exception>
-    public static bool IsExplicit(string path, string syntax) => syntax switch
-    {
-        "1.2.840.10008.1.2" => false,
-        "1.2.840.10008.1.2.1" => true,
-        _ => throw new MriFileException(path, $"is encoded as {NameOfSyntax(syntax)}, which cannot be read; only uncompressed little-endian DICOM can. A DICOM toolkit converts it (gdcmconv --raw, dcmdjpeg, dcmdrle)."),
-    };
+    /// <summary>Whether a transfer syntax has no types.</summary>
+    public static bool IsImplicit(string? syntax) => syntax is "1.2.840.10008.1.2" or GeBigEndian;
 
-    private static string NameOfSyntax(string syntax) => syntax switch
+    /// <summary>What pixels are encoded in that cannot be read; null where they can.</summary>
+    public static string? UnreadableSyntax(string? syntax) => syntax switch
     {
-        "1.2.840.10008.1.2.1.99" => "deflated DICOM",
-        "1.2.840.10008.1.2.2" => "big-endian DICOM",
+        null or "1.2.840.10008.1.2" or "1.2.840.10008.1.2.1" or BigEndian or Deflated or GeBigEndian => null,
         "1.2.840.10008.1.2.5" => "RLE",
         "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "JPEG",
         "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "JPEG-LS",

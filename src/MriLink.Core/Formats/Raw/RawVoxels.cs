@@ -13,8 +13,8 @@ namespace MriLink.Core.Formats.Raw;
 /// <param name="Encoding">How each voxel is stored.</param>
 internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, long Offset, long Count, VoxelEncoding Encoding) : IVoxelData
 {
-    // Deflate cannot pack more than 1032 bytes into one (RFC 1951: 258 bytes per two bits).
-    private const long MostPerDeflatedByte = 1032;
+    /// <summary>Deflate cannot pack more than 1032 bytes into one (RFC 1951: 258 bytes per two bits).</summary>
+    public const long MostPerDeflatedByte = 1032;
 
     // bzip2 packs a block of 900 000 bytes, each five of which may stand for 259, into no less than 32.
     private const long MostPerBzip2Byte = 900_000L * 259 / 5 / 32;
@@ -55,6 +55,9 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
             case Packing.Zlib:
                 RequirePackable(stored, MostPerDeflatedByte, "zlib");
                 break;
+            case Packing.Deflate:
+                RequirePackable(stored, MostPerDeflatedByte, "deflated data");
+                break;
             case Packing.Bzip2:
                 RequirePackable(stored, MostPerBzip2Byte, "bzip2");
                 break;
@@ -78,6 +81,7 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
             Stream content = Packing switch
             {
                 Packing.Gzip => new GZipStream(file, CompressionMode.Decompress),
+                Packing.Deflate => new DeflateStream(file, CompressionMode.Decompress),
                 Packing.Zlib => new ZLibStream(file, CompressionMode.Decompress),
                 Packing.Bzip2 => new BZip2InputStream(file),
                 _ => file,

@@ -1,0 +1,65 @@
+using MriLink.Core.Formats.Dicom;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Formats;
+
+/// <summary>What one of many files shows of itself when it is sorted into volumes.</summary>
+internal sealed class LookedAtFile
+{
+    private LookedAtFile(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>Whether it is, by name or content, a volume of a format other than DICOM.</summary>
+    public bool IsOther { get; private init; }
+
+    /// <summary>Whether it names other files, or belongs to one that does.</summary>
+    public bool IsDetached { get; private init; }
+
+    /// <summary>What it says as DICOM; null when it is none.</summary>
+    public DicomImage? Image { get; private init; }
+
+    /// <summary>Why it is no volume, as the end of a sentence; null when it is or may be part of one.</summary>
+    public string? Reason { get; private init; }
+
+    /// <summary>Whether it is named like DICOM, so that it counts as a damaged file of it.</summary>
+    public bool IsNamedDicom { get; private init; }
+
+    /// <summary>Looks at a file.</summary>
+    public static LookedAtFile At(string path)
+    {
+        var named = VolumeFormats.FindByName(path);
+        if (named is not (null or DicomFormat))
+        {
+            return new(path) { IsOther = true, IsDetached = VolumeFormats.IsDetached(path) };
+        }
+
+        try
+        {
+            var (handle, stamp) = FileStamp.Open(path);
+            using (handle)
+            {
+                if (DicomImage.Read(handle, stamp) is { } image)
+                {
+                    return image.IsImage ? new(path) { Image = image, Reason = image.Problem?.Problem, IsNamedDicom = true } : new(path) { Reason = "holds no image." };
+                }
+
+                var file = VolumeFile.Probe(handle, stamp);
+                if (named is null && VolumeFormats.ByContent(file) is { } format)
+                {
+                    return format is DicomFormat
+                        ? new(path) { Reason = DicomFormat.Zipped, IsNamedDicom = true }
+                        : new(path) { IsOther = true, IsDetached = VolumeFormats.IsDetached(path) };
+                }
+
+                return named is null
+                    ? new(path) { Reason = "is not a volume in a format that can be read." }
+                    : new(path) { Reason = file.IsGzip ? DicomFormat.Zipped : $"is named like a DICOM file but is none: it {named.Mismatch(file)}.", IsNamedDicom = true };
+            }
+        }
+        catch (MriFileException exception)
+        {
+            return new(path) { Reason = exception.Problem, IsNamedDicom = named is not null };
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace MriLink.Core.Formats;
+
+/// <summary>A file that is no volume and no part of one.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Reason">Why, as the end of a sentence, and in the same words for all files of one kind: "holds no image.".</param>
+public sealed record PassedOverFile(string Path, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"'{Path}' {Reason}";
+}
