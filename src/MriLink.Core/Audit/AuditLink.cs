@@ -34,5 +34,5 @@ public sealed class AuditLink
     public required string DecidingRule { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Probe} -> {Entry} ({Metric} {Score:0.000})";
+    public override string ToString() => $"{Probe} -> {Entry} ({Score:0.000})";
 }
