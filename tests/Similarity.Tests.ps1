@@ -24,7 +24,7 @@ BeforeAll {
 Describe 'Measure-MriSimilarity' {
     It 'gives a matrix with names, and every pair of it as a row' {
         $matrix = $second | Measure-MriSimilarity -Reference $first -AsMatrix
-        "$matrix" | Should -Be "NCC: $($first.Count) x $($second.Count)"
+        "$matrix" | Should -Be "LocalNCC: $($first.Count) x $($second.Count)"
         [Math]::Abs($matrix[0, 1] - ($second[1] | Measure-MriSimilarity -Reference $first[0]).Score) | Should -BeLessThan 1e-5
         @($matrix.Pairs()).Count | Should -Be ($first.Count * $second.Count)
     }

@@ -35,7 +35,7 @@ public sealed class FindMriMatchTests : IDisposable
         Assert.All(matches, m =>
         {
             Assert.Contains("MriLink.Core.Linkage.ScanMatch", m.TypeNames);
-            Assert.Equal((1, "NCC", true), ((int)m.Properties["Rank"].Value, Text(m, "Metric"), (bool)m.Properties["IsMatch"].Value));
+            Assert.Equal((1, "LocalNCC", true), ((int)m.Properties["Rank"].Value, Text(m, "Metric"), (bool)m.Properties["IsMatch"].Value));
             Assert.InRange((double)m.Properties["Score"].Value, 0.9, 1);
             Assert.InRange((double)m.Properties["Margin"].Value, 0.7, 1.1);
             Assert.NotEmpty(Text(m, "DecidingRule"));

@@ -52,7 +52,7 @@ public sealed class GalleryTests : IDisposable
             $match.Score -eq ($probe | Find-MriMatch -Gallery $place -Threshold 0.5).Score
             """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
 
-        Assert.Equal(["3 True Threshold: NCC >= 0.5, 6 of 6 gallery scans measured", "True"], output);
+        Assert.Equal(["3 True Threshold: LocalNCC >= 0.5, 6 of 6 gallery scans measured", "True"], output);
     }
 
     [Theory]

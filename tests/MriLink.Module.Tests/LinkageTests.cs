@@ -61,9 +61,12 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
             var matches = Run($"$b | Find-MriMatch -Gallery $a -Threshold {number} -Top 2");
             Assert.Equal(24, matches.Count);
             Assert.Equal(12, matches.Count(m => Get<bool>(m, "IsMatch")));
-            Assert.All(matches, m => Assert.Equal("Threshold: NCC >= 0.5", Get<string>(m, "DecidingRule")));
+            Assert.All(matches, m => Assert.Equal("Threshold: LocalNCC >= 0.5", Get<string>(m, "DecidingRule")));
         }
 
+        // A number says nothing of its measure, and the default was another one once.
+        Assert.Contains("taken for a score of LocalNCC", _session.Run("$b | Find-MriMatch -Gallery $a -Threshold 0.5").Warnings.Single(), StringComparison.Ordinal);
+        Assert.Empty(_session.Run("$b | Find-MriMatch -Gallery $a -Threshold 0.5 -Metric NCC").Warnings);
         Assert.All(Run("$b | Find-MriMatch -Gallery $a -Threshold 1"), m => Assert.False(Get<bool>(m, "IsMatch")));
         var learnt = Run(
             """
@@ -74,7 +77,7 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
         Assert.All(learnt, m => Assert.Contains("GapMidpoint, prior 0.05", Get<string>(m, "DecidingRule"), StringComparison.Ordinal));
         Assert.All(learnt, m => Assert.InRange(Get<double>(m, "Probability"), Get<bool>(m, "IsMatch") ? 0.5 : 0, Get<bool>(m, "IsMatch") ? 1 : 0.5));
         var wrong = _session.Run("$b | Find-MriMatch -Gallery $a -Metric MI -Threshold ($b | Measure-MriSimilarity $a | Get-MriLinkageThreshold)");
-        Assert.Contains("one of NCC", wrong.Errors.Single().Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("one of LocalNCC", wrong.Errors.Single().Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +101,7 @@ public sealed class LinkageTests(TwoDatabases databases) : IClassFixture<TwoData
         Assert.All(results, r => Assert.StartsWith("1 [", r.Properties["Rank1"].Value.ToString(), StringComparison.Ordinal));
         Assert.All(results, r => Assert.StartsWith("0 [0, ", r.Properties["Eer"].Value.ToString(), StringComparison.Ordinal));
         Assert.All(results, r => Assert.Null(r.Properties["TarAtFar1e3"].Value));
-        var matches = Run("$b | Find-MriMatch -Gallery $a -Top 12 | Measure-MriLinkage -Replicate 100").Single();
+        var matches = Run("$b | Find-MriMatch -Gallery $a -Top 12 -Metric NCC | Measure-MriLinkage -Replicate 100").Single();
 
         // All pairs at once and pair by pair differ in the last digits of a float.
         Assert.Equal(results[0].Properties["DPrime"].Value.ToString()![..5], matches.Properties["DPrime"].Value.ToString()![..5]);

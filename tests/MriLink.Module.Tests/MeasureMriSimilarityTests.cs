@@ -43,7 +43,7 @@ public sealed class MeasureMriSimilarityTests : IDisposable
     {
         var path = _session.PlacePerson(1, 1);
         var other = _session.PlacePerson(2, 1);
-        string[] named = ["MAE", "MSE", "RMSE", "NRMSE", "PSNR", "NCC", "Cosine", "Spearman", "LNCC", "MI", "NMI", "CR", "UQI", "SSIM", "MS-SSIM", "GMSD"];
+        string[] named = ["MAE", "MSE", "RMSE", "NRMSE", "PSNR", "NCC", "LocalNCC", "Cosine", "Spearman", "LNCC", "MI", "NMI", "CR", "UQI", "SSIM", "MS-SSIM", "GMSD"];
 
         var rows = _session.Run("$a, $b = Import-MriVolume $args; $a, $b | Measure-MriSimilarity -Reference $a -Metric All", path, other);
 

@@ -36,10 +36,24 @@ public sealed class SignatureTests : IDisposable
         Assert.Equal(["x 3 True", "Signature 3072", "3"], output);
     }
 
+    [Fact]
+    public void Signatures_are_compared_by_the_measure_they_were_made_for_whatever_the_default_is()
+    {
+        var output = Run("""
+            Import-MriVolume $folder/a -Recurse | ConvertTo-MriSignature -KeyPath $folder/key -Metric NCC -OutFile $folder/a.mrisig
+            $match = Import-MriVolume $folder/b -Recurse | ConvertTo-MriSignature -KeyPath $folder/key -Metric NCC | Find-MriMatch $folder/a.mrisig -FalseMatchRate 0.1 -WarningAction SilentlyContinue
+            "$($match.GalleryParticipant) $($match.Metric)"
+            (Import-MriVolume $folder/b -Recurse | ConvertTo-MriSignature -KeyPath $folder/key | Measure-MriSimilarity (Import-MriVolume $folder/a -Recurse | ConvertTo-MriSignature -KeyPath $folder/key)).Metric[0]
+            """).ThrowIfFailed().Select(o => o.ToString()).ToArray();
+
+        Assert.Equal(["3 NCC", "LocalNCC"], output);
+    }
+
     [Theory]
     [InlineData("$a | ConvertTo-MriSignature -KeyPath $folder/other | Find-MriMatch $b -Threshold 0.5", "another key")]
     [InlineData("$a | Find-MriMatch $b -Threshold 0.5", "the others are signatures")]
-    [InlineData("$b | Find-MriMatch $b -Metric SSIM -Threshold 0.5", "keep correlations alone")]
+    [InlineData("$b | Find-MriMatch $b -Metric SSIM -Threshold 0.5", "was made for LocalNCC")]
+    [InlineData("$a | ConvertTo-MriSignature -KeyPath $folder/key -Metric NCC | Find-MriMatch $b -Threshold 0.5", "was made for NCC")]
     [InlineData("$a | ConvertTo-MriSignature -KeyPath $folder/none", "To make one")]
     public void What_cannot_be_compared_is_told(string script, string problem)
     {
