@@ -62,7 +62,7 @@ internal sealed class AffineBenchmark : IBenchmark
             var whole = Stopwatch.StartNew();
             var moving = Colin27Files.Read(movingFile);
             var register = Stopwatch.StartNew();
-            var ours = AffineRegistration.Register(template.SearchTarget, template.HeadTarget, moving, context.Work);
+            var ours = AffineRegistration.Register(template.HeadTargets, moving, context.Work);
             register.Stop();
             VolumeWriter.Write(resultFile, Resampler.Resample(moving, ours.FixedToMoving, Template.Colin27.Head.Geometry, null, context.Work), overwrite: true);
             whole.Stop();
@@ -133,8 +133,8 @@ internal sealed class AffineBenchmark : IBenchmark
         for (var k = 0; k < pairs; k++)
         {
             var (first, second) = (scans[2 * k].SimulateTruth(context.Work), scans[(2 * k) + 1].SimulateTruth(context.Work));
-            var a = AffineRegistration.Register(template.SearchTarget, template.HeadTarget, first.Head, context.Work).FixedToMoving;
-            var b = AffineRegistration.Register(template.SearchTarget, template.HeadTarget, second.Head, context.Work).FixedToMoving.Inverse();
+            var a = AffineRegistration.Register(template.HeadTargets, first.Head, context.Work).FixedToMoving;
+            var b = AffineRegistration.Register(template.HeadTargets, second.Head, context.Work).FixedToMoving.Inverse();
             errors[k] = Mean(template, p => b.Apply(second.Truth.FromAnatomy(first.Truth.ToAnatomy(a.Apply(p)))) - p);
             context.Progress($"pair {k + 1} of {pairs}: {Figures.Fixed(errors[k], 2)} mm");
         }

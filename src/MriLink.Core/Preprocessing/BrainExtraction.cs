@@ -20,8 +20,9 @@ internal static class BrainExtraction
     // Anatomy more than this far outside the template's brain does not pull at its surface.
     private const double Reach = 8;
 
-    // Steps at 8 and at 4 mm; finer levels move the surface by less than a voxel of the result.
-    private static readonly (double Spacing, int Iterations)[] Levels = [(8, 20), (4, 20)];
+    // Steps at 8 and at 4 mm; finer levels move the surface by less than a voxel of the result. With twice as many the surface follows the
+    // cortex into the space that an old brain leaves under its skull, and masks of such heads lose 0.005 of their overlap with labels.
+    private static readonly (double Spacing, int Iterations)[] Levels = [(8, 10), (4, 10)];
 
     /// <summary>Extracts the brain.</summary>
     /// <param name="head">The scan on the template's working grid, bias corrected.</param>

@@ -50,6 +50,7 @@ internal sealed class PreparedTemplate
     private readonly Lazy<RegistrationTarget> _headTarget;
     private readonly Lazy<RegistrationTarget> _brainTarget;
     private readonly Lazy<RegistrationTarget> _interiorTarget;
+    private readonly Lazy<RegistrationTarget> _crownTarget;
 
     private PreparedTemplate(Template template, Volume head, Volume maskDistance, WorkOptions work)
     {
@@ -62,6 +63,7 @@ internal sealed class PreparedTemplate
         // stripped brain against a stripped template: the border itself aligns, so zeros around count.
         _searchTarget = new(() => RegistrationTarget.Create(Head, Within(SearchReach), work));
         _headTarget = new(() => RegistrationTarget.Create(Head, Within(HeadReach), work));
+        _crownTarget = new(() => RegistrationTarget.Create(Head, Crown(), work));
         _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(BrainReach), work));
         _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
     }
@@ -83,6 +85,15 @@ internal sealed class PreparedTemplate
 
     /// <summary>The narrow target for fitting a raw head.</summary>
     public RegistrationTarget HeadTarget => _headTarget.Value;
+
+    /// <summary>The target by which poses of a raw head are told apart: the brain, and around its upper half bone, scalp and air.</summary>
+    public RegistrationTarget CrownTarget => _crownTarget.Value;
+
+    /// <summary>What a raw head is laid over while its pose is sought.</summary>
+    public PoseTargets HeadTargets => new(SearchTarget, HeadTarget, CrownTarget);
+
+    /// <summary>What a stripped brain is laid over while its pose is sought.</summary>
+    public PoseTargets BrainTargets => new(BrainTarget, BrainTarget, BrainTarget);
 
     /// <summary>The target for finding the pose of stripped brains.</summary>
     public RegistrationTarget BrainTarget => _brainTarget.Value;
@@ -157,7 +168,38 @@ internal sealed class PreparedTemplate
     {
         _ = SearchTarget;
         _ = HeadTarget;
+        _ = CrownTarget;
         _ = InteriorTarget;
+    }
+
+    // Below the middle of the brain are face and neck, which differ and may be cut off.
+    private Mask Crown()
+    {
+        var crown = Within(SearchReach);
+        var size = crown.Size;
+        var middle = Middle();
+        for (var i = 0; i < crown.Voxels.Length; i++)
+        {
+            crown.Voxels[i] &= MaskDistance.Voxels[i] < HeadReach || Height(i) > middle;
+        }
+
+        return crown;
+
+        double Height(int i) => crown.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y))).Z;
+
+        double Middle()
+        {
+            var (sum, count) = (0.0, 0);
+            for (var i = 0; i < BrainMask.Voxels.Length; i++)
+            {
+                if (BrainMask.Voxels[i])
+                {
+                    (sum, count) = (sum + Height(i), count + 1);
+                }
+            }
+
+            return sum / count;
+        }
     }
 
     internal Volume BrainAlone()

@@ -358,7 +358,7 @@ public sealed class Preprocessor
             ScaleY = scale.Y,
             ScaleZ = scale.Z,
             ShearDegrees = LargestShear(pose.Map),
-            RotationDegrees = RotationDegrees(pose.Map),
+            RotationDegrees = Turn.Degrees(pose.Map),
             SignalToNoise = signalToNoise,
             Coverage = seen / (double)templateMask.Count,
             InputStripped = pose.Tissue is not null,
@@ -375,31 +375,6 @@ public sealed class Preprocessor
 
         static double Between(Point3 a, Point3 b) =>
             Math.Abs(Math.Asin(Math.Clamp(((a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z)) / (a.Length * b.Length), -1, 1))) * 180 / Math.PI;
-    }
-
-    // The angle of the rotation that is nearest to the map's linear part: its polar factor, by Newton's iteration X <- (X + X^-T) / 2
-    // (Higham 1986, SIAM J. Sci. Stat. Comput. 7:1160). NaN when the map has none.
-    internal static double RotationDegrees(Affine map)
-    {
-        // Each step squares what is missing, and scales start within a few times of 1: a dozen reach the last digit.
-        var m = map with { M14 = 0, M24 = 0, M34 = 0 };
-        for (var step = 0; step < 12; step++)
-        {
-            if (!m.IsInvertible)
-            {
-                return double.NaN;
-            }
-
-            var i = m.Inverse();
-            m = new(
-                (m.M11 + i.M11) / 2, (m.M12 + i.M21) / 2, (m.M13 + i.M31) / 2, 0,
-                (m.M21 + i.M12) / 2, (m.M22 + i.M22) / 2, (m.M23 + i.M32) / 2, 0,
-                (m.M31 + i.M13) / 2, (m.M32 + i.M23) / 2, (m.M33 + i.M33) / 2, 0);
-        }
-
-        // From the antisymmetric part as well as the trace: the arc cosine alone is blind to small angles.
-        var sine = new Point3(m.M32 - m.M23, m.M13 - m.M31, m.M21 - m.M12).Length / 2;
-        return Math.Atan2(sine, (m.M11 + m.M22 + m.M33 - 1) / 2) * 180 / Math.PI;
     }
 
     private static void Divide(float[] voxels, float[] logField, WorkOptions work) => work.ForRanges(voxels.Length, (from, to) =>

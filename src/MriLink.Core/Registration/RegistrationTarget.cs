@@ -35,6 +35,7 @@ public sealed class RegistrationTarget
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(region);
         var center = CenterOf(region);
+        image = HeadIntensities.HeldDown(image, work);
         var weights = region.ToVolume();
         var levels = new List<FixedLevel>();
         foreach (var (spacing, most) in Resolutions)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using MriLink.Core.Linkage;
 using MriLink.Core.Search;
@@ -9,7 +10,10 @@ namespace MriLink.Commands;
 /// <summary>The measure of a cmdlet that decides: what -Metric asks for, or else that of the threshold, that of the signatures, the default.</summary>
 internal static class MetricChoice
 {
-    /// <summary>Chooses; ends the cmdlet where -Metric and the threshold contradict each other, and warns where a threshold names no measure.</summary>
+    // The lowest LocalNCC of two scans of one person, aligned rightly, among 72 real pairs.
+    private const double Lowest = 0.6;
+
+    /// <summary>Chooses; ends the cmdlet where -Metric and the threshold contradict each other, and warns where a threshold names no measure and seems to be one of NCC.</summary>
     /// <param name="cmdlet">The cmdlet, with a parameter Metric.</param>
     /// <param name="metric">Its value, bound or not.</param>
     /// <param name="threshold">The threshold, or null.</param>
@@ -24,10 +28,12 @@ internal static class MetricChoice
                 new InvalidOperationException($"The threshold is one of {known}, and -Metric asks for {measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, threshold));
         }
 
-        // Until version 0.1 the default was NCC, whose scores are higher: a threshold from then would let every link go.
-        if (threshold is { Metric: null } && !asked)
+        // The default was NCC once, whose scores are higher: a number from then would let links go.
+        if (threshold is { Metric: null } && !asked && measure == SimilarityMeasures.Default && threshold.Threshold > Lowest)
         {
-            cmdlet.WriteWarning($"{threshold} is taken for a score of {measure.Name}. If it is one of another measure, NCC for example, whose scores are higher, say so with -Metric.");
+            cmdlet.WriteWarning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The threshold {threshold.Threshold} is taken for one of {measure.Name}, by which scans of one person may have {Lowest}. If it is one of NCC, whose scores are higher, say -Metric NCC; if not, -Metric {measure.Name}."));
         }
 
         return measure;

@@ -47,7 +47,6 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     [InlineData("colour", "colours (RGB)")]
     [InlineData("mosaic", "mosaic")]
     [InlineData("shifted", "stacked straight")]
-    [InlineData("rle", "RLE")]
     [InlineData("jpegls", "JPEG-LS")]
     public void A_series_that_makes_no_volume_is_refused_with_a_reason(string name, string reason)
     {
@@ -83,7 +82,7 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     {
         var reader = new HeaderReader();
 
-        var errors = Directory.GetFiles(fixtures.Folder("bad/rle")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
+        var errors = Directory.GetFiles(fixtures.Folder("bad/jpegls")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
 
         Assert.EndsWith("The same is true of 4 other files of its series.", Assert.Single(errors).Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,5 @@
-using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Registration;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Preprocessing;
@@ -66,7 +66,7 @@ public sealed class QualityRecordTests
         var stretch = new Affine(0.8, 0.05, 0.02, 0, 0.05, 0.95, -0.03, 0, 0.02, -0.03, 0.9, 0);
         var axes = Affine.FromRotation(0.4, -1, 2);
         var turn = axes * Affine.FromRotation(degrees * Math.PI / 180, 0, 0) * axes.Inverse();
-        Assert.Equal(degrees, Preprocessor.RotationDegrees(Affine.FromTranslation(30, -20, 10) * turn * stretch), 1e-6);
+        Assert.Equal(degrees, Turn.Degrees(Affine.FromTranslation(30, -20, 10) * turn * stretch), 1e-6);
     }
 
     [Fact]

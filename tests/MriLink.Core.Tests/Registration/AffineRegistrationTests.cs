@@ -115,8 +115,7 @@ public sealed class AffineRegistrationTests
         var truth = Affine.FromTranslation(-20, 10, 15) * Affine.FromRotation(0.3, -0.2, 0.25) * Affine.FromScale(0.9, 0.95, 0.9);
         var brain = new Volume(Template.Colin27.Head.Geometry, [.. Template.Colin27.Head.Voxels.Zip(Template.Colin27.BrainMask.Voxels, (v, inside) => inside ? v : 0)]);
         var scan = PosedHead.Scan(truth, source: BoxPyramid.Reduce(brain, 2, WorkOptions.AllProcessors));
-        var target = PosedHead.Template.BrainTarget;
-        Assert.InRange(PosedHead.Error(AffineRegistration.Register(target, target, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0, PosedHead.Accuracy);
+        Assert.InRange(PosedHead.Error(AffineRegistration.Register(PosedHead.Template.BrainTargets, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0, PosedHead.Accuracy);
     }
 
     [Fact]
@@ -137,5 +136,5 @@ public sealed class AffineRegistrationTests
     }
 
     private static RegistrationResult Register(Volume scan, WorkOptions? work = null) =>
-        AffineRegistration.Register(PosedHead.Template.SearchTarget, PosedHead.Template.HeadTarget, scan, work ?? WorkOptions.AllProcessors);
+        AffineRegistration.Register(PosedHead.Template.HeadTargets, scan, work ?? WorkOptions.AllProcessors);
 }

@@ -23,9 +23,8 @@ internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version
         N4BiasFieldCorrection.Estimate(head, mask, new() { ShrinkFactor = 2 }, work).LogFieldOn(head.Geometry, work);
 
     /// <inheritdoc/>
-    internal override Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work) => stripped
-        ? AffineRegistration.Register(template.BrainTarget, template.BrainTarget, scan, work).FixedToMoving
-        : AffineRegistration.Register(template.SearchTarget, template.HeadTarget, scan, work).FixedToMoving;
+    internal override Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work) =>
+        AffineRegistration.Register(stripped ? template.BrainTargets : template.HeadTargets, scan, work).FixedToMoving;
 
     /// <inheritdoc/>
     internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work)
