@@ -64,7 +64,7 @@ Describe 'Measure-MriSimilarity' {
         "$($matrices[0])" | Should -Be 'NCC: 2 x 3'
         "$($matrices[1].Measure)" | Should -Be 'MAE'
         $matrices[0].Gallery[2].Name | Should -Be '01 ses-2'
-        [Math]::Abs($matrices[0][0, 2] - ($same | Measure-MriSimilarity $scan).Score) | Should -BeLessThan 1e-5
+        [Math]::Abs($matrices[0][0, 2] - ($same | Measure-MriSimilarity $scan -Metric NCC).Score) | Should -BeLessThan 1e-5
         @($matrices[0].Pairs()) | Should -HaveCount 6
     }
 
