@@ -10,7 +10,7 @@ namespace MriLink.Core.Audit;
 internal static class AuditReport
 {
     private static readonly string[] Columns =
-        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Score", "PValue", "DecidingRule", "Problem"];
+        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Metric", "Score", "PValue", "DecidingRule", "Problem"];
 
     /// <summary>Writes both files, named by the time at which the audit began; gives the path of the JSON file.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>
@@ -35,7 +35,7 @@ internal static class AuditReport
                 link.IsSameLabel ? "SameLabel" : "Link",
                 link.Probe.Participant, link.Probe.Session, link.Probe.Run, link.Probe.Path,
                 link.Entry.Participant, link.Entry.Session, link.Entry.Run, link.Entry.Path,
-                link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, null);
+                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue?.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, null);
         }
 
         foreach (var problem in result.Problems)
@@ -50,7 +50,7 @@ internal static class AuditReport
 
         return text.ToString();
 
-        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, problem.Path, null, null, null, null, null, null, null, problem.Problem);
+        void ProblemRow(string kind, AuditProblem problem) => Row(kind, null, null, null, problem.Path, null, null, null, null, null, null, null, null, problem.Problem);
 
         void Row(params string?[] fields) => text.AppendJoin(',', fields.Select(SafeText.ForCsv)).Append("\r\n");
     }

@@ -289,7 +289,7 @@ public sealed class GalleryAudit
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, work, Tell);
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, work, Tell);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
@@ -298,7 +298,7 @@ public sealed class GalleryAudit
         }
 
         var options = _options.Match with { Top = Top };
-        var measure = SimilarityMeasures.Default;
+        var measure = _options.Measure;
         if (entries.Length <= _largeGallery)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, work, progress, Tell), measure, Names(probes), Names(entries), options, work.CancellationToken);
@@ -319,11 +319,12 @@ public sealed class GalleryAudit
             var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
             connection.Execute(
                 """
-                INSERT INTO links (probe_id, entry_id, score, p_value, rule, reported) VALUES (@probe, @entry, @score, @p, @rule, 0)
+                INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, reported) VALUES (@probe, @entry, @metric, @score, @p, @rule, 0)
                 ON CONFLICT (probe_id, entry_id) DO NOTHING
                 """,
                 ("@probe", Math.Max(a, b)),
                 ("@entry", Math.Min(a, b)),
+                ("@metric", match.Metric),
                 ("@score", match.Score),
                 ("@p", match.PValue.OrNull()),
                 ("@rule", match.DecidingRule));
@@ -349,7 +350,7 @@ public sealed class GalleryAudit
 
     private List<AuditLink> Unreported() => _gallery.Server.Run(connection => connection.Query(
         """
-        SELECT l.probe_id, l.entry_id, l.score, l.p_value, l.rule, p.participant, p.session, p.run, p.path, e.participant, e.session, e.run, e.path
+        SELECT l.probe_id, l.entry_id, l.score, l.p_value, l.rule, p.participant, p.session, p.run, p.path, e.participant, e.session, e.run, e.path, l.metric
         FROM links l JOIN entries p ON p.id = l.probe_id JOIN entries e ON e.id = l.entry_id
         WHERE l.reported = 0 ORDER BY l.probe_id, l.score DESC
         """,
@@ -357,6 +358,7 @@ public sealed class GalleryAudit
         {
             ProbeId = row.GetInt64(0),
             EntryId = row.GetInt64(1),
+            Metric = row.GetString(13),
             Score = row.GetDouble(2),
             PValue = row.IsDBNull(3) ? null : row.GetDouble(3),
             DecidingRule = row.GetString(4),

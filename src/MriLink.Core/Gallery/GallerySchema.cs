@@ -51,6 +51,13 @@ internal static class GallerySchema
         [
             $"CREATE TABLE signatures (entry_id BIGINT PRIMARY KEY, content {server.BytesType} NOT NULL)",
         ],
+
+        // 4: local similarity. Signatures of NCC go, and are made anew for LocalNCC when they are next needed; links say by which measure they were found.
+        _ =>
+        [
+            "DELETE FROM signatures",
+            "ALTER TABLE links ADD COLUMN metric TEXT NOT NULL DEFAULT 'NCC'",
+        ],
     ];
 
     /// <summary>The version that is written.</summary>

@@ -16,7 +16,7 @@ namespace MriLink.Core.Search;
 /// <summary>Signatures in a file that is searched where it lies: any number of them, in memory that the system can take back.</summary>
 /// <remarks>
 /// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters),
-/// SHA-256 of the labels; d floats, the mean m of the signatures; then for each signature d bits, the signs of its
+/// measure (8 characters, zeros behind a shorter name; none in version 1, which is of NCC), SHA-256 of the labels; d floats, the mean m of the signatures; then for each signature d bits, the signs of its
 /// difference from m; then for each a float, the step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as
 /// JSON. 3.5 KB for each signature of 3072 numbers.</para>
 /// <para>Search: the bits of all are compared with the probe's (a Hamming distance estimates the angle, Charikar 2002), and of the closest the
@@ -26,9 +26,11 @@ namespace MriLink.Core.Search;
 /// </remarks>
 public sealed class SignatureFile : IDisposable
 {
-    private const int Version = 1;
+    private const int Version = 2;
+    private const int VersionOfNcc = 1;
     private const int HeaderLength = 96;
     private const int SpaceLength = 32;
+    private const int MetricLength = 8;
 
     /// <summary>How many signatures a search looks at closely when nothing else is said.</summary>
     /// <remarks>
@@ -64,9 +66,15 @@ public sealed class SignatureFile : IDisposable
         }
 
         var numbers = MemoryMarshal.Cast<byte, int>(header.AsSpan(Magic.Length, 16));
-        if (numbers[0] != Version)
+        if (numbers[0] is not (Version or VersionOfNcc))
         {
-            throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {Version}.");
+            throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {VersionOfNcc} and {Version}.");
+        }
+
+        Metric = numbers[0] == VersionOfNcc ? "NCC" : Encoding.ASCII.GetString(header, Magic.Length + 16 + SpaceLength, MetricLength).TrimEnd('\0');
+        if (!SignatureProjection.Metrics.Contains(Metric, StringComparer.Ordinal))
+        {
+            throw new MriFileException(path, "holds signatures for a measure that this version of MriLink does not know.");
         }
 
         (Count, Dimensions) = (numbers[1], numbers[2]);
@@ -95,6 +103,9 @@ public sealed class SignatureFile : IDisposable
 
     /// <summary>What a probe must share (<see cref="MriSignature.Space"/>).</summary>
     public string Space { get; }
+
+    /// <summary>The measure that the signatures were made for (<see cref="MriSignature.Metric"/>).</summary>
+    public string Metric { get; }
 
     private static ReadOnlySpan<byte> Magic => "MRISIGNA"u8;
 
@@ -162,6 +173,7 @@ public sealed class SignatureFile : IDisposable
             int[] numbers = [Version, signatures.Count, dimensions, labels.Length];
             MemoryMarshal.AsBytes<int>(numbers).CopyTo(header.AsSpan(Magic.Length));
             Encoding.ASCII.GetBytes(first.Space, header.AsSpan(Magic.Length + 16));
+            Encoding.ASCII.GetBytes(first.Metric, header.AsSpan(Magic.Length + 16 + SpaceLength, MetricLength));
             SHA256.HashData(labels, header.AsSpan(HeaderLength - 32));
             file.Write(header);
             file.Write(MemoryMarshal.AsBytes<float>(mean));
@@ -187,7 +199,7 @@ public sealed class SignatureFile : IDisposable
     }
 
     /// <summary>One signature, as well as its bytes hold it: to 0.4 % of its largest number.</summary>
-    public MriSignature Read(int index) => new(_labels.Value[index], ReadValues(index), Space);
+    public MriSignature Read(int index) => new(_labels.Value[index], ReadValues(index), Space, Metric);
 
     /// <summary>All signatures, read one by one as they are asked for.</summary>
     public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);
@@ -220,7 +232,11 @@ public sealed class SignatureFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (!string.Equals(probe.Space, Space, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"The signature of '{probe.Name}' was made with another key, grid or length than those of '{_path}'.", nameof(probe));
+            throw new ArgumentException(
+                string.Equals(probe.Metric, Metric, StringComparison.Ordinal)
+                    ? $"The signature of '{probe.Name}' was made with another key, grid or length than those of '{_path}'."
+                    : $"The signature of '{probe.Name}' was made for {probe.Metric}, and those of '{_path}' for {Metric}.",
+                nameof(probe));
         }
 
         // While the handle is held the mapping stays, whoever disposes of this meanwhile.

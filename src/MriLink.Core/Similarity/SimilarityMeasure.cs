@@ -65,6 +65,16 @@ public abstract class SimilarityMeasure
     /// <summary>Whether the measure looks at intensities when volumes are compared, and not only at what <see cref="Prepare"/> made of them.</summary>
     internal virtual bool NeedsIntensities => true;
 
+    /// <summary>Checks that a volume can be compared by this measure.</summary>
+    /// <exception cref="InvalidOperationException">It was made for another one.</exception>
+    internal void RequireFitting(PreparedVolume volume)
+    {
+        if (volume.ComparedBy is { } only && !string.Equals(only, Name, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"'{volume.Identity.Path ?? volume.Identity.Name}' was made to be compared by {only}; its {Name} means nothing.");
+        }
+    }
+
     /// <summary>Computes what the measure derives from a volume alone, if that is to be done before volumes are compared.</summary>
     internal virtual void Prepare(PreparedVolume volume)
     {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -40,6 +41,12 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [ValidateRange(1024, 16384)]
     public int Dimension { get; set; } = 3072;
 
+    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by. NCC is for comparison with signatures of version 0.1.</para></summary>
+    [Parameter]
+    [Choice("LocalNCC: correlation after local contrast normalisation", "NCC: correlation of intensities")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
+    public string Metric { get; set; } = SimilarityMeasures.Default.Name;
+
     /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -74,7 +81,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
                 var signature = RunWithProgress("Making signatures", (progress, token) =>
                 {
                     progress.Report(new(-1, volume.Name));
-                    _projection ??= new(_key, volume.Geometry, Dimension);
+                    _projection ??= new(_key, volume.Geometry, Dimension, Metric);
                     return _projection.Project(preprocessed, token);
                 });
                 if (OutFile is null)

@@ -50,7 +50,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Top { get; set; } = 1;
 
-    /// <summary>The measure, by name; that of -Threshold, or else NCC, by default.</summary>
+    /// <summary>The measure, by name; that of -Threshold or of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
@@ -118,15 +118,8 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // A threshold of one measure says nothing about another's scores.
-        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
-        _measure = SimilarityMeasures.Find(asked ? Metric : Threshold?.Metric ?? Metric)!;
-        if (Threshold?.Metric is { } metric && !string.Equals(metric, _measure.Name, StringComparison.Ordinal))
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException($"The threshold is one of {metric}, and -Metric asks for {_measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, Threshold));
-        }
-
+        _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
+        PreparedFor = [_measure];
         _usable = Usable(Gallery);
         ChooseSearch();
         _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
