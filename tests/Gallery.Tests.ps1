@@ -39,7 +39,7 @@ Describe 'A gallery' {
     It 'finds by candidates whom a full comparison finds' {
         $brains | Add-MriGalleryVolume (New-MriGallery $place)
         $match = $probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2
-        "$($match.GalleryParticipant) $($match.IsMatch) $($match.DecidingRule)" | Should -Be '3 True Threshold: NCC >= 0.5, 6 of 6 gallery scans measured'
+        "$($match.GalleryParticipant) $($match.IsMatch) $($match.DecidingRule)" | Should -Be '3 True Threshold: LocalNCC >= 0.5, 6 of 6 gallery scans measured'
         $match.Score | Should -Be ($probe | Find-MriMatch -Gallery $place -Threshold 0.5).Score
     }
 

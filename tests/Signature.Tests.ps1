@@ -20,10 +20,19 @@ Describe 'ConvertTo-MriSignature' {
         ($signature | Find-MriMatch "$folder/a.mrisig" -Threshold 0.5).GalleryParticipant | Should -Be '3'
     }
 
+    It 'keeps the measure they were made for, whatever the default is' {
+        $ours | ConvertTo-MriSignature -KeyPath $key -Metric NCC -OutFile "$folder/ncc.mrisig"
+        $match = $theirs | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch "$folder/ncc.mrisig" -Threshold 0.5
+        "$($match.GalleryParticipant) $($match.Metric)" | Should -Be '3 NCC'
+        $signatures = $ours | ConvertTo-MriSignature -KeyPath $key
+        ($signatures[0] | Measure-MriSimilarity $signatures).Metric | Sort-Object -Unique | Should -Be 'LocalNCC'
+    }
+
     It 'tells what cannot be compared: <problem>' -ForEach @(
         @{ problem = 'another key'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath $other | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'the others are signatures'; script = { $ours[0] | Find-MriMatch $signature -Threshold 0.5 } }
-        @{ problem = 'keep correlations alone'; script = { $signature | Find-MriMatch $signature -Metric SSIM -Threshold 0.5 } }
+        @{ problem = 'was made for LocalNCC'; script = { $signature | Find-MriMatch $signature -Metric SSIM -Threshold 0.5 } }
+        @{ problem = 'was made for NCC'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'New-MriKey'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath "$folder/none" } }
     ) {
         $signature = $theirs | ConvertTo-MriSignature -KeyPath $key

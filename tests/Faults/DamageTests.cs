@@ -13,6 +13,8 @@ public sealed class DamageTests : IDisposable
 {
     private const int Dimensions = 1024;
 
+    private const string Metric = "LocalNCC";
+
     private static readonly string Space = new('a', 32);
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"mrilink-faults-{Guid.NewGuid():N}")).FullName;
@@ -23,11 +25,11 @@ public sealed class DamageTests : IDisposable
     public void No_damaged_signature_file_crashes_or_names_another_person()
     {
         var random = new Random(17);
-        MriSignature[] signatures = [.. Enumerable.Range(0, 6).Select(i => new MriSignature(new($"A{i:00}", "1"), Numbers(i), Space))];
+        MriSignature[] signatures = [.. Enumerable.Range(0, 6).Select(i => new MriSignature(new($"A{i:00}", "1"), Numbers(i), Space, Metric))];
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
         var good = File.ReadAllBytes(path);
-        var probe = new MriSignature(new("B04"), [.. Numbers(4).Zip(Numbers(99), (a, b) => (0.8f * a) + (0.2f * b))], Space);
+        var probe = new MriSignature(new("B04"), [.. Numbers(4).Zip(Numbers(99), (a, b) => (0.8f * a) + (0.2f * b))], Space, Metric);
         var (refused, read, signed) = (0, 0, 0);
         for (var trial = 0; trial < Trials.Signatures; trial++)
         {
@@ -66,7 +68,7 @@ public sealed class DamageTests : IDisposable
     {
         var random = new Random(17);
         var path = Path.Combine(_folder, "x.mrisig");
-        MriSignature[] signatures = [.. Enumerable.Range(0, 40).Select(i => new MriSignature(new($"A{i:00}"), Numbers(i), Space))];
+        MriSignature[] signatures = [.. Enumerable.Range(0, 40).Select(i => new MriSignature(new($"A{i:00}"), Numbers(i), Space, Metric))];
         SignatureFile.Write(path, signatures);
         var good = File.ReadAllBytes(path);
         for (var trial = 0; trial < Trials.Records / 10; trial++)
@@ -262,7 +264,7 @@ public sealed class DamageTests : IDisposable
             ("entries", ["id", "entry_key", "participant", "session", "run", "path", "input_hash", "grid", "record", "bytes", "added", "content_hash", "checksum"], "id"),
             ("volumes", ["entry_id", "content"], "entry_id"),
             ("files", ["name", "root", "stamp", "content", "entry_id", "problem", "checksum"], "rowid"),
-            ("links", ["probe_id", "entry_id", "score", "p_value", "rule", "reported", "checksum"], "rowid"),
+            ("links", ["probe_id", "entry_id", "metric", "score", "p_value", "rule", "reported", "checksum"], "rowid"),
             ("matched", ["entry_id", "checksum"], "rowid"),
             ("audits", ["started", "finished", "summary", "checksum"], "id"),
         ];

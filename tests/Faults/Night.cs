@@ -7,6 +7,7 @@ using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Faults;
@@ -50,7 +51,7 @@ internal static class Night
 
     public static GalleryAudit Prepare(VolumeGallery gallery, string release, string reports) => new(
         gallery,
-        new() { Match = new MatchOptions { Threshold = new(0.7) }, ReportFolder = reports, Roots = [release] },
+        new() { Measure = SimilarityMeasures.Find("NCC")!, Match = new MatchOptions { Threshold = new(0.7) }, ReportFolder = reports, Roots = [release] },
         (scan, work) => Brain(scan.Identity, scan.ReadVoxels(work.CancellationToken), scan.FileContent!.HashContent(work.CancellationToken)));
 
     /// <summary>A preprocessed volume whose voxels are those given.</summary>

@@ -318,7 +318,12 @@ internal sealed class AuditRun
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
             var unreadable = new ConcurrentDictionary<long, bool>();
-            var matches = entries.Length < 2 ? [] : Match(batch, entries, unreadable);
+            var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, unreadable);
+            foreach (var note in matches.Notes)
+            {
+                _problems.Enqueue(new(_gallery.Name, note));
+            }
+
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
@@ -337,7 +342,7 @@ internal sealed class AuditRun
         return compared;
     }
 
-    private IReadOnlyList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
+    private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
     {
         // One that cannot be read is told once, whatever it is read for.
         void Refuse(MriVolume volume, Exception exception)
@@ -349,16 +354,16 @@ internal sealed class AuditRun
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, _work, Refuse);
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
         {
-            return [];
+            return new([], []);
         }
 
         var options = _options.Match with { Top = Top };
-        var measure = SimilarityMeasures.Default;
+        var measure = _options.Measure;
         if (entries.Length <= _largeGallery)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);
@@ -380,7 +385,7 @@ internal sealed class AuditRun
                 var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
 
                 // Databases know neither -0 nor a p-value that is no number.
-                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Score + 0.0, match.PValue is { } p && !double.IsNaN(p) ? p + 0.0 : null, match.DecidingRule, Reported: false);
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, match.PValue is { } p && !double.IsNaN(p) ? p + 0.0 : null, match.DecidingRule, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
             compared,
             Token);
@@ -392,6 +397,7 @@ internal sealed class AuditRun
         {
             ProbeId = link.ProbeId,
             EntryId = link.EntryId,
+            Metric = link.Metric,
             Score = link.Score,
             PValue = link.PValue,
             DecidingRule = link.Rule,

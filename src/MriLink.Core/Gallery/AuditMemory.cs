@@ -173,11 +173,12 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
     private static void Insert(GalleryConnection connection, StoredLink link) => connection.Execute(
         """
-        INSERT INTO links (probe_id, entry_id, score, p_value, rule, reported, checksum) VALUES (@probe, @entry, @score, @p, @rule, @reported, @sum)
+        INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, reported, checksum) VALUES (@probe, @entry, @metric, @score, @p, @rule, @reported, @sum)
         ON CONFLICT (probe_id, entry_id) DO NOTHING
         """,
         ("@probe", link.ProbeId),
         ("@entry", link.EntryId),
+        ("@metric", link.Metric),
         ("@score", link.Score),
         ("@p", link.PValue.OrNull()),
         ("@rule", link.Rule),

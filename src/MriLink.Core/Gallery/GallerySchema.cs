@@ -12,7 +12,7 @@ internal static class GallerySchema
     private const string VersionKey = "schema_version";
 
     // The step from which on every row has a checksum.
-    private const int WithChecksums = 4;
+    private const int WithChecksums = 5;
 
     private static readonly Func<GalleryServer, string[]>[] Steps =
     [
@@ -54,9 +54,16 @@ internal static class GallerySchema
             $"CREATE TABLE signatures (entry_id BIGINT PRIMARY KEY, content {server.BytesType} NOT NULL)",
         ],
 
-        // 4: checksums over all columns of every row. Files are known by a stamp in the place of length and time, which would tell a
+        // 4: local similarity. Signatures of NCC go, and are made anew for LocalNCC when they are next needed; links say by which measure they were found.
+        _ =>
+        [
+            "DELETE FROM signatures",
+            "ALTER TABLE links ADD COLUMN metric TEXT NOT NULL DEFAULT 'NCC'",
+        ],
+
+        // 5: checksums over all columns of every row. Files are known by a stamp in the place of length and time, which would tell a
         // pseudonymised file from others; the first audit afterwards takes it, at the price of a hash for each file.
-        server =>
+        _ =>
         [
             "ALTER TABLE entries ADD COLUMN content_hash TEXT",
             "ALTER TABLE entries ADD COLUMN checksum TEXT",

@@ -14,7 +14,8 @@ namespace MriLink.Core.Search;
 
 /// <summary>Signatures in a file that is searched where it lies: any number of them, of which little is held in memory.</summary>
 /// <remarks>
-/// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters);
+/// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters), measure
+/// (8 characters, zeros behind a shorter name);
 /// d floats, the mean m of the signatures; then for each signature d bits, the signs of its difference from m; then for each a float, the
 /// step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as JSON; then SHA-256 of all before. 3.5 KB for
 /// each signature of 3072 numbers.</para>
@@ -26,9 +27,10 @@ namespace MriLink.Core.Search;
 /// </remarks>
 public sealed class SignatureFile : IDisposable
 {
-    private const int Version = 2;
+    private const int Version = 3;
     private const int HeaderLength = 64;
     private const int SpaceLength = 32;
+    private const int MetricLength = 8;
 
     /// <summary>How many signatures a search looks at closely when nothing else is said.</summary>
     /// <remarks>
@@ -67,6 +69,12 @@ public sealed class SignatureFile : IDisposable
         if (numbers[0] != Version)
         {
             throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {Version}. Make it again with ConvertTo-MriSignature.");
+        }
+
+        Metric = Encoding.ASCII.GetString(header, Magic.Length + 16 + SpaceLength, MetricLength).TrimEnd('\0');
+        if (!SignatureProjection.Metrics.Contains(Metric, StringComparer.Ordinal))
+        {
+            throw new MriFileException(path, "is damaged, or holds signatures for a measure that this version of MriLink does not know.");
         }
 
         (Count, Dimensions) = (numbers[1], numbers[2]);
@@ -113,6 +121,9 @@ public sealed class SignatureFile : IDisposable
 
     /// <summary>What a probe must share (<see cref="MriSignature.Space"/>).</summary>
     public string Space { get; }
+
+    /// <summary>The measure that the signatures were made for (<see cref="MriSignature.Metric"/>).</summary>
+    public string Metric { get; }
 
     /// <summary>Whose signatures they are, in their order.</summary>
     public IReadOnlyList<ScanIdentity> Labels => _labels;
@@ -196,6 +207,7 @@ public sealed class SignatureFile : IDisposable
                 int[] numbers = [Version, signatures.Count, dimensions, labels.Length];
                 MemoryMarshal.AsBytes<int>(numbers).CopyTo(header.AsSpan(Magic.Length));
                 Encoding.ASCII.GetBytes(first.Space, header.AsSpan(Magic.Length + 16));
+                Encoding.ASCII.GetBytes(first.Metric, header.AsSpan(Magic.Length + 16 + SpaceLength, MetricLength));
                 Put(header);
                 Put(MemoryMarshal.AsBytes<float>(mean));
                 var residual = new float[dimensions];
@@ -222,7 +234,7 @@ public sealed class SignatureFile : IDisposable
     }
 
     /// <summary>One signature, as well as its bytes hold it: to 0.4 % of its largest number.</summary>
-    public MriSignature Read(int index) => new(_labels[index], ReadValues(index), Space);
+    public MriSignature Read(int index) => new(_labels[index], ReadValues(index), Space, Metric);
 
     /// <summary>All signatures, read one by one as they are asked for.</summary>
     public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);
@@ -257,7 +269,11 @@ public sealed class SignatureFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (!string.Equals(probe.Space, Space, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"The signature of '{probe.Name}' was made with another key, grid or length than those of '{_path}'.", nameof(probe));
+            throw new ArgumentException(
+                string.Equals(probe.Metric, Metric, StringComparison.Ordinal)
+                    ? $"The signature of '{probe.Name}' was made with another key, grid or length than those of '{_path}'."
+                    : $"The signature of '{probe.Name}' was made for {probe.Metric}, and those of '{_path}' for {Metric}.",
+                nameof(probe));
         }
 
         var threads = work ?? WorkOptions.SingleThread;

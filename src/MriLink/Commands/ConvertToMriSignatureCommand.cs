@@ -3,6 +3,7 @@ using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -41,6 +42,12 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [Parameter]
     [ValidateRange(1024, 16384)]
     public int Dimension { get; set; } = 3072;
+
+    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by.</para></summary>
+    [Parameter]
+    [Choice("LocalNCC: correlation after local contrast normalisation", "NCC: correlation of intensities")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
+    public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
     /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
     [Parameter]
@@ -86,7 +93,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
                 var signature = RunWithProgress("Making signatures", (progress, token) =>
                 {
                     progress.Report(new(-1, volume.Name));
-                    _projection ??= new(_key, volume.Geometry, Dimension);
+                    _projection ??= new(_key, volume.Geometry, Dimension, Metric);
                     return _projection.Project(preprocessed, token);
                 });
                 if (OutFile is null)

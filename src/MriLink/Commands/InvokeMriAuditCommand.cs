@@ -5,6 +5,7 @@ using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -67,7 +68,13 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(0.5, 8.0)]
     public double Spacing { get; set; } = 2;
 
-    /// <summary><para type="description">The score (NCC) from which on a pair is one person. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
+    /// <summary><para type="description">The measure, by name; that of -Threshold, or else LocalNCC, by default. Reports name it with every score.</para></summary>
+    [Parameter]
+    [ValidateMetric]
+    [ArgumentCompleter(typeof(MetricCompleter))]
+    public string Metric { get; set; } = SimilarityMeasures.Default.Name;
+
+    /// <summary><para type="description">The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
     [Parameter]
     public LinkageThreshold? Threshold { get; set; }
 
@@ -130,6 +137,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 
     private void Audit()
     {
+        var measure = MetricChoice.Of(this, Metric, Threshold, []);
         var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
         var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
         var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
@@ -137,6 +145,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         var audit = new GalleryAudit(gallery, new()
         {
             Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
+            Measure = measure,
             Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
             Pseudonymizer = key,
             ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),

@@ -614,15 +614,15 @@ public sealed class AuditReportTests
             Added = 1,
             Copies = 0,
             Compared = 1,
-            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Score = -0.25, DecidingRule = "r" }],
+            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r" }],
             Expected = [],
             Problems = [new("\tx", "two\nlines")],
             Unresolved = [],
         });
 
         var rows = csv.Split("\r\n");
-        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,-0.25,,r,", rows[1]);
-        Assert.Equal("Problem,,,,\" x\",,,,,,,,two lines", rows[2]);
+        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,", rows[1]);
+        Assert.Equal("Problem,,,,\" x\",,,,,,,,,two lines", rows[2]);
     }
 
     [Fact]

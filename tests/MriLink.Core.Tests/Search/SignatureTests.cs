@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Tests.Preprocessing;
 using MriLink.Core.Volumes;
 
@@ -32,18 +33,20 @@ public sealed class SignatureTests : IDisposable
         Assert.All(x.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 64 * 6 * 6e-8));
     }
 
-    [Fact]
-    public void Correlations_survive_the_projection_as_well_as_its_length_allows()
+    [Theory]
+    [InlineData("LocalNCC")]
+    [InlineData("NCC")]
+    public void Scores_survive_the_projection_as_well_as_its_length_allows(string metric)
     {
-        var projection = new SignatureProjection(Key, Grid, 4096);
+        var projection = new SignatureProjection(Key, Grid, 4096, metric);
         var errors = new List<double>();
         foreach (var likeness in (double[])[0, 0.3, 0.6, 0.8, 0.95])
         {
             for (var seed = 0; seed < 6; seed++)
             {
                 var (a, b) = Pair(seed, likeness);
-                var r = Correlation(a.ReadVoxels().Voxels, b.ReadVoxels().Voxels);
-                var error = Correlation(projection.Project(a).Values, projection.Project(b).Values) - r;
+                var r = Score(a, b, metric);
+                var error = Score(projection.Project(a), projection.Project(b), metric) - r;
                 errors.Add(error / ((1 - (r * r)) / Math.Sqrt(4096)));
             }
         }
@@ -95,7 +98,7 @@ public sealed class SignatureTests : IDisposable
     {
         var projection = new SignatureProjection(Key, Grid);
         var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
-        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space)).ToArray();
+        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space, projection.Metric)).ToArray();
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
 
@@ -152,7 +155,7 @@ public sealed class SignatureTests : IDisposable
         Refused(b => b[16] = 1, "does not fit its length");
         Refused(_ => { }, "does not fit its length", shorter: 1);
         Refused(_ => { }, "is no signature file", shorter: good.Length - 50);
-        foreach (var place in (int[])[30, 64, 64 + (4 * 3072), 64 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
+        foreach (var place in (int[])[30, 66, 64 + (4 * 3072), 64 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
         {
             Refused(b => b[place] ^= 1, "checksum is wrong");
         }
@@ -233,6 +236,44 @@ public sealed class SignatureTests : IDisposable
         Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid).Project(SampleBrain.Make()));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SignatureProjection(Key, Grid, 1000));
     }
+
+    [Fact]
+    public void A_file_names_its_measure()
+    {
+        var path = Path.Combine(_folder, "x.mrisig");
+        var (local, plain) = (new SignatureProjection(Key, Grid), new SignatureProjection(Key, Grid, metric: "NCC"));
+        var (a, b) = Pair(1, 0.9);
+        SignatureFile.Write(path, [local.Project(a)]);
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal("LocalNCC", file.Metric);
+            Assert.Equal("LocalNCC", file.Read(0).Metric);
+            Assert.Equal(0, file.Search(local.Project(b), 1)[0].Index);
+            Assert.Contains("made for NCC", Assert.Throws<ArgumentException>(() => file.Search(plain.Project(b), 1)).Message, StringComparison.Ordinal);
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        "SSIM"u8.CopyTo(bytes.AsSpan(56));
+        SHA256.HashData(bytes.AsSpan(..^32), bytes.AsSpan(^32));
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("does not know", Assert.Throws<MriFileException>(() => SignatureFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid, metric: "SSIM"));
+    }
+
+    [Fact]
+    public void Signatures_are_compared_by_the_measure_they_were_made_for_alone()
+    {
+        var (a, b) = Pair(1, 0.9);
+        var projection = new SignatureProjection(Key, Grid, metric: "NCC");
+
+        var error = Assert.Throws<InvalidOperationException>(() => Score(projection.Project(a), projection.Project(b), "LocalNCC"));
+
+        Assert.Contains("compared by NCC", error.Message, StringComparison.Ordinal);
+        Assert.NotEqual(projection.Space, new SignatureProjection(Key, Grid).Space);
+    }
+
+    private static double Score(MriVolume a, MriVolume b, string metric) =>
+        PairwiseScorer.Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b), SimilarityMeasures.Resolve([metric]), SimilarityOptions.Default)[0].Score;
 
     // Two brains, standard normal voxels within one mask, that correlate by about `likeness`.
     private static (PreprocessedVolume A, PreprocessedVolume B) Pair(int seed, double likeness)
