@@ -15,6 +15,9 @@ internal static class DatabaseValues
     /// <summary>A text column that may be null.</summary>
     public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
+    /// <summary>A number that another table's rows are known by, or null where a damaged row has none.</summary>
+    public static long? Reference(this DbDataReader reader, int column) => reader.GetValue(column) is long id ? id : null;
+
     /// <summary>A column of numbers that may be null.</summary>
     public static long? Number(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
