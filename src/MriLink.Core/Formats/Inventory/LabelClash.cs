@@ -29,7 +29,7 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         [
             .. usable.Where(scan => scan.Origin is not null)
                 .GroupBy(scan => scan.Identity with { Path = null })
-                .Where(group => group.Select(scan => scan.Origin).Distinct(StringComparer.Ordinal).Skip(1).Any() && !AreOnePatient(group))
+                .Where(group => group.Select(scan => Path.GetDirectoryName(scan.Origin)).Distinct(StringComparer.Ordinal).Skip(1).Any() && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
         return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure);
