@@ -70,6 +70,7 @@ public sealed class Preprocessor
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
         var provenance = Timed("hash", () => Provenance.Of(_options, scan, () => native, brainMask, work.CancellationToken));
+        native = IntensityOrigin.Standardize(native, owned: scan.FileContent is not null, work);
         var range = IntensityRange(native, scan.Identity);
 
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
@@ -150,15 +151,13 @@ public sealed class Preprocessor
             return new(native, RegisterBrain(Within(onScan, native), work), onScan);
         }
 
-        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, work, out var background) is { } tissue)
+        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, work, out _) is { } tissue)
         {
-            // Beyond the grid there is 0, so nothing must be 0 within it too.
-            var brain = background == 0 ? native : new(native.Geometry, Array.ConvertAll(native.Voxels, v => v - background));
-            var map = RegisterBrain(brain, work);
+            var map = RegisterBrain(native, work);
             var aligned = Resampler.Resample(tissue, map, Prepared.Head.Geometry, work);
             if (StrippedInput.HasNoRim(aligned, Prepared.MaskDistance))
             {
-                return new(brain, map, tissue);
+                return new(native, map, tissue);
             }
         }
 
