@@ -1,33 +1,51 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
-
-<#
-.SYNOPSIS
-    Invoke-MriAudit as a scheduled job uses it, in a full PowerShell.
-.DESCRIPTION
-    Build first, then: Invoke-Pester tests/Audit.Tests.ps1
-#>
-
 BeforeAll {
-    $root = Split-Path -Parent $PSScriptRoot
-    Import-Module -Name (Join-Path $root 'out/MriLink/MriLink.psd1') -Force -ErrorAction Stop
+    . "$PSScriptRoot/Shared.ps1"
+
+    # Two heads at 4 mm under three labels: the third file is the second person's scan under another name. Of the rest one is no scan and one damaged.
+    $folder = New-TestFolder
+    $release = "$folder/release"
+    New-MriSimulatedCohort -ParticipantNumber (1..2) -SessionNumber 1 -Seed 5 -Spacing 4 |
+        Export-MriVolume { "$release/sub-$($_.Participant.Substring(4))_T1w.nii.gz" } -Force -DataType Int16
+    Copy-Item "$release/sub-0002_T1w.nii.gz" "$release/sub-9999_T1w.nii.gz"
+    $null = New-TestFile $release 'sub-7_mask.nii'
+    $null = New-TestFile $release 'sub-8_T1w.nii' (1, 2, 3)
 }
 
 Describe 'Invoke-MriAudit' {
-    It 'finds a scan that is there twice under two labels, and says so once' {
-        $release = Join-Path $TestDrive 'release'
-        New-MriSimulatedCohort -ParticipantCount 1 -SessionCount 1 -Spacing 3 | Export-MriVolume -Path "$release/sub-1_T1w.nii.gz" -Force
-        Copy-Item -Path "$release/sub-1_T1w.nii.gz" -Destination "$release/sub-2_T1w.nii.gz"
-        $gallery = Join-Path $TestDrive 'brains.mrigallery'
-        New-MriGallery $gallery | Out-Null
-        $audit = @{ Path = $release; Gallery = $gallery; Report = Join-Path $TestDrive 'reports'; Threshold = 0.9; Spacing = 4 }
-
-        (Invoke-MriAudit @audit -WhatIf).Count | Should -Be 2
+    It 'finds the leak once, and minds what cannot be checked' {
+        $gallery = New-MriGallery "$folder/g"
+        $audit = @{ Path = $release; Gallery = "$folder/g"; Report = "$folder/reports"; Threshold = 0.9; Spacing = 4; WarningAction = 'SilentlyContinue' }
+        Invoke-MriAudit @audit -WhatIf | Should -HaveCount 4
+        $gallery.Count | Should -Be 0
         $first = Invoke-MriAudit @audit
-        $first.ExitCode | Should -Be 2
-        $first.Links | Should -HaveCount 1
+        "$($first.Files) $($first.Added) $($first.Problems.Count) $($first.ExitCode) $($first.Links)" |
+            Should -Match '^4 3 1 2 (9999 -> 0002|0002 -> 9999) \(1.000\)$'
+
+        # The file that cannot be read is still there: told once, it counts until somebody sees to it.
         $second = Invoke-MriAudit @audit
-        $second.ExitCode | Should -Be 0
-        Get-ChildItem -Path $audit.Report | Should -HaveCount 2
+        "$($second.Unchanged) $($second.Added) $($second.ExitCode) $($second.ReportPath)" | Should -Be '4 0 3 '
+        Get-ChildItem "$folder/reports" | Should -HaveCount 2
+    }
+
+    It 'fails where something is not there: <problem>' -ForEach @(
+        @{ problem = 'does not exist'; script = { Invoke-MriAudit "$folder/none" "$folder/empty" "$folder/reports" } }
+        @{ problem = 'New-MriGallery makes one'; script = { Invoke-MriAudit $release "$folder/nowhere" "$folder/reports" } }
+    ) {
+        if (-not (Test-Path "$folder/empty")) { $null = New-MriGallery "$folder/empty" }
+        $script | Should -Throw "*$problem*"
+    }
+
+    It 'ends a session with <code> when <what>, whatever went wrong' -ForEach @(
+        @{ code = 1; what = 'there is no gallery'; path = 'release'; gallery = 'nowhere' }
+        @{ code = 1; what = 'the folder is empty'; path = 'void'; gallery = 'empty' }
+        @{ code = 1; what = 'the server is away'; path = 'release'; gallery = 'Host=127.0.0.1;Port=1;Timeout=2' }
+        @{ code = 1; what = 'the report cannot be written'; path = 'one'; gallery = 'empty'; report = '/dev/null/x' }
+    ) {
+        $null = New-MriGallery "$folder/empty" -AllowExisting
+        $null = New-Item -ItemType Directory -Force "$folder/void", "$folder/one"
+        $null = New-TestFile "$folder/one" 'sub-1_T1w.nii' (1, 2, 3)
+        $place = $gallery -like 'Host*' ? $gallery : "$folder/$gallery"
+        $null = & $shell -NoProfile -Command "Import-Module '$manifest'; Invoke-MriAudit '$folder/$path' '$place' '$($report ?? "$folder/r")' -Spacing 4 -SetExitCode; 'and on'" 2>&1
+        $LASTEXITCODE | Should -Be $code
     }
 }

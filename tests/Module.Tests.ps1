@@ -1,95 +1,136 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
-
-<#
-.SYNOPSIS
-    The module as a whole at a prompt: help, completion, views, and what pipes on, in a full PowerShell.
-.DESCRIPTION
-    Build first, then: Invoke-Pester tests/Module.Tests.ps1. Nothing here computes for long.
-#>
-
 BeforeDiscovery {
-    Import-Module -Name (Join-Path (Split-Path -Parent $PSScriptRoot) 'out/MriLink/MriLink.psd1') -Force -ErrorAction Stop
-    $cmdlets = Get-Command -Module MriLink -CommandType Cmdlet | ForEach-Object Name
+    $root = Split-Path -Parent $PSScriptRoot
+    $scripts = Get-ChildItem $root -Recurse -Include *.ps1, *.psm1, *.psd1 |
+        ForEach-Object { [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/') } |
+        Where-Object { $_ -notmatch '(^|/)(bin|obj|out)/' }
 }
 
-BeforeAll {
-    $manifest = Join-Path (Split-Path -Parent $PSScriptRoot) 'out/MriLink/MriLink.psd1'
-    Import-Module -Name $manifest -Force -ErrorAction Stop
-}
-
-Describe 'Help' {
-    It 'of <_> has a synopsis, every parameter and two examples' -ForEach $cmdlets {
-        $help = Get-Help $_ -Full
-        $help.Synopsis | Should -Not -BeNullOrEmpty
-        $help.Examples.Example.Count | Should -BeGreaterOrEqual 2
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
-        $own = (Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object
-        $help.Parameters.Parameter.Name | Sort-Object | Should -Be $own
-        $help | Out-String | Should -Match '--- Example 2: '
-    }
-
-    It 'describes a parameter with choices as any other' {
-        $text = Get-Help Invoke-MriPreprocess -Parameter Registration | Out-String -Width 200
-        $text | Should -Match '-Registration <String>'
-        $text | Should -Match 'Similarity \(7 parameters\)'
-        $text | Should -Match 'Required\?\s+false'
-    }
-
-    It 'has the topic <_>' -ForEach 'about_MriLink', 'about_MriLink_Method', 'about_MriLink_Statistics' {
-        Get-Help $_ | Out-String | Should -Match 'LONG DESCRIPTION'
-    }
-}
+BeforeAll { . "$PSScriptRoot/Shared.ps1" }
 
 Describe 'The module' {
     It 'has a manifest that a gallery takes' {
         $data = Test-ModuleManifest $manifest
-        $data.Description | Should -Not -BeNullOrEmpty
+        $data.Name | Should -Be 'MriLink'
+        foreach ($fact in 'Description', 'LicenseUri', 'ReleaseNotes') { $data.$fact | Should -Not -BeNullOrEmpty }
         $data.Tags.Count | Should -BeGreaterThan 3
-        $data.LicenseUri | Should -Not -BeNullOrEmpty
-        $data.ReleaseNotes | Should -Not -BeNullOrEmpty
     }
 
-    It 'exports approved verbs, singular nouns and nothing but cmdlets' {
+    It 'exports every cmdlet that it has, under an approved verb, and nothing else' {
         $module = Get-Module MriLink
         $module.ExportedCommands.Count | Should -Be $module.ExportedCmdlets.Count
         $module.ExportedCmdlets.Values.Verb | Sort-Object -Unique | Should -BeIn (Get-Verb).Verb
+        $written = @($module.ExportedCmdlets.Values)[0].ImplementingType.Assembly.GetExportedTypes() |
+            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } | ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+        $module.ExportedCmdlets.Keys | Sort-Object | Should -Be ($written | Sort-Object)
+    }
+
+    It 'has each cmdlet called in a test' {
+        $calls = Get-ChildItem "$root/tests/*.Tests.ps1" | ForEach-Object {
+            [System.Management.Automation.Language.Parser]::ParseFile($_.FullName, [ref] $null, [ref] $null).FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+        } | ForEach-Object GetCommandName
+        (Get-Command -Module MriLink -CommandType Cmdlet).Name | Should -BeIn $calls
     }
 
     It 'imports again after it was removed' {
-        $count = & (Join-Path $PSHOME 'pwsh') -NoProfile -Command "
-            Import-Module '$manifest'; Remove-Module MriLink; Import-Module '$manifest'
-            (New-MriSimulatedCohort 3 -SessionCount 1).Count"
+        $count = & $shell -NoProfile -Command "Import-Module '$manifest'; Remove-Module MriLink; Import-Module '$manifest'; (New-MriSimulatedCohort 3 -SessionCount 1).Count"
         $count | Should -Be 3
+    }
+
+    It 'keeps its own version of a library beside another module''s, whichever comes first (<first>)' -ForEach @{ first = 'other' }, @{ first = 'MriLink' } {
+        # A library of the same name and another version, with a type that the real one lacks, and a module that loads it.
+        $folder = New-TestFolder
+        $name = [Reflection.AssemblyName]::new('MathNet.Numerics')
+        $name.Version = '4.0.0.0'
+        $assembly = [Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
+        $type = $assembly.DefineDynamicModule('MathNet.Numerics').DefineType('MathNet.Numerics.Marker', 'Public, Class')
+        $body = $type.DefineMethod('Say', [Reflection.MethodAttributes] 'Public, Static', [string], [type[]] @()).GetILGenerator()
+        $body.Emit([Reflection.Emit.OpCodes]::Ldstr, 'the other one')
+        $body.Emit([Reflection.Emit.OpCodes]::Ret)
+        $null = $type.CreateType()
+        $assembly.Save("$folder/MathNet.Numerics.dll")
+        Set-Content "$folder/Other.psd1" "@{ ModuleVersion = '1.0'; RequiredAssemblies = 'MathNet.Numerics.dll' }"
+
+        # Registration and bias correction solve linear systems with MathNet; the small head is quick.
+        $steps = "Import-Module '$folder/Other.psd1'; [MathNet.Numerics.Marker]::Say()",
+            "Import-Module '$manifest'; `$null = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 | Invoke-MriPreprocess -Spacing 8"
+        if ($first -eq 'MriLink') { $steps = $steps[1, 0] }
+        $steps += '[AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq "MathNet.Numerics" } |
+            ForEach-Object { "$([Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name) $($_.GetName().Version)" }'
+        $said = & $shell -NoProfile -Command (@('$ErrorActionPreference = "Stop"') + $steps -join '; ')
+        $LASTEXITCODE | Should -Be 0
+        $said | Sort-Object | Should -Be 'Default 4.0.0.0', 'MriLink 5.0.0.0', 'the other one'
+    }
+
+    It 'loads beside it what SimpleITK''s engine needs' {
+        (Get-Module MriLink).ExportedCmdlets['Get-MriEngine'] | Should -Not -BeNullOrEmpty
+        (& $shell -NoProfile -Command "Import-Module '$manifest'; (Get-MriEngine).Name") | Should -Be 'BuiltIn', 'SimpleITK'
     }
 }
 
-Describe 'Completion' {
-    It 'offers <expected> for "<line>"' -ForEach @(
-        @{ line = 'Find-MriMatch -Metric SS'; expected = 'SSIM' }
-        @{ line = 'Invoke-MriPreprocess -Registration S'; expected = 'Similarity' }
-        @{ line = 'Export-MriReport x -Format js'; expected = 'Json' }
-        @{ line = 'Invoke-MriPreprocess -Template col'; expected = 'Colin27' }
-    ) {
-        (TabExpansion2 $line -cursorColumn $line.Length).CompletionMatches.CompletionText | Should -Be $expected
+Describe 'Scripts' {
+    It 'are found of each kind' -ForEach @{ found = $scripts } {
+        'build.ps1', 'MriLink.psd1', 'examples/audit.ps1', 'tests/Module.Tests.ps1' | Should -BeIn $found
     }
 
-    It 'still offers files for a template' {
-        Push-Location -Path $TestDrive
-        try {
-            Set-Content -Path 'my-head.nii' -Value ''
-            $line = 'Invoke-MriPreprocess -Template my'
-            (TabExpansion2 $line -cursorColumn $line.Length).CompletionMatches.ListItemText | Should -Be 'my-head.nii'
-        }
-        finally {
-            Pop-Location
-        }
+    It 'parse: <_>' -ForEach $scripts {
+        $problems = $null
+        $null = [System.Management.Automation.Language.Parser]::ParseFile("$root/$_", [ref] $null, [ref] $problems)
+        $problems | Should -BeNullOrEmpty
     }
 }
 
 Describe 'Views' {
     BeforeAll {
         $scans = New-MriSimulatedCohort 2 -SessionCount 1
+        $types = (Get-Command -Module MriLink -CommandType Cmdlet).OutputType.Type | Where-Object FullName -Like 'MriLink.*' | Sort-Object FullName -Unique
+        $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
+        $extended = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Types.ps1xml")
+        $views = $format.SelectNodes('//View') | ForEach-Object {
+            foreach ($type in $_.SelectNodes('.//TypeName')) { [pscustomobject] @{ Type = $type.InnerText; Properties = $_.SelectNodes('.//PropertyName').InnerText } }
+        }
+        $sets = $extended.SelectNodes('//Type') | ForEach-Object {
+            [pscustomobject] @{ Type = $_.SelectSingleNode('Name').InnerText; Properties = $_.SelectNodes('.//ReferencedProperties/Name').InnerText }
+        }
+
+        function Get-Line([type] $type) { for (; $type; $type = $type.BaseType) { $type } }
+    }
+
+    It 'and properties to show first are there for every type that cmdlets put out' {
+        $types.Count | Should -BeGreaterThan 10
+        foreach ($type in $types) {
+            (Get-Line $type).FullName | Where-Object { $_ -in $views.Type } | Should -Not -BeNullOrEmpty -Because "$type needs a view"
+            $type.FullName | Should -BeIn $sets.Type
+        }
+    }
+
+    It 'name types and properties that exist' {
+        $known = @{}
+        foreach ($type in $types) { foreach ($one in Get-Line $type) { $known[$one.FullName] = $one } }
+        foreach ($view in @($views) + @($sets)) {
+            $known.Keys | Should -Contain $view.Type
+            $view.Properties | Should -Not -BeNullOrEmpty
+            foreach ($property in $view.Properties) { $known[$view.Type].GetProperty($property) | Should -Not -BeNullOrEmpty -Because "$($view.Type) is to have $property" }
+        }
+    }
+
+    It 'have words of their own for every object and every part of one' {
+        $seen = [Collections.Generic.HashSet[type]]::new()
+        $open = [Collections.Generic.Queue[type]]::new()
+        foreach ($type in $types) { $open.Enqueue($type) }
+        while ($open.Count) {
+            $type = $open.Dequeue()
+            if ($type.FullName -notlike 'MriLink.*' -or $type.IsEnum -or -not $seen.Add($type)) { continue }
+
+            # What the compiler makes for a record is a listing of all its parts.
+            $words = $type.GetMethod('ToString', [type[]] @())
+            $own = $words.DeclaringType.FullName -like 'MriLink.*' -and -not $words.IsDefined([Runtime.CompilerServices.CompilerGeneratedAttribute], $false)
+            $own | Should -BeTrue -Because "$type is to have a ToString of its own"
+            foreach ($property in $type.GetProperties('Public, Instance') | Where-Object { -not $_.GetIndexParameters() }) {
+                foreach ($part in @($property.PropertyType.GetGenericArguments()) + ($property.PropertyType.GetElementType() ?? $property.PropertyType)) { $open.Enqueue($part) }
+            }
+        }
+
+        $seen.Name | Should -Contain 'ScanIdentity'
     }
 
     It 'show a table, a list, and all there is' {
@@ -98,7 +139,9 @@ Describe 'Views' {
         $scans[0] | Format-List * | Out-String | Should -Match 'Conditions\s*:'
     }
 
-    It 'stay readable beside other things' {
+    It 'show what matters beside other things' {
+        $scans[0].PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames |
+            Should -Be 'Name', 'Scenario', 'Size', 'Spacing', 'Orientation', 'IsStripped', 'TrueParticipant'
         $text = @(Get-Item $PSHOME) + $scans | Out-String -Width 200
         $text | Should -Match 'Name\s*:\s*sim'
         $text | Should -Not -Match 'Seed\s*:'
@@ -112,31 +155,25 @@ Describe 'Views' {
 }
 
 Describe 'Streams' {
-    It 'hands objects over to parallel runspaces and back' {
+    It 'hand objects over to parallel runspaces and back' {
         $names = New-MriSimulatedCohort 3 -SessionCount 1 | ForEach-Object -Parallel {
-            Import-Module -Name $using:manifest
+            Import-Module $using:manifest
             "$($_.Participant) $(($_ | New-MriSimulatedScan -Seed 2).TrueParticipant -eq $_.TrueParticipant)"
         }
         $names | Should -HaveCount 3
         $names | Should -Match ' True$'
     }
 
-    It 'says what it does with -Verbose and nothing without' {
-        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive 'notes')
-        Set-Content -Path (Join-Path $folder 'notes.txt') -Value 'x'
-        Import-MriVolume $folder -Recurse -Verbose 4>&1 | Should -BeLike "*not named like a volume*"
+    It 'say what is done with -Verbose and nothing without' {
+        $folder = New-TestFolder
+        Set-Content "$folder/notes.txt" 'x'
+        Import-MriVolume $folder -Recurse -Verbose 4>&1 | Should -BeLike '*not named like a volume*'
         Import-MriVolume $folder -Recurse 4>&1 | Should -BeNullOrEmpty
     }
 
-    It 'takes -ErrorAction and -ErrorVariable' {
-        Import-MriVolume (Join-Path $TestDrive 'none.nii') -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+    It 'take -ErrorAction and -ErrorVariable' {
+        Import-MriVolume "$TestDrive/none.nii" -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
         $problems | Should -HaveCount 1
-        { Import-MriVolume (Join-Path $TestDrive 'none.nii') -ErrorAction Stop } | Should -Throw
-    }
-
-    It 'changes nothing with -WhatIf' {
-        $place = Join-Path $TestDrive 'x.mrigallery'
-        New-MriGallery $place -WhatIf
-        $place | Should -Not -Exist
+        { Import-MriVolume "$TestDrive/none.nii" -ErrorAction Stop } | Should -Throw
     }
 }

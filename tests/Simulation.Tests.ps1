@@ -1,61 +1,105 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
-
-<#
-.SYNOPSIS
-    New-MriSimulatedCohort and New-MriSimulatedScan as people use them, in a full PowerShell.
-.DESCRIPTION
-    Build first, then: Invoke-Pester tests/Simulation.Tests.ps1
-#>
-
-BeforeAll {
-    $root = Split-Path -Parent $PSScriptRoot
-    Import-Module -Name (Join-Path $root 'out/MriLink/MriLink.psd1') -Force -ErrorAction Stop
-}
+BeforeAll { . "$PSScriptRoot/Shared.ps1" }
 
 Describe 'New-MriSimulatedCohort' {
-    It 'makes participants and sessions' {
+    It 'makes participants times sessions' {
         $scans = New-MriSimulatedCohort -ParticipantCount 3
-        $scans | Should -HaveCount 6
-        $scans | Group-Object Participant | ForEach-Object Count | Should -Be 2, 2, 2
+        $scans | ForEach-Object { "$($_.Participant) $($_.Session)" } |
+            Should -Be 'sim-0001 1', 'sim-0001 2', 'sim-0002 1', 'sim-0002 2', 'sim-0003 1', 'sim-0003 2'
+        $scans[0].psobject.TypeNames | Should -Contain 'MriLink.Core.Simulation.SimulatedScan'
+        $scans | Out-String -Width 160 | Should -Match 'Participant\s+Session\s+Scenario'
     }
 
     It 'makes two databases that share people under other labels' {
         $a = New-MriSimulatedCohort -ParticipantNumber (1..4) -SessionNumber 1 -LabelFormat 'A{0:00}'
-        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0:00}' -Scenario AcrossDatabases
-        $b.Participant | Should -Be 'B03', 'B04', 'B05', 'B06'
-        $a.TrueParticipant | Where-Object { $_ -in $b.TrueParticipant } | Should -HaveCount 2
+        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0:000}' -SessionFormat 'visit{0}' -Scenario AcrossDatabases
+        $b.Name | Should -Be 'B003 ses-visit2', 'B004 ses-visit2', 'B005 ses-visit2', 'B006 ses-visit2'
+        $a.TrueParticipant | Where-Object { $_ -in $b.TrueParticipant } | Should -Be 'sim1-0003', 'sim1-0004'
     }
 
-    It 'writes volumes that read back on the grid that was asked for' {
-        $file = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 4, 4, 8 | Export-MriVolume -Path "$TestDrive/sim/" -Force -PassThru
+    It 'sets conditions by a scenario, and knobs change them: <knob> <expected>' -ForEach @(
+        @{ how = @{ Scenario = 'Interval' }; knob = 'Interval'; expected = 2 }
+        @{ how = @{ Scenario = 'Decline'; Decline = 0.3 }; knob = 'Decline'; expected = 0.3 }
+        @{ how = @{ Scenario = 'Protocol' }; knob = 'Contrast'; expected = 0.8 }
+        @{ how = @{ Scenario = 'Scanner'; Noise = 7.5 }; knob = 'Noise'; expected = 7.5 }
+        @{ how = @{ Gamma = 2; Gain = 3; BiasField = 60; GradientDistortion = 2 }; knob = 'BiasField'; expected = 60 }
+        @{ how = @{ Stripped = $true }; knob = 'Stripped'; expected = $true }
+        @{ how = @{ SliceThickness = 5; SliceProfile = 'Box' }; knob = 'SliceThickness'; expected = 5 }
+        @{ how = @{ Rotation = 30; Translation = 40 }; knob = 'Rotation'; expected = 30 }
+    ) {
+        (New-MriSimulatedCohort 1 -SessionNumber 2 @how).Conditions.$knob | Should -Be $expected
+    }
+
+    It 'takes one spacing or three, and the grid that is written follows' {
+        "$((New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 3).Spacing)" | Should -Be '(3, 3, 3)'
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 4, 4, 8 -Orientation LPS
+        $file = $scan | Export-MriVolume "$TestDrive/sim/" -Force -PassThru
         $volume = Import-MriVolume $file
-        $volume.Spacing.ToString() | Should -Be '(4, 4, 8)'
-        $volume.Participant | Should -Be 'sim0001'
+        "$($volume.Spacing) $($volume.Orientation) $($volume.Participant)" | Should -Be '(4, 4, 8) LPS sim0001'
+        { New-MriSimulatedCohort 1 -Spacing 2, 2 } | Should -Throw '*Spacing*'
     }
 
-    It 'refuses what makes no sense' {
-        { New-MriSimulatedCohort 1 -Noise 80 } | Should -Throw -ExpectedMessage '*between 0 and 50*'
-        { New-MriSimulatedCohort 1 -Scenario Dream } | Should -Throw -ExpectedMessage '*AcrossDatabases*'
+    It 'refuses what makes no sense: <_>' -ForEach @(
+        'New-MriSimulatedCohort 0'
+        'New-MriSimulatedCohort 1 -Rotation 100'
+        'New-MriSimulatedCohort 1 -Orientation XYZ'
+        'New-MriSimulatedCohort 1 -LabelFormat "B{0"'
+        'New-MriSimulatedCohort 1 -Scenario Dream'
+        'New-MriSimulatedCohort -ParticipantNumber 0'
+        'New-MriSimulatedCohort 1 -Noise 80'
+    ) {
+        $outcome = Get-Outcome ([scriptblock]::Create($_))
+        $outcome.Output | Should -BeNullOrEmpty
+        $outcome.Errors | Should -HaveCount 1
     }
 
-    It 'shows a table' {
-        New-MriSimulatedCohort 2 | Out-String -Width 160 | Should -Match 'Participant\s+Session\s+Scenario'
+    It 'gives the same voxels for the same seed, and others for another' {
+        $first, $again, $other = foreach ($seed in 5, 5, 6) { (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' ' }
+        $again | Should -Be $first
+        $other | Should -Not -Be $first
+    }
+
+    It 'gives the truth to who asks' {
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 6 -Noise 0 -BiasField 0
+        $work = $scan.GetType().Assembly.GetType('MriLink.Core.Basics.WorkOptions')::new(2, $none)
+        $result = $scan.SimulateTruth($work)
+
+        # People's brains, cerebrospinal fluid included.
+        $result.BrainMask.VolumeMillilitres | Should -BeGreaterThan 1000
+        $result.BrainMask.VolumeMillilitres | Should -BeLessThan 2500
+        "$($result.Head.Size)" | Should -Be "$($scan.Size)"
+        $result.Truth | Should -Not -BeNullOrEmpty
     }
 }
 
 Describe 'New-MriSimulatedScan' {
-    It 'scans the person in a file again' {
-        $head = Join-Path $TestDrive 'sub-01_ses-1_T1w.nii.gz'
-        Copy-Item -Path (Join-Path $root 'src/MriLink.Core/Templates/colin27-head.nii.gz') -Destination $head
-        $again = Get-Item $head | Import-MriVolume | New-MriSimulatedScan -Scenario Resolution -Seed 4 -SessionLabel later -RawHead
-        $again.Name | Should -Be '01 ses-later'
-        $again.Spacing.Z | Should -Be 3
-        $again.ReadVoxels().Voxels.Count | Should -Be $again.Size.Count
+    BeforeAll {
+        $folder = New-TestFolder
+        $small = Get-SmallHead
+        $bytes = New-Nifti $small.Size $small.Head (Get-HeadPose)
+        $files = 'sub-05_ses-1_T1w.nii', 'sub-06_ses-1_T1w.nii' | ForEach-Object { New-TestFile $folder $_ $bytes }
     }
 
-    It 'scans a simulated person again' {
+    It 'scans the person of any volume again' {
+        $scans = Import-MriVolume $files | New-MriSimulatedScan -Scenario Resolution -RawHead -SessionLabel later -Seed 3
+        $scans.Name | Should -Be '05 ses-later', '06 ses-later'
+        $scans[0].Orientation | Should -Be 'LPS'
+        $scans[0].Spacing.Z | Should -Be 3
+        $scans[0].Seed | Should -Not -Be $scans[1].Seed
+        $scans[0].ReadVoxels().Voxels.Count | Should -Be $scans[0].Size.Count
+    }
+
+    It 'keeps the person of a simulated scan' {
         $scan = New-MriSimulatedCohort 1 -SessionCount 1
-        ($scan | New-MriSimulatedScan -Seed 9).TrueParticipant | Should -Be $scan.TrueParticipant
+        $again = $scan | New-MriSimulatedScan -SessionLabel b
+        "$($again.Name) $($again.TrueParticipant)" | Should -Be "sim-0001 ses-b $($scan.TrueParticipant)"
+    }
+
+    It 'of a damaged file is an error when it is read, and the rest goes on' {
+        $nan = New-TestFile $folder 'nan.nii' (New-NaNNifti)
+        $scans = Import-MriVolume $nan, $files[0] | New-MriSimulatedScan -RawHead -Spacing 6
+        $outcome = Get-Outcome { $scans | Invoke-MriPreprocess -Spacing 8 -Registration None -BrainExtraction Never -SkipBiasCorrection }
+        $outcome.Output.Participant | Should -Be '05'
+        $outcome.Errors | Should -HaveCount 1
+        $outcome.Errors[0].Exception.Message.Contains($nan) | Should -BeTrue
     }
 }

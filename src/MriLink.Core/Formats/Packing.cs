@@ -15,4 +15,7 @@ internal enum Packing
 
     /// <summary>RFC 1951, without a checksum.</summary>
     Deflate,
+
+    /// <summary>By itself, in a way of its own: a frame in RLE or JPEG.</summary>
+    Frame,
 }

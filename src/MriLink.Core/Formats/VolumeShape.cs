@@ -25,6 +25,12 @@ internal sealed record VolumeShape
     /// <summary>All sizes as they are written, "64x64x30x200".</summary>
     public string Text { get; }
 
+    /// <summary>Whether the voxels lie in a line: values of a surface's points, which FreeSurfer and others keep in files of volumes.</summary>
+    public bool IsLine => Size is { X: > 1, Y: 1, Z: 1 };
+
+    /// <summary>What is said of a file of a surface's values, by their number.</summary>
+    public static string Overlay(long count) => $"holds no volume but a list of {count:N0} values, as surface overlays are.";
+
     /// <summary>Checks the sizes of a header: three spatial ones first, then any others.</summary>
     /// <exception cref="MriFileException">There are fewer than three axes, one is empty, or the volume is larger than can be read.</exception>
     public static VolumeShape Of(string path, IReadOnlyList<long> sizes)

@@ -84,7 +84,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         new("DICOM that does not say where it lies", (DicomFixtures d) => d.First("bad/nowhere")),
         new("DICOM in colour", (DicomFixtures d) => d.First("bad/colour")),
         new("a DICOM mosaic", (DicomFixtures d) => d.First("bad/mosaic")),
-        new("DICOM in RLE", (DicomFixtures d) => d.First("bad/rle")),
+        new("DICOM in RLE that is damaged", BrokenRle, AtVoxels: true),
+        new("DICOM in lossy JPEG", f => TinyDicom.WriteSeries(f.File("jpeg"), slice => slice.In("1.2.840.10008.1.2.4.50"))),
         new("DICOM in JPEG-LS", (DicomFixtures d) => d.First("bad/jpegls")),
         new("DICOM with sequences nested without end", f => f.Write("x.dcm", Nested())),
     ];
@@ -158,6 +159,21 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         var random = new Random(4);
         VolumeWriter.Write(folder.File("x.nii.gz"), new(new(new(20, 20, 20), Affine.Identity), [.. Enumerable.Range(0, 8000).Select(_ => (float)random.Next(256))]), VolumeDataType.UInt8);
         return folder.Write("x.nii.gz", Changed(folder.File("x.nii.gz"), bytes => bytes[^6] ^= 1));
+    }
+
+    // The number of segments is the first of the frame, after the empty table of frames.
+    private static string BrokenRle(TemporaryFolder folder, DicomFixtures fixtures)
+    {
+        var path = Path.Combine(folder.Path, "rle");
+        Directory.CreateDirectory(path);
+        foreach (var file in Directory.GetFiles(fixtures.Folder("bad/rle")))
+        {
+            var bytes = File.ReadAllBytes(file);
+            bytes[file.EndsWith("IM0000", StringComparison.Ordinal) ? bytes.AsSpan().LastIndexOf<byte>([0xfe, 0xff, 0x00, 0xe0]) + 8 : 0] = 3;
+            File.WriteAllBytes(Path.Combine(path, Path.GetFileName(file)), bytes);
+        }
+
+        return Path.Combine(path, "IM0000");
     }
 
     private static string Unreadable(TemporaryFolder folder)

@@ -1,4 +1,5 @@
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
@@ -47,7 +48,6 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     [InlineData("colour", "colours (RGB)")]
     [InlineData("mosaic", "mosaic")]
     [InlineData("shifted", "stacked straight")]
-    [InlineData("rle", "RLE")]
     [InlineData("jpegls", "JPEG-LS")]
     public void A_series_that_makes_no_volume_is_refused_with_a_reason(string name, string reason)
     {
@@ -83,7 +83,7 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     {
         var reader = new HeaderReader();
 
-        var errors = Directory.GetFiles(fixtures.Folder("bad/rle")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
+        var errors = Directory.GetFiles(fixtures.Folder("bad/jpegls")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
 
         Assert.EndsWith("The same is true of 4 other files of its series.", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
@@ -95,15 +95,15 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
 
         var headers = Directory.GetFiles(fixtures.Folder("two-series")).Order(StringComparer.Ordinal).Select(path => reader.Read(path)).OfType<VolumeHeader>().ToArray();
 
-        Assert.Equal(["two-series_series-7", "two-series_series-8"], headers.Select(header => BidsName.Identify(header.NamePath).Participant));
+        Assert.Equal(["two-series_series-7", "two-series_series-8"], headers.Select(header => ScanInventory.Identify(header.NamePath).Participant));
         Assert.All(headers, header => Assert.Equal(5, header.Files.Count));
     }
 
     [Fact]
     public void A_series_is_named_after_its_folder_and_a_file_of_many_frames_after_itself()
     {
-        Assert.Equal("12-bit", BidsName.Identify(VolumeFormats.ReadHeader(fixtures.First("types/12-bit")).NamePath).Participant);
-        Assert.Equal("multi", BidsName.Identify(VolumeFormats.ReadHeader(fixtures.First("enhanced")).NamePath).Participant);
+        Assert.Equal("12-bit", ScanInventory.Identify(VolumeFormats.ReadHeader(fixtures.First("types/12-bit")).NamePath).Participant);
+        Assert.Equal("multi", ScanInventory.Identify(VolumeFormats.ReadHeader(fixtures.First("enhanced")).NamePath).Participant);
     }
 
     [Fact]

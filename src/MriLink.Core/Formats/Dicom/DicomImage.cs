@@ -118,7 +118,7 @@ internal sealed class DicomImage
             throw Bad($"has no voxels: its header claims a size of {columns}x{rows}x{count}.");
         }
 
-        var pixels = DicomPixels.Of(_file, (int)columns, (int)rows, (int)count);
+        var pixels = new DicomPixels(_file, (int)columns, (int)rows, (int)count);
         var shared = data.Items(DicomTags.SharedGroups) is [var first, ..] ? first : data;
         var perFrame = data.Items(DicomTags.PerFrameGroups);
         if (count > 1 && perFrame.Count != count)

@@ -102,7 +102,7 @@ internal sealed class DicomReader : IDisposable
     private bool ReadElement(DicomDataSet set, uint tag, bool isExplicit, long end, int depth)
     {
         // A delimiter that closes nothing, and zeros that fill up a file.
-        if (tag >> 16 == 0xFFFE || tag == 0)
+        if (tag >> 16 == 0xFFFE || (tag == 0 && IsPaddingNext()))
         {
             ReadUInt32(end);
             return false;
@@ -275,6 +275,12 @@ internal sealed class DicomReader : IDisposable
     {
         Span<byte> bytes = stackalloc byte[4];
         Fill(bytes, end);
+        if (bytes is [(byte)'?', (byte)'?', ..] or [(byte)' ', (byte)' ', ..] or [(byte)'-', (byte)'-', ..])
+        {
+            // What GDCM and others write for a type that they do not know.
+            return (DicomTags.TypeOf(tag), UInt16(bytes[2..]));
+        }
+
         if (!char.IsAsciiLetterUpper((char)bytes[0]) || !char.IsAsciiLetterUpper((char)bytes[1]))
         {
             // An element without a type, as some programs mix them in; if it is one, its length fits.
@@ -294,6 +300,12 @@ internal sealed class DicomReader : IDisposable
         return type is "OB" or "OD" or "OF" or "OL" or "OV" or "OW" or "SQ" or "SV" or "UC" or "UN" or "UR" or "UT" or "UV"
             ? (type, ReadUInt32(end))
             : (type, UInt16(bytes[2..]));
+    }
+
+    private bool IsPaddingNext()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        return TryPeek(bytes) && bytes is [0, 0, 0, 0];
     }
 
     // Whether what comes next is a later element of the same group or of one of the next: elements are in order.

@@ -42,7 +42,7 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         var chosen = shape.Choose(volume, said);
         var slices = volumes[(int)chosen];
         var stamps = draft.Images.Select(image => image.Stamp).Distinct().OrderBy(stamp => stamp.Path, NaturalOrder.Instance).ToArray();
-        return new("DICOM", geometry, stamps, said, new JoinedVoxels([.. slices.Select(slice => slice.Voxels)]), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count, chosen)
+        return new("DICOM", geometry, stamps, said, new JoinedVoxels(Together(slices)), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count, chosen)
         {
             NamePath = namePath,
             Dicom = draft.Images[0].Identity,
@@ -210,6 +210,26 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
                 ? [.. Enumerable.Range(0, count).Select(i => sorted.ConvertAll(place => place[i].Frame))]
                 : null;
         }
+    }
+
+    // Frames that follow one another in their file are read at once.
+    private static List<RawVoxels> Together(List<DicomFrame> slices)
+    {
+        var parts = new List<RawVoxels>();
+        foreach (var next in slices.Select(slice => slice.Voxels))
+        {
+            if (parts.Count > 0 && parts[^1] is var last && next.Packing is Packing.None or Packing.Deflate && next.File == last.File
+                && next.Encoding == last.Encoding && next.Offset == last.Offset + (last.Count * last.Encoding.Size))
+            {
+                parts[^1] = last with { Count = last.Count + next.Count, Length = Math.Max(last.Length, next.Length) };
+            }
+            else
+            {
+                parts.Add(next);
+            }
+        }
+
+        return parts;
     }
 
     // LPS to RAS+: the first two axes of the world are turned.

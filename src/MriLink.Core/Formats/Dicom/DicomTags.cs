@@ -68,6 +68,8 @@ internal static class DicomTags
     public const string Deflated = "1.2.840.10008.1.2.1.99";
     public const string BigEndian = "1.2.840.10008.1.2.2";
 
+    public const string RunLength = "1.2.840.10008.1.2.5";
+
     // GE's own: elements implicit and little-endian, pixels big-endian.
     public const string GeBigEndian = "1.2.840.113619.5.2";
 
@@ -182,12 +184,15 @@ internal static class DicomTags
     /// <summary>Whether a transfer syntax has no types.</summary>
     public static bool IsImplicit(string? syntax) => syntax is "1.2.840.10008.1.2" or GeBigEndian;
 
+    /// <summary>Whether frames are compressed in a way that can be read: RLE or lossless JPEG.</summary>
+    public static bool IsCompressed(string? syntax) => syntax is RunLength or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70";
+
     /// <summary>What pixels are encoded in that cannot be read; null where they can.</summary>
     public static string? UnreadableSyntax(string? syntax) => syntax switch
     {
         null or "1.2.840.10008.1.2" or "1.2.840.10008.1.2.1" or BigEndian or Deflated or GeBigEndian => null,
-        "1.2.840.10008.1.2.5" => "RLE",
-        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "JPEG",
+        _ when IsCompressed(syntax) => null,
+        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" => "lossy JPEG",
         "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "JPEG-LS",
         "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => "JPEG 2000",
         _ => $"transfer syntax '{SafeText.ForTerminal(syntax, 64)}'",

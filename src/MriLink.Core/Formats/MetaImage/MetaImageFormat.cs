@@ -72,7 +72,16 @@ internal sealed class MetaImageFormat : IVolumeFormat
         }
 
         var size = header.Encoding.Size;
-        return new(file, header.IsCompressed ? Packing.Zlib : Packing.None, start, first * size, count, header.Encoding) { Length = all * size };
+        var packing = !header.IsCompressed ? Packing.None : IsGzip(file, start) ? Packing.Gzip : Packing.Zlib;
+        return new(file, packing, start, first * size, count, header.Encoding) { Length = all * size };
+    }
+
+    // MetaIO inflates both.
+    private static bool IsGzip(FileStamp file, long start)
+    {
+        using var handle = file.Reopen();
+        Span<byte> magic = stackalloc byte[2];
+        return RandomAccess.Read(handle, magic, start) == magic.Length && magic is [0x1f, 0x8b];
     }
 
     // Where in a file the data begin; before them its own header may be, of unknown length when HeaderSize is -1.

@@ -64,19 +64,19 @@ internal sealed class MetaImageHeader
     public static string? Mismatch(ReadOnlySpan<byte> bytes)
     {
         var start = System.Text.Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 512)]);
-        var first = start.Split('\n').FirstOrDefault(line => line.Trim().Length > 0 && !line.StartsWith("Comment", StringComparison.OrdinalIgnoreCase));
-        return Split(first ?? string.Empty) is (var key, _) && key.ToUpperInvariant() is "OBJECTTYPE" or "NDIMS" ? null : "does not start with 'ObjectType = Image' or 'NDims'";
+
+        // In any order, but fields from the first line on, and one that every header has among the first.
+        var keys = start.Split('\n').Where(line => line.Trim().Length > 0).Select(line => Split(line)?.Key.ToUpperInvariant()).TakeWhile(key => key is not null && key.All(char.IsAsciiLetterOrDigit));
+        return keys.Any(key => key is "OBJECTTYPE" or "NDIMS") ? null : "does not start with fields such as 'ObjectType = Image' or 'NDims = 3'";
     }
 
     /// <summary>The lines of the header.</summary>
     public static TextHeader ReadText(VolumeFile file)
     {
-        var isList = false;
         return TextHeader.Read(file, line =>
         {
-            var isLast = Split(line) is ("ElementDataFile", var value);
-            isList |= isLast && IsList(Split(line)!.Value.Value);
-            return isLast && !isList;
+            // After it the voxels follow; or names, or fields in the wrong place, up to the end of the file.
+            return Split(line) is ("ElementDataFile", var value) && value.Equals("LOCAL", StringComparison.OrdinalIgnoreCase);
         });
     }
 
@@ -97,25 +97,34 @@ internal sealed class MetaImageHeader
     // Gives back the names that follow "ElementDataFile = LIST".
     private List<string> ReadFields(TextHeader text)
     {
+        var late = 0;
         for (var i = 0; i < text.Lines.Count; i++)
         {
-            if (text.Lines[i].Trim().Length == 0)
+            // After the last field of a header whose voxels are elsewhere anything may come.
+            var hasEnded = _fields.ContainsKey("ElementDataFile");
+            if (text.Lines[i].Trim().Length == 0 || (hasEnded && Split(text.Lines[i]) is null))
             {
                 continue;
             }
 
+            late += hasEnded ? 1 : 0;
             var (key, value) = Split(text.Lines[i])
                 ?? throw new MriFileException(_path, $"has a damaged header: its line {i + 1}, '{SafeText.ForTerminal(text.Lines[i], 40)}', is no field.");
 
             // As in MetaIO, the last of several counts; what matters is said once by every program.
             _fields[key] = value;
-            if (key.Equals("ElementDataFile", StringComparison.Ordinal))
+            if (key.Equals("ElementDataFile", StringComparison.Ordinal) && IsList(value))
             {
                 return [.. text.Lines.Skip(i + 1).Select(name => name.Trim()).Where(name => name.Length > 0).Take(DataFileName.MaxFiles)];
             }
         }
 
-        throw new MriFileException(_path, "has a damaged header: it lacks the field 'ElementDataFile'.");
+        if (late > 0)
+        {
+            _warnings.Add("has fields after ElementDataFile, where ITK reads none; they count.");
+        }
+
+        return _fields.ContainsKey("ElementDataFile") ? [] : throw new MriFileException(_path, "has a damaged header: it lacks the field 'ElementDataFile'.");
     }
 
     private void RequireBinaryScalar()
@@ -171,9 +180,30 @@ internal sealed class MetaImageHeader
             _warnings.Add("gives no voxel size: 1 mm is assumed.");
         }
 
-        return Affine.FromScale(-1, -1, 1)
+        var unit = ReadUnit();
+        return Affine.FromScale(-unit, -unit, unit)
             * new Affine(m[0], m[n], m[2 * n], origin[0], m[1], m[n + 1], m[(2 * n) + 1], origin[1], m[2], m[n + 2], m[(2 * n) + 2], origin[2])
             * Affine.FromScale(spacing[0], spacing[1], spacing[2]);
+    }
+
+    // The length of the unit in mm.
+    private double ReadUnit()
+    {
+        var text = this["DistanceUnits"] ?? string.Empty;
+        var unit = text.ToUpperInvariant() switch
+        {
+            "" or "?" or "MM" => 1.0,
+            "UM" => 0.001,
+            "CM" => 10,
+            "M" => 1000,
+            _ => throw new MriFileException(_path, $"gives its geometry in units that are not understood: {SafeText.ForTerminal(text, 40)}."),
+        };
+        if (unit is not 1)
+        {
+            _warnings.Add($"gives its geometry in {SafeText.ForTerminal(text, 40)}; it is converted to millimetres.");
+        }
+
+        return unit;
     }
 
     private VoxelEncoding ReadEncoding()
@@ -185,15 +215,15 @@ internal sealed class MetaImageHeader
             "MET_CHAR" => VoxelType.Int8,
             "MET_USHORT" => VoxelType.UInt16,
             "MET_SHORT" => VoxelType.Int16,
-            "MET_UINT" => VoxelType.UInt32,
-            "MET_INT" => VoxelType.Int32,
+
+            // Long ones are of four bytes everywhere, by MetaIO's table of types.
+            "MET_UINT" or "MET_ULONG" => VoxelType.UInt32,
+            "MET_INT" or "MET_LONG" => VoxelType.Int32,
             "MET_ULONG_LONG" => VoxelType.UInt64,
             "MET_LONG_LONG" => VoxelType.Int64,
             "MET_FLOAT" => VoxelType.Float32,
             "MET_DOUBLE" => VoxelType.Float64,
 
-            // Of four bytes or eight, by the machine that wrote them.
-            "MET_LONG" or "MET_ULONG" => throw new MriFileException(_path, $"holds voxels of type {name}, whose size differs between systems; only types of one size can be read."),
             _ => throw new MriFileException(_path, $"holds voxels of type '{SafeText.ForTerminal(name, 40)}'; only integers of 8 to 64 bits and floats of 32 and 64 bits can be read."),
         };
         return new(type, Flag("BinaryDataByteOrderMSB") || Flag("ElementByteOrderMSB"));

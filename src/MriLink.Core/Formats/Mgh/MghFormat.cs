@@ -10,6 +10,10 @@ internal sealed class MghFormat : IVolumeFormat
     // Bytes before the first voxel.
     private const int HeaderLength = 284;
 
+    // What FreeSurfer writes into the byte before the version for maps of displacements; 0 to 2 are images, labels and shapes.
+    private const byte WarpMap = 3;
+    private const byte InverseWarpMap = 4;
+
     // Bytes of the header that are used.
     private const int UsedLength = 90;
 
@@ -24,9 +28,9 @@ internal sealed class MghFormat : IVolumeFormat
             return $"ends after {file.Start.Length} bytes, before the header does";
         }
 
-        // No magic number: a version of 1, sizes that are positive, and a known type of voxel must do.
+        // No magic number: a version of 1, and a known type of voxel must do. The byte before the version says what the voxels are for.
         var fields = new FieldReader(file.Start, bigEndian: true);
-        return fields.Int32(0) != 1 ? "does not start with version 1"
+        return (fields.Int32(0) & ~0xff00) != 1 ? "does not start with version 1"
             : fields.Int32(20) is < 0 or > 10 ? $"has no type of voxel that the format knows ({fields.Int32(20)})"
             : null;
     }
@@ -36,6 +40,16 @@ internal sealed class MghFormat : IVolumeFormat
         var fields = new FieldReader(file.Start, bigEndian: true);
         var warnings = new List<string>();
         var shape = VolumeShape.Of(file.Path, [fields.Int32(4), fields.Int32(8), fields.Int32(12), fields.Int32(16)]);
+        if (shape.IsLine)
+        {
+            throw new MriFileException(file.Path, VolumeShape.Overlay(shape.Size.X));
+        }
+
+        if (fields.Byte(2) is WarpMap or InverseWarpMap)
+        {
+            throw new MriFileException(file.Path, "holds a map of displacements, three numbers a voxel, and no volume.");
+        }
+
         var encoding = new VoxelEncoding(ReadType(fields, file.Path), BigEndian: true);
         var geometry = shape.Place(ReadAffine(fields, shape.Size, warnings), "direction cosines");
         var chosen = shape.Choose(volume, warnings);
@@ -76,7 +90,8 @@ internal sealed class MghFormat : IVolumeFormat
     {
         Affine directions;
         Point3 center;
-        if (fields.Int16(28) == 1)
+        // As FreeSurfer has it: any number above zero.
+        if (fields.Int16(28) > 0)
         {
             Span<double> c = stackalloc double[12];
             for (var i = 0; i < 12; i++)

@@ -19,6 +19,9 @@ internal sealed class NiftiHeader
     // A quaternion stored as three floats can exceed length 1 by rounding; more than this is not a rotation.
     private const double QuaternionSlack = 1e-4;
 
+    // The volume that three axes of length 1 span: 1 when they are at right angles, 0 when they lie in a plane.
+    private const double ParallelAxes = 1e-3;
+
     private readonly string _path;
     private readonly List<string> _warnings = [];
 
@@ -32,6 +35,7 @@ internal sealed class NiftiHeader
         var fields = Fields.Of(bytes) ?? throw new MriFileException(path, $"is no NIfTI file: it {Mismatch(bytes)}.");
         Version = fields.Version;
         IsPair = bytes[fields.MagicAt + 1] == (byte)'i';
+        RequireVolume(fields, bytes);
         Shape = ReadShape(fields, bytes);
         Geometry = ReadGeometry(fields, bytes);
         Encoding = ReadEncoding(fields, bytes);
@@ -95,16 +99,52 @@ internal sealed class NiftiHeader
             sizes[i] = fields.Dimension(bytes, i + 1);
         }
 
-        return VolumeShape.Of(_path, sizes);
+        // Programs that count four dimensions or more often leave those without an extent at zero.
+        for (var i = 3; i < dimensions; i++)
+        {
+            sizes[i] = sizes[i] == 0 ? 1 : sizes[i];
+        }
+
+        var shape = VolumeShape.Of(_path, sizes);
+        return shape.IsLine ? throw new MriFileException(_path, VolumeShape.Overlay(shape.Size.X)) : shape;
+    }
+
+    // What is in a NIfTI file and is no volume.
+    private void RequireVolume(Fields fields, ReadOnlySpan<byte> bytes)
+    {
+        // Codes of the CIFTI-2 specification, and its dimensions: the fifth and sixth hold matrices.
+        if (fields.Intent(bytes) is >= 3000 and < 3100)
+        {
+            throw new MriFileException(_path, "is CIFTI-2, which holds values of grayordinates (points of surfaces and single voxels) and no volume.");
+        }
+
+        // FreeSurfer's ways to write a surface with more points than a dimension of NIfTI-1 can count.
+        var (x, y, z) = (fields.Dimension(bytes, 1), fields.Dimension(bytes, 2), fields.Dimension(bytes, 3));
+        if (Version == 1 && ((x == -1 && y == 1 && z == 1) || (x == 27307 && y == 1 && z == 6)))
+        {
+            throw new MriFileException(_path, VolumeShape.Overlay(x == -1 ? fields.Glmin(bytes) : x * z));
+        }
     }
 
     private VolumeGeometry ReadGeometry(Fields fields, ReadOnlySpan<byte> bytes)
     {
-        var (affine, source) = fields.SformCode(bytes) > 0 ? (fields.Sform(bytes), "sform")
-            : fields.QformCode(bytes) > 0 ? (ReadQform(fields, bytes), "qform")
+        var hasQform = fields.QformCode(bytes) > 0;
+        var useSform = fields.SformCode(bytes) > 0;
+        if (useSform && hasQform && !IsUsable(fields.Sform(bytes)))
+        {
+            _warnings.Add($"has an sform that makes no sense ({fields.Sform(bytes)}): its qform is used.");
+            useSform = false;
+        }
+
+        var (affine, source) = useSform ? (fields.Sform(bytes), "sform")
+            : hasQform ? (ReadQform(fields, bytes), "qform")
             : (ReadFallback(fields, bytes), "pixdim");
         return Shape.Place(ToMillimetres(affine, fields.Units(bytes)), source);
     }
+
+    // Axes that are as good as parallel span no volume, however long they are; real sforms are far from it.
+    private static bool IsUsable(Affine sform) => sform.IsInvertible
+        && sform.ColumnLengths is var lengths && Math.Abs(sform.Determinant) > ParallelAxes * lengths.X * lengths.Y * lengths.Z;
 
     private Affine ReadQform(Fields fields, ReadOnlySpan<byte> bytes)
     {
@@ -254,6 +294,10 @@ internal sealed class NiftiHeader
         public long Dimension(ReadOnlySpan<byte> b, int i) => Version == 1 ? Int16(b, 40 + (2 * i)) : Int64(b, 16 + (8 * i));
 
         public int DataType(ReadOnlySpan<byte> b) => Int16(b, Version == 1 ? 70 : 12);
+
+        public int Intent(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 68) : Int32(b, 504);
+
+        public int Glmin(ReadOnlySpan<byte> b) => Int32(b, 144);
 
         public double Pixdim(ReadOnlySpan<byte> b, int i) => Real(b, 76, 104, i);
 

@@ -66,18 +66,13 @@ internal sealed class NrrdFormat : IVolumeFormat
 
     private static RawVoxels Attached(NrrdHeader header, VolumeFile file, long volume)
     {
-        if (Skip(header, file.Path, "line skip") != 0)
-        {
-            throw new MriFileException(file.Path, "skips lines before its voxels, which is understood only for a detached header.");
-        }
-
         var skip = Skip(header, file.Path, "byte skip");
         if (!file.IsGzip)
         {
-            return Place(header, file.Stamp, header.Length, skip, volume);
+            return Place(header, file.Stamp, AfterLines(header, file.Stamp, header.Length), skip, volume);
         }
 
-        return header.Packing is Packing.None && skip >= 0
+        return header.Packing is Packing.None && skip >= 0 && Skip(header, file.Path, "line skip") == 0
             ? Place(header, file.Stamp, 0, header.Length + skip, volume) with { Packing = Packing.Gzip }
             : throw new MriFileException(file.Path, "is compressed twice, as a file and within it, which cannot be read.");
     }
@@ -85,14 +80,9 @@ internal sealed class NrrdFormat : IVolumeFormat
     private static JoinedVoxels Detached(NrrdHeader header, string path, List<FileStamp> files, long volume)
     {
         var skip = Skip(header, path, "byte skip");
-        if (Skip(header, path, "line skip") != 0)
-        {
-            throw new MriFileException(path, "skips lines of its data files, which is not understood.");
-        }
-
         if (files.Count == 1)
         {
-            return new([Place(header, files[0], 0, skip, volume)]);
+            return new([Place(header, files[0], AfterLines(header, files[0], 0), skip, volume)]);
         }
 
         if (header.Lanes > 1)
@@ -102,8 +92,9 @@ internal sealed class NrrdFormat : IVolumeFormat
 
         return JoinedVoxels.Of(path, files, header.Shape, volume, (stamp, first, count, all) =>
         {
-            var offset = Offset(header, stamp, 0, skip, all);
-            return new(stamp, header.Packing, 0, offset + (first * header.Encoding.Size), count, header.Encoding) { Length = offset + (all * header.Encoding.Size) };
+            var start = AfterLines(header, stamp, 0);
+            var offset = Offset(header, stamp, start, skip, all);
+            return new(stamp, header.Packing, start, offset + (first * header.Encoding.Size), count, header.Encoding) { Length = offset + (all * header.Encoding.Size) };
         });
     }
 
@@ -122,7 +113,31 @@ internal sealed class NrrdFormat : IVolumeFormat
         };
     }
 
-    // A byte skip of -1: the voxels are the last bytes of the file.
+    // Lines are skipped before anything is decompressed, bytes after that.
+    private static long AfterLines(NrrdHeader header, FileStamp file, long start)
+    {
+        var lines = Skip(header, file.Path, "line skip");
+        if (lines <= 0)
+        {
+            return start;
+        }
+
+        using var content = new FileStream(file.Reopen(), FileAccess.Read, bufferSize: 1 << 12);
+        content.Seek(start, SeekOrigin.Begin);
+        while (lines > 0)
+        {
+            lines -= content.ReadByte() switch
+            {
+                '\n' => 1,
+                < 0 => throw new MriFileException(file.Path, $"is truncated: it ends before the {Skip(header, file.Path, "line skip"):N0} lines that are to be skipped do."),
+                _ => 0,
+            };
+        }
+
+        return content.Position;
+    }
+
+    // A byte skip of -1: the voxels are the last bytes of the file, or of what it decompresses to.
     private static long Offset(NrrdHeader header, FileStamp file, long start, long skip, long voxels)
     {
         if (skip >= 0)
@@ -130,12 +145,16 @@ internal sealed class NrrdFormat : IVolumeFormat
             return skip;
         }
 
-        var offset = file.Length - start - (voxels * header.Encoding.Size);
-        return header.Packing is Packing.None && offset >= 0
+        var length = header.Packing switch
+        {
+            Packing.None => file.Length - start,
+            Packing.Gzip => GzipCheck.LengthOf(file, start, CancellationToken.None),
+            _ => throw new MriFileException(file.Path, "has voxels compressed by bzip2 that are to be found from its end, which is not understood."),
+        };
+        var offset = length - (voxels * header.Encoding.Size);
+        return offset >= 0
             ? offset
-            : throw new MriFileException(file.Path, header.Packing is Packing.None
-                ? $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {file.Length - start:N0}."
-                : "has compressed voxels that are to be found from its end, which cannot be done.");
+            : throw new MriFileException(file.Path, $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {length:N0}.");
     }
 
     private static long Skip(NrrdHeader header, string path, string field)

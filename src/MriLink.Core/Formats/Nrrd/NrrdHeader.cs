@@ -200,10 +200,10 @@ internal sealed class NrrdHeader
     private Affine ReadAffine(int[] space)
     {
         var toRas = ReadSpace();
-        var columns = this["space directions"] is { } directions ? [.. space.Select(axis => ReadDirections(directions)[axis]!)] : ReadSpacings(space);
+        double[][] columns = this["space directions"] is { } directions ? [.. space.Select(axis => ReadDirections(directions)[axis]!)] : ReadSpacings(space);
         var origin = this["space origin"] is { } text
             ? SplitVectors("space origin", text) is [{ } vector] ? WithoutTime(vector) : throw Uneven("space origin", 0, 1)
-            : this["axis mins"] is { } mins && this["space directions"] is null ? ReadAxisMins(mins, space) : [0, 0, 0];
+            : this["axis mins"] is not null && this["space directions"] is null ? ReadAxisMins(columns, space) : [0, 0, 0];
         if (this["space directions"] is not null && this["space origin"] is null)
         {
             _warnings.Add("gives no space origin: its first voxel is taken to lie at 0, 0, 0.");
@@ -270,8 +270,8 @@ internal sealed class NrrdHeader
         var vectors = SplitVectors("space directions", text);
         for (var axis = 0; axis < vectors.Count; axis++)
         {
-            // An axis of time alone, in a space of four dimensions.
-            if (vectors[axis] is [0, 0, 0, _])
+            // An axis of time alone, in a space of four dimensions; or one that lies nowhere, written as a vector.
+            if (vectors[axis] is [0, 0, 0, _] || (vectors[axis] is { Length: > 0 } nowhere && Array.TrueForAll(nowhere, double.IsNaN)))
             {
                 vectors[axis] = null;
             }
@@ -291,6 +291,8 @@ internal sealed class NrrdHeader
     private double[][] ReadSpacings(int[] space)
     {
         var columns = new double[3][];
+        var (mins, maxs) = (Numbers("axis mins"), Numbers("axis maxs"));
+        var sizes = ReadSizes();
         var spacings = this["spacings"] is { } text ? TextHeader.Numbers(_path, "spacings", text) : [];
         for (var i = 0; i < 3; i++)
         {
@@ -298,6 +300,11 @@ internal sealed class NrrdHeader
             if (space[i] < spacings.Length && double.IsFinite(spacings[space[i]]) && spacings[space[i]] != 0)
             {
                 columns[i][i] = spacings[space[i]];
+            }
+            else if (At(mins, space[i]) is { } min && At(maxs, space[i]) is { } max && min != max && (IsCell(space[i]) || sizes[space[i]] > 1))
+            {
+                // From border to border of the cells, or from the first sample to the last.
+                columns[i][i] = (max - min) / (IsCell(space[i]) ? sizes[space[i]] : sizes[space[i]] - 1);
             }
             else
             {
@@ -309,11 +316,19 @@ internal sealed class NrrdHeader
         return columns;
     }
 
-    private double[] ReadAxisMins(string text, int[] space)
+    // A minimum is the border of the first cell or its centre.
+    private double[] ReadAxisMins(double[][] columns, int[] space)
     {
-        var mins = TextHeader.Numbers(_path, "axis mins", text);
-        return [.. space.Select(axis => axis < mins.Length && double.IsFinite(mins[axis]) ? mins[axis] : 0)];
+        var mins = Numbers("axis mins");
+        return [.. space.Select((axis, i) => At(mins, axis) is { } min ? min + (IsCell(axis) ? columns[i][i] / 2 : 0) : 0)];
     }
+
+    private static double? At(double[] numbers, int axis) => axis < numbers.Length && double.IsFinite(numbers[axis]) ? numbers[axis] : null;
+
+    // Where nothing is said, samples are those of cells, as teem and ITK take them.
+    private bool IsCell(int axis) => (this["centers"] ?? this["centerings"]) is not { } text || Words(text) is not { } words || axis >= words.Length || !words[axis].Equals("node", StringComparison.OrdinalIgnoreCase);
+
+    private double[] Numbers(string field) => this[field] is { } text ? TextHeader.Numbers(_path, field, text) : [];
 
     // "(1,0,0) none (0,1,0)"; null stands for none.
     private List<double[]?> SplitVectors(string field, string text)

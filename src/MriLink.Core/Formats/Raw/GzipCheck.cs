@@ -34,6 +34,25 @@ internal static class GzipCheck
         }
     }
 
+    /// <summary>How many bytes a gzip file decompresses to; all of it is decompressed to know.</summary>
+    /// <exception cref="MriFileException">The file is damaged.</exception>
+    public static long LengthOf(FileStamp file, long start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var handle = file.Reopen();
+            return Inflate(handle, start, padding: 0, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new MriFileException(file.Path, "is damaged or truncated: its gzip data cannot be decompressed to the end.", exception);
+        }
+        catch (IOException exception) when (exception is not MriFileException)
+        {
+            throw new MriFileException(file.Path, $"cannot be read: {exception.Message}", exception);
+        }
+    }
+
     private static void RequireLengthOf(FileStamp file, long start, long expected, CancellationToken cancellationToken)
     {
         using var handle = file.Reopen();

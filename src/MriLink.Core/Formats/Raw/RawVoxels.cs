@@ -28,6 +28,15 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
     /// <summary>Which of the interleaved values is read, from 0 on.</summary>
     public int Lane { get; init; }
 
+    /// <summary>Where the bytes of a frame are that is compressed by itself.</summary>
+    public IReadOnlyList<(long Offset, uint Length)> Pieces { get; init; } = [];
+
+    /// <summary>The most bytes that one compressed byte of such a frame may stand for.</summary>
+    public int MostPerByte { get; init; }
+
+    /// <summary>Takes the bytes of such a frame apart to those of the voxels.</summary>
+    public Func<byte[], byte[]>? Unpack { get; init; }
+
     /// <summary>One of the volumes that follow one another in a file which is plain or gzipped as a whole.</summary>
     /// <param name="file">The file.</param>
     /// <param name="offset">Bytes before the first volume, after decompression.</param>
@@ -55,6 +64,14 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
             case Packing.Zlib:
                 RequirePackable(stored, MostPerDeflatedByte, "zlib");
                 break;
+            case Packing.Frame:
+                if (Pieces.Any(piece => piece.Length > File.Length - piece.Offset))
+                {
+                    throw new MriFileException(File.Path, $"is truncated: its compressed pixels take more than the {File.Length:N0} bytes that there are.");
+                }
+
+                RequirePackable(Pieces.Sum(piece => (long)piece.Length), MostPerByte, "compressed pixels");
+                break;
             case Packing.Deflate:
                 RequirePackable(stored, MostPerDeflatedByte, "deflated data");
                 break;
@@ -77,6 +94,14 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
         var file = new FileStream(File.Reopen(), FileAccess.Read, bufferSize: 1 << 16);
         try
         {
+            if (Packing is Packing.Frame)
+            {
+                using (file)
+                {
+                    return new RawVoxelReader(new MemoryStream(Unpack!(ReadPieces(file))), File.Path, this);
+                }
+            }
+
             file.Seek(Packing is Packing.None ? Start + Offset : Start, SeekOrigin.Begin);
             Stream content = Packing switch
             {
@@ -98,6 +123,21 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
 
             throw;
         }
+    }
+
+    private byte[] ReadPieces(FileStream file)
+    {
+        CheckComplete(CancellationToken.None);
+        var bytes = new byte[Pieces.Sum(piece => (long)piece.Length)];
+        var at = 0;
+        foreach (var (offset, length) in Pieces)
+        {
+            file.Seek(offset, SeekOrigin.Begin);
+            file.ReadExactly(bytes.AsSpan(at, (int)length));
+            at += (int)length;
+        }
+
+        return bytes;
     }
 
     private void RequirePackable(long stored, long mostPerByte, string name)
