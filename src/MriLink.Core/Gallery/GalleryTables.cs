@@ -27,7 +27,7 @@ internal static class GalleryTables
                 : null).OfType<string>());
             problems.AddRange(connection.Query(
                 "SELECT id, started, finished, summary, checksum FROM audits",
-                row => row.ReadOrNull(r => string.Equals(r.Text(4), AuditMemory.ChecksumOfAudit(r.GetString(1), r.GetString(2), r.GetString(3)), StringComparison.Ordinal) ? "" : null)
+                row => row.ReadOrNull(r => string.Equals(r.Text(4), AuditMemory.ChecksumOfAudit(r.String(1), r.String(2), r.String(3)), StringComparison.Ordinal) ? "" : null)
                     ?? $"audit {row.Reference(0)} {Changed}").Where(problem => problem.Length > 0));
             return problems;
         },

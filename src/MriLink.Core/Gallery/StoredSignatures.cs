@@ -57,7 +57,7 @@ internal sealed class StoredSignatures(GalleryServer server)
         cancellationToken);
 
     /// <summary>The checksum that a row (entry, checksum, content) must have.</summary>
-    internal static string ChecksumOf(DbDataReader row) => ChecksumOf(row.GetInt64(0), (byte[])row[2]);
+    internal static string ChecksumOf(DbDataReader row) => ChecksumOf(row.Integer(0), (byte[])row[2]);
 
     private static string ChecksumOf(long id, byte[] content) => RowChecksum.Of("signatures", id, Convert.ToHexString(SHA256.HashData(content)));
 
