@@ -60,8 +60,10 @@ Describe 'Get-MriHeader' {
         Get-MriHeader "$folder/*" | Should -HaveCount 1
     }
 
-    It 'gives a header for each slice of a series' {
-        Get-MriHeader "$dicom/types/explicit-i2" | Should -HaveCount 5
+    It 'gives one header for a series, and one for each slice that is named' {
+        $header = Get-MriHeader "$dicom/types/explicit-i2"
+        "$($header.Participant) $($header.Size) $($header.Files.Count)" | Should -Be 'explicit-i2 3x4x5 5'
+        Get-MriHeader "$dicom/types/explicit-i2/*" | Should -HaveCount 5
     }
 
     It 'takes files from Get-ChildItem' {

@@ -90,6 +90,7 @@ Describe 'Examples' {
         $brain = ConvertTo-Gzip (New-Nifti $small.Size $small.Brain $pose)
         foreach ($n in 1..9) { $null = New-TestFile $files "masks/0$n.nii.gz" $brain }
         Set-Content "$files/scan.mnc" $standInScan
+        Set-Content "$files/list.csv" 'Path,Participant,Session', 'scans/P0012_t1.nii.gz,P0012,1'
         $null = New-TestFile $files 'shared.key' ([byte[]] (0..31 | ForEach-Object { 7 * $_ % 256 }))
         $null = New-TestFile $files 'secret.key' ([byte[]] (0..31 | ForEach-Object { 5 * $_ % 256 }))
         $variable = $env:MRILINK_SIMPLEITK

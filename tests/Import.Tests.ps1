@@ -38,13 +38,15 @@ Describe 'Import-MriVolume' {
     }
 
     It 'takes volumes by a wildcard in reading order and passes over the rest' {
-        foreach ($name in 'sub-10_T1w.nii', 'sub-2_T1w.nii.gz', 'sub-1_T1w.nii', 'README.md', 'folder/deep.nii') { $null = New-TestFile $folder $name }
+        foreach ($name in 'sub-10_T1w.nii', 'sub-2_T1w.nii.gz', 'sub-1_T1w.nii', 'folder/deep.nii') { $null = New-TestFile $folder $name }
+        Set-Content "$folder/README.md" 'About this dataset.'
         (Import-MriVolume "$folder/*").Participant | Should -Be '1', '2', '10'
         Import-MriVolume "$folder/nothing*.nii" | Should -BeNullOrEmpty
     }
 
     It 'takes every volume below with -Recurse, and a pair once' {
-        foreach ($name in 'sub-2/ses-1/anat/T1.nii', 'sub-10/anat/sub-10_T1w.nii.gz', 'sub-1/x.nii', 'sub-1/notes.txt', 'sub-1/._x.nii', '.hidden/y.nii') { $null = New-TestFile $folder $name }
+        foreach ($name in 'sub-2/ses-1/anat/T1.nii', 'sub-10/anat/sub-10_T1w.nii.gz', 'sub-1/x.nii', 'sub-1/._x.nii', '.hidden/y.nii') { $null = New-TestFile $folder $name }
+        Set-Content "$folder/sub-1/notes.txt" 'Nothing to see.'
         $null = New-TestFile $folder 'pair/sub-3.hdr' (New-Nifti -change { param($b) $b[345] = [byte] [char] 'i'; [array]::Clear($b, 108, 4) })
         $null = New-TestFile $folder 'pair/sub-3.img' ([byte[]]::new(60))
         (Import-MriVolume $folder -Recurse).Participant | Should -Be '3', '1', '2', '10'
@@ -108,24 +110,47 @@ Describe 'Import-MriVolume' {
         $turned.ReadVoxels($none).Voxels[0..2] | Should -Be 2, 1, 0
     }
 
-    It 'labels participants by a script block or a pattern' {
+    It 'takes a volume for one by its content, whatever it is called' {
+        $null = New-TestFile $folder 'sub-1/P7.backup'
+        (Import-MriVolume $folder -Recurse).Participant | Should -Be 'P7'
+        (Import-MriVolume "$folder/sub-1/*").Participant | Should -Be 'P7'
+    }
+
+    It 'labels participants by a script block, a pattern or the label itself' {
         $path = New-TestFile $folder 'siteB/P007_v2_scan.nii'
         (Import-MriVolume $path -Participant { $_.Name.Substring(0, 4) }).Participant | Should -Be 'P007'
         (Import-MriVolume $path -Participant { "$($_.Directory.Name)-$($_.Name.Split('_')[0])" }).Participant | Should -Be 'siteB-P007'
-        (Import-MriVolume $path -Participant 'P(\d+)').Participant | Should -Be '007'
-        (Import-MriVolume $path -Participant 'site(.)/').Participant | Should -Be 'B'
-        $named = Import-MriVolume $path -Participant '(?<Participant>P\d+)_v(?<Session>\d)'
+        (Import-MriVolume $path -Participant ([regex] 'P(\d+)')).Participant | Should -Be '007'
+        (Import-MriVolume $path -Participant ([regex] 'site(.)/')).Participant | Should -Be 'B'
+        $named = Import-MriVolume $path -Participant ([regex] '(?<Participant>P\d+)_v(?<Session>\d)')
         $named.Participant, $named.Session | Should -Be 'P007', '2'
-        $all = Import-MriVolume $path -Participant 'P\d+' -Session 'v(\d)' -Run { 5 }
+        $all = Import-MriVolume $path -Participant ([regex] 'P\d+') -Session ([regex] 'v(\d)') -Run 5
         $all.Participant, $all.Session, $all.Run | Should -Be 'P007', '2', '5'
+        (Import-MriVolume $path -Participant 1).Participant | Should -Be '1'
+        (Import-MriVolume $path -Participant A.1).Participant | Should -Be 'A.1'
+    }
+
+    It 'warns of scans that share a label for no reason, and says what to do' {
+        foreach ($name in 'siteA/001/T1.nii', 'siteB/001/T1.nii') { $null = New-TestFile $folder $name }
+        (Get-Outcome { Import-MriVolume $folder -Recurse }).Warnings | Should -BeLike '*share the label ''001''*-Participant*'
+        (Get-Outcome { Import-MriVolume $folder -Recurse -Participant ([regex] 'T1') }).Warnings | Should -BeLike '*share the label ''T1''*'
+        (Get-Outcome { Import-MriVolume $folder -Recurse -Participant bert }).Warnings | Should -BeNullOrEmpty
+        (Get-Outcome { Import-MriVolume $folder -Recurse -Participant '^(T1)' }).Warnings | Should -BeLike '*[[]regex]*'
+    }
+
+    It 'reports a row of a list that names nothing, and a list without paths' {
+        (Get-Outcome { [pscustomobject] @{ Path = "$folder/gone.nii" } | Import-MriVolume }).Errors | Should -HaveCount 1
+        (Get-Outcome { [pscustomobject] @{ Path = "$folder/gone [1].nii"; Participant = '1' } | Import-MriVolume }).Errors | Should -HaveCount 1
+        (Get-Outcome { [pscustomobject] @{ File = "$folder/x.nii"; Participant = '1' } | Import-MriVolume }).Errors | Should -HaveCount 1
+        { Import-MriVolume -Recurse } | Should -Throw '*Path*'
     }
 
     It 'gives one error for a file without a label: <rule>' -ForEach @(
-        @{ rule = 'X(\d+)'; reason = 'does not match' }
+        @{ rule = [regex] 'X(\d+)'; reason = 'does not match' }
         @{ rule = { }; reason = '0 labels' }
         @{ rule = { '' }; reason = 'empty' }
         @{ rule = { throw 'odd name' }; reason = 'odd name' }
-        @{ rule = '^(([a-z])+.)+[A-Z]([a-z])+$'; reason = 'too ambiguous' }
+        @{ rule = [regex] '^(([a-z])+.)+[A-Z]([a-z])+$'; reason = 'too ambiguous' }
     ) {
         $path = New-TestFile $folder 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!.nii'
         $outcome = Get-Outcome { Import-MriVolume $path -Participant $rule }

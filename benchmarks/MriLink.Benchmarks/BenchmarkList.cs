@@ -13,6 +13,7 @@ internal static class BenchmarkList
         new ExtractionBenchmark(),
         new PipelineBenchmark(),
         new ReadingBenchmark(),
+        new InventoryBenchmark(),
         new GalleryBenchmark(),
         new Linkage.LinkageBenchmark(),
         new Calibration.CalibrationBenchmark(),

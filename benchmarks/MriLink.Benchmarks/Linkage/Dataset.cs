@@ -1,4 +1,5 @@
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
@@ -49,7 +50,7 @@ internal sealed record Dataset(string Name, IReadOnlyList<MriVolume> Scans, int 
         {
             try
             {
-                scans.Add(new(BidsName.Identify(file), new FileVoxelSource(VolumeFormats.ReadHeader(file), new(NonFiniteVoxels.Zero))));
+                scans.Add(new(ScanInventory.Identify(file), new FileVoxelSource(VolumeFormats.ReadHeader(file), new(NonFiniteVoxels.Zero))));
             }
             catch (Exception exception) when (exception is MriFileException or IOException or UnauthorizedAccessException or InvalidDataException)
             {

@@ -1,6 +1,7 @@
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
@@ -46,7 +47,7 @@ internal sealed class RealBenchmark : IBenchmark
     // What the folder's files hold, told apart by their BIDS names.
     private static MriVolume[] Import(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*_T1w.nii.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => new MriVolume(BidsName.Identify(path), new FileVoxelSource(VolumeFormats.ReadHeader(path), new())))];
+            .Select(path => new MriVolume(ScanInventory.Identify(path), new FileVoxelSource(VolumeFormats.ReadHeader(path), new())))];
 
     private static PreparedVolume[] Prepare(MriVolume[] scans, Preprocessor preprocessor, BenchmarkContext context) =>
         [.. scans.Select(scan =>

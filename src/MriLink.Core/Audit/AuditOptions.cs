@@ -1,3 +1,4 @@
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
@@ -14,8 +15,8 @@ public sealed record AuditOptions
     /// <summary>How pairs are judged.</summary>
     public MatchOptions Match { get; init; } = new();
 
-    /// <summary>Whose scan a file is.</summary>
-    public Func<string, ScanIdentity> Identify { get; init; } = Formats.BidsName.Identify;
+    /// <summary>Whose scan a file is when its listing does not say.</summary>
+    public Func<string, ScanIdentity> Identify { get; init; } = ScanInventory.Identify;
 
     /// <summary>The key of a pseudonymised gallery.</summary>
     public Pseudonymizer? Pseudonymizer { get; init; }

@@ -15,7 +15,7 @@ public sealed record AuditResult
     /// <summary>When it ended (UTC).</summary>
     public required DateTime Finished { get; init; }
 
-    /// <summary>Files that were listed.</summary>
+    /// <summary>Scans that were listed; one may be many files.</summary>
     public required int Files { get; init; }
 
     /// <summary>Files that an earlier audit has seen as they are now: not read.</summary>
@@ -44,6 +44,9 @@ public sealed record AuditResult
     /// mended or gone, so they count for <see cref="ExitCode"/> every time. They are no news, and make no report.
     /// </summary>
     public required IReadOnlyList<AuditProblem> Unresolved { get; init; }
+
+    /// <summary>How many files were no scans or not taken, by reason.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> PassedOver { get; init; } = [];
 
     /// <summary>The report's JSON file; null when there was nothing to report.</summary>
     public string? ReportPath { get; init; }

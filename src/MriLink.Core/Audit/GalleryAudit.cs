@@ -70,10 +70,24 @@ public sealed class GalleryAudit
     /// <param name="progress">Told how far it has come, or null.</param>
     /// <exception cref="GalleryException">The gallery cannot be used.</exception>
     /// <exception cref="IOException">The report cannot be written; what was found is told by the next audit.</exception>
-    public AuditResult Run(IReadOnlyList<AuditFile> files, WorkOptions work, IProgress<WorkProgress>? progress = null)
+    public AuditResult Run(IReadOnlyList<AuditFile> files, WorkOptions work, IProgress<WorkProgress>? progress = null) => Run(new AuditListing(files, [], []), work, progress);
+
+    /// <summary>Runs the audit.</summary>
+    /// <param name="listing">What the folders hold, and what of it is not checked.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    /// <param name="progress">Told how far it has come, or null.</param>
+    /// <exception cref="GalleryException">The gallery cannot be used.</exception>
+    /// <exception cref="IOException">The report cannot be written; what was found is told by the next audit.</exception>
+    public AuditResult Run(AuditListing listing, WorkOptions work, IProgress<WorkProgress>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(listing);
+        var files = listing.Files;
         var started = DateTime.UtcNow;
+        foreach (var problem in listing.Problems)
+        {
+            _problems.Enqueue(problem);
+        }
+
         var (fresh, unresolved) = Sort(files);
         Ingest(fresh, work, progress);
         var compared = Match(work, progress);
@@ -93,6 +107,7 @@ public sealed class GalleryAudit
             Expected = [.. links.Where(link => link.IsSameLabel)],
             Problems = [.. _problems.OrderBy(problem => problem.Path, NaturalOrder.Instance)],
             Unresolved = unresolved,
+            PassedOver = listing.PassedOver,
         };
         if (!result.HasNews)
         {
@@ -171,7 +186,7 @@ public sealed class GalleryAudit
 
     private void Ingest(AuditFile file, Func<MriVolume, WorkOptions, PreprocessedVolume> preprocess, WorkOptions work)
     {
-        var header = VolumeFormats.ReadHeader(file.Path, cancellationToken: work.CancellationToken);
+        var header = file.Scan is { } listed ? listed.Group.ReadHeader(cancellationToken: work.CancellationToken) : VolumeFormats.ReadHeader(file.Path, cancellationToken: work.CancellationToken);
         if (!string.Equals(header.Path, file.Path, StringComparison.Ordinal))
         {
             // The other part of a pair, which counts under the name of its header.
@@ -179,7 +194,7 @@ public sealed class GalleryAudit
             return;
         }
 
-        var scan = new MriVolume(_options.Identify(file.Path), new FileVoxelSource(header, new()));
+        var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
         var content = scan.FileContent!.HashContent(work.CancellationToken);
         var hash = _options.Pseudonymizer?.HideContent(content) ?? content;
         if (Known(scan.Identity, hash) is { } known)

@@ -9,9 +9,10 @@ public sealed class BidsName
 {
     private readonly List<KeyValuePair<string, string>> _entities;
 
-    private BidsName(List<KeyValuePair<string, string>> entities, string? suffix)
+    private BidsName(List<KeyValuePair<string, string>> entities, IReadOnlyList<string> suffixes, string? suffix)
     {
         _entities = entities;
+        Suffixes = suffixes;
         Suffix = suffix;
     }
 
@@ -21,6 +22,9 @@ public sealed class BidsName
     /// <summary>What follows the entities, "T1w" for example, or null.</summary>
     public string? Suffix { get; }
 
+    /// <summary>All parts that are no entities: "T1w" and "defaced" of <c>sub-12_T1w_defaced</c>, which is no name of BIDS but usual.</summary>
+    public IReadOnlyList<string> Suffixes { get; }
+
     /// <summary>The label of an entity, "12" for the key "sub", or null.</summary>
     public string? this[string key] => _entities.Find(e => string.Equals(e.Key, key, StringComparison.Ordinal)).Value;
 
@@ -28,29 +32,20 @@ public sealed class BidsName
     public static BidsName Parse(string path)
     {
         var parts = VolumeFormats.GetStem(path).Split('_');
-        var entities = new List<KeyValuePair<string, string>>();
+        var (entities, others) = (new List<KeyValuePair<string, string>>(), new List<string>());
         foreach (var part in parts)
         {
             if (Entity(part) is { } entity)
             {
                 entities.Add(entity);
             }
+            else
+            {
+                others.Add(part);
+            }
         }
 
-        return new(entities, entities.Count > 0 && Entity(parts[^1]) is null ? parts[^1] : null);
-    }
-
-    /// <summary>
-    /// Whose scan a file is, by its name and, where that is silent, by its folders <c>sub-…</c> and <c>ses-…</c>. Without either,
-    /// the file's name without its ending is the participant.
-    /// </summary>
-    public static ScanIdentity Identify(string path)
-    {
-        var name = Parse(path);
-        var participant = name["sub"] ?? FolderLabel(path, "sub");
-        return participant is null
-            ? new(Label(VolumeFormats.GetStem(path)), name["ses"], name["run"], path)
-            : new(participant, name["ses"] ?? FolderLabel(path, "ses"), name["run"], path);
+        return entities.Count == 0 ? new(entities, [], null) : new(entities, others, Entity(parts[^1]) is null ? parts[^1] : null);
     }
 
     /// <summary>
@@ -103,18 +98,5 @@ public sealed class BidsName
     {
         var dash = part.IndexOf('-', StringComparison.Ordinal);
         return dash > 0 && dash < part.Length - 1 && part[..dash].All(char.IsAsciiLetterLower) ? new(part[..dash], Label(part[(dash + 1)..])) : null;
-    }
-
-    private static string? FolderLabel(string path, string key)
-    {
-        for (var folder = Path.GetDirectoryName(path); !string.IsNullOrEmpty(folder); folder = Path.GetDirectoryName(folder))
-        {
-            if (Entity(Path.GetFileName(folder)) is { } entity && string.Equals(entity.Key, key, StringComparison.Ordinal))
-            {
-                return entity.Value;
-            }
-        }
-
-        return null;
     }
 }

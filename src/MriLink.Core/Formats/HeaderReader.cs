@@ -15,8 +15,19 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
     // The folder of the last series: files come folder by folder.
     private SeriesFolder? _folder;
 
-    /// <summary>Whether a file is named like a volume or, whatever it is called, is DICOM, whose files often have no ending.</summary>
-    public static bool IsVolume(string path) => VolumeFormats.HasKnownExtension(path) || IsSlice(path);
+    /// <summary>Whether a file is named like a volume or, whatever it is called, is one by its content.</summary>
+    public static bool IsVolume(string path)
+    {
+        try
+        {
+            return VolumeFormats.HasKnownExtension(path) || VolumeFormats.ByContent(VolumeFile.Probe(path)) is not null || IsSlice(path);
+        }
+        catch (MriFileException)
+        {
+            // As for a slice.
+            return false;
+        }
+    }
 
     /// <summary>Whether a file is DICOM by its content.</summary>
     public static bool IsSlice(string path)
@@ -58,6 +69,13 @@ public sealed class HeaderReader(int? volume = null) : IHeaderReader
 
         header.Voxels.CheckComplete(cancellationToken);
         return header;
+    }
+
+    /// <inheritdoc/>
+    public VolumeHeader? Read(VolumeGroup group, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.ReadHeader(volume, cancellationToken);
     }
 
     private VolumeHeader? ReadSeries(string path, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
 
-/// <summary>All that the header of one file says.</summary>
+/// <summary>All that the header of one file says, or that of a scan.</summary>
 public sealed class MriHeader
 {
     internal MriHeader(string path, string format, VolumeHeader? header, string? problem, IReadOnlyList<HeaderField> fields)
@@ -20,6 +20,18 @@ public sealed class MriHeader
 
     /// <summary>Full path of the file that holds the header.</summary>
     public string Path { get; }
+
+    /// <summary>Whose scan it is; null where only the file was looked at.</summary>
+    public ScanIdentity? Identity { get; internal init; }
+
+    /// <summary>Label of the person, as for Import-MriVolume.</summary>
+    public string? Participant => Identity?.Participant;
+
+    /// <summary>Label of the visit, or null.</summary>
+    public string? Session => Identity?.Session;
+
+    /// <summary>Label of the repetition, or null.</summary>
+    public string? Run => Identity?.Run;
 
     /// <summary>Every file that the header speaks of, itself first.</summary>
     public IReadOnlyList<string> Files { get; }

@@ -26,19 +26,27 @@ internal sealed class SeriesFolder
     {
         try
         {
-            var work = new WorkOptions(Environment.ProcessorCount, cancellationToken);
-            List<string> files = [.. SeriesNeighbours.FilesIn(folder)];
-            var groups = VolumeGroups.Of(files, work);
-
-            // A scanner's export starts a new folder wherever the last one is full.
-            var series = groups.Groups.Select(group => group.Dicom?.SeriesUid).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            var others = neighbours.Of(folder, cancellationToken).Where(other => other.Series.Overlaps(series)).ToArray();
-            return new(folder, others.Length == 0 ? groups : VolumeGroups.Of([.. files, .. others.SelectMany(other => SeriesNeighbours.FilesIn(other.Folder))], work));
+            return new(folder, Group(folder, [.. SeriesNeighbours.FilesIn(folder)], neighbours, new(Environment.ProcessorCount, cancellationToken)));
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not MriFileException)
         {
             throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Sorts the files of a folder, and of folders below it, into volumes, with those in folders beside it that belong to the same DICOM series.</summary>
+    /// <exception cref="IOException">A folder beside it cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder beside it cannot be listed.</exception>
+    public static VolumeGroups Group(string folder, IReadOnlyList<string> files, SeriesNeighbours neighbours, WorkOptions work)
+    {
+        // A scanner's export starts a new folder wherever the last one is full. Only a series that lies in the folder itself can go on beside it.
+        var groups = VolumeGroups.Of(files, work);
+        var series = groups.Groups.Where(group => group.Dicom?.SeriesUid is not null && group.Files.Any(file => string.Equals(Path.GetDirectoryName(file), folder, StringComparison.Ordinal)))
+            .Select(group => group.Dicom!.SeriesUid!).ToHashSet(StringComparer.Ordinal);
+        string[] others = series.Count == 0
+            ? []
+            : [.. neighbours.Of(folder, work.CancellationToken).Where(other => other.Series.Overlaps(series)).SelectMany(other => SeriesNeighbours.FilesIn(other.Folder)).Except(files, StringComparer.Ordinal)];
+        return others.Length == 0 ? groups : VolumeGroups.Of([.. files, .. others], work);
     }
 
     /// <summary>The group that a file is part of.</summary>

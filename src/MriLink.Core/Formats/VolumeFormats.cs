@@ -1,4 +1,5 @@
 using MriLink.Core.Formats.Dicom;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.MetaImage;
 using MriLink.Core.Formats.Mgh;
 using MriLink.Core.Formats.Nifti;
@@ -42,10 +43,27 @@ public static class VolumeFormats
     /// <summary>All that the header of one file says. What the file is a part of is not looked at: of a DICOM series, this is one slice.</summary>
     /// <param name="path">Full path of the file; of a pair, either part.</param>
     /// <param name="withTrailing">Whether fields behind the voxels are read too, even if the file has to be decompressed for that.</param>
+    /// <param name="identity">Whose scan it is, if that is known.</param>
     /// <exception cref="MriFileException">The file is missing, its header is damaged, or it is of no known format.</exception>
-    public static MriHeader Describe(string path, bool withTrailing = false)
+    public static MriHeader Describe(string path, bool withTrailing = false, ScanIdentity? identity = null)
     {
         var (format, file) = Detect(path);
+        return Describe(format, file, () => format.ReadOwnHeader(file), withTrailing, identity);
+    }
+
+    /// <summary>What the header of a scan says: geometry and problems of the whole, of a series its first slice's fields.</summary>
+    /// <param name="scan">The scan.</param>
+    /// <param name="cancellationToken">Obeyed between files.</param>
+    /// <exception cref="MriFileException">The file is missing, its header is damaged, or it is of no known format.</exception>
+    public static MriHeader Describe(FoundScan scan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scan);
+        var (format, file) = Detect(scan.Path);
+        return Describe(format, file, () => scan.Group.ReadHeader(volume: 0, cancellationToken), withTrailing: false, scan.Identity);
+    }
+
+    private static MriHeader Describe(IVolumeFormat format, VolumeFile file, Func<VolumeHeader> read, bool withTrailing, ScanIdentity? identity)
+    {
         List<HeaderField> fields = [.. format.ReadFields(file)];
         if (file.IsGzip)
         {
@@ -56,7 +74,7 @@ public static class VolumeFormats
         string? problem = null;
         try
         {
-            header = format.ReadOwnHeader(file);
+            header = read();
             if (withTrailing || !file.IsGzip)
             {
                 fields.AddRange(format.ReadTrailingFields(file));
@@ -67,7 +85,7 @@ public static class VolumeFormats
             problem = exception.Message;
         }
 
-        return new(file.Path, header?.Format ?? format.Name, header, problem, fields);
+        return new(file.Path, header?.Format ?? format.Name, header, problem, fields) { Identity = identity };
     }
 
     internal static (IVolumeFormat Format, VolumeFile File) Detect(string path)

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
@@ -12,36 +14,45 @@ namespace MriLink.Commands;
 /// step asks for them, so that any number of volumes can be on the way at once. A volume that Export-MriVolume wrote with its sidecar
 /// comes back as the preprocessed volume it was. A file that is missing, damaged or no volume is
 /// an error of its own; the others are imported all the same. The format is found by what is in a file: NIfTI-1 and -2, MGH and MGZ,
-/// NRRD, MetaImage, ANALYZE 7.5, and DICOM, whose series in one folder are one volume each, named after the folder.</para>
+/// NRRD, MetaImage, ANALYZE 7.5, and DICOM, of which each series is a volume.</para>
+/// <para type="description">Labels come from BIDS names. Where there are none, the nearest name of a file or folder that can be a person's is
+/// the participant: bert for bert/mri/T1.mgz. Scans that share a label although nothing shows that they are one person's are warned about.</para>
+/// <para type="description">A list of files binds by its columns: Path (or LiteralPath, FullName), Participant, Session and Run.</para>
 /// </summary>
 /// <example><code>Import-MriVolume -Path ./dataset -Recurse</code></example>
 /// <example><code>Import-MriVolume -Path ./scanner/12345 -Volume 1</code></example>
-/// <example><code>Get-ChildItem ./scans -Filter *.nii.gz | Import-MriVolume -Participant '^P(\d+)'</code></example>
-[Cmdlet(VerbsData.Import, "MriVolume", DefaultParameterSetName = "Path")]
+/// <example><code>Get-ChildItem ./scans -Filter *.nii.gz | Import-MriVolume -Participant ([regex]'^P(\d+)')</code></example>
+/// <example><code>Import-Csv ./list.csv | Import-MriVolume</code></example>
+[Cmdlet(VerbsData.Import, "MriVolume", DefaultParameterSetName = "LiteralPath")]
 [OutputType(typeof(MriVolume))]
 public sealed class ImportMriVolumeCommand : FileCmdlet
 {
     private const string Activity = "Validating volumes";
 
+    // Scans whose labels a script or a pattern gave, to see whether it gives all the same.
+    private readonly List<(FoundScan Scan, ScanIdentity Identity)> _labelled = [];
     private IHeaderReader? _reader;
+    private bool _warned;
 
     /// <summary><para type="description">
-    /// Label of the person: a script block that gets the file as $_, or a regular expression whose group 'Participant', or else
-    /// first group, is the label; groups 'Session' and 'Run' are taken too. Without it, BIDS names are understood.
+    /// Label of the person: the label itself; a script block that gets the file as $_; or a regular expression ([regex]'…') whose group
+    /// 'Participant', or else first group, or else whole match, is the label; groups 'Session' and 'Run' are taken too. Without it, names of
+    /// files and folders say it.
     /// </para></summary>
-    [Parameter]
+    // An object: a script block for any other type would be run on what comes down the pipeline, which need not be a file.
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
-    public LabelRule? Participant { get; set; }
+    public object? Participant { get; set; }
 
-    /// <summary><para type="description">Label of the visit, found in the same way.</para></summary>
-    [Parameter]
-    [ValidateNotNull]
-    public LabelRule? Session { get; set; }
+    /// <summary><para type="description">Label of the visit, found in the same way. An empty one, as of a list, counts as none.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public object? Session { get; set; }
 
     /// <summary><para type="description">Label of the repetition, found in the same way.</para></summary>
-    [Parameter]
-    [ValidateNotNull]
-    public LabelRule? Run { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public object? Run { get; set; }
 
     /// <summary><para type="description">What becomes of voxels that are not a finite number when they are read: an error, or 0.</para></summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
@@ -81,18 +92,71 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     protected override void BeginProcessing() => _reader = EngineChoice.Resolve(this, Engine, SimpleItkPath).CreateHeaderReader(Volume);
 
     /// <inheritdoc/>
-    protected override void ProcessFile(string path)
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        foreach (var clash in LabelClash.OfRule([.. _labelled.Select(item => item.Scan)], [.. _labelled.Select(item => item.Identity)]))
+        {
+            WriteWarning(clash.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override object? LabelsOfRecord()
+    {
+        var rules = new ScanLabelRules(LabelRule.Of(Participant), OptionalRule(Session), OptionalRule(Run));
+        if (rules.Participant is { LooksLikePattern: true } && !_warned)
+        {
+            _warned = true;
+            WriteWarning($"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' is taken for the label itself; a regular expression is written [regex]'…'.");
+        }
+
+        return rules;
+    }
+
+    /// <inheritdoc/>
+    internal override void Begin(ScanInventory inventory)
+    {
+        foreach (var clash in LabelClash.OfNames([.. inventory.Scans.Where(scan => LabelsOf(scan.Index) is ScanLabelRules { Participant: null })]))
+        {
+            WriteWarning(clash.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void ProcessItem(string path, object? labels, FoundScan[] scans)
+    {
+        if (scans.Length == 0)
+        {
+            WriteVerbose($"'{path}' is part of a volume that was imported or refused already, or holds none.");
+        }
+
+        foreach (var scan in scans)
+        {
+            StopIfAsked();
+            ProcessScan(scan, (ScanLabelRules)labels!);
+        }
+    }
+
+    private static LabelRule? OptionalRule(object? given) => given is string { Length: 0 } or PSObject { BaseObject: string { Length: 0 } } ? null : LabelRule.Of(given);
+
+    private void ProcessScan(FoundScan scan, ScanLabelRules labels)
     {
         try
         {
-            if (_reader!.Read(path, StopToken) is not { } header)
+            if (_reader!.Read(scan.Group, StopToken) is not { } header)
             {
-                WriteVerbose($"'{path}' is part of a volume that was imported or refused already.");
+                WriteVerbose($"'{scan.Path}' is part of a volume that was imported or refused already.");
                 return;
             }
 
             var source = new FileVoxelSource(header, new(Enum.Parse<NonFiniteVoxels>(NonFinite, ignoreCase: true), Reorient));
-            var identity = Identify(header);
+            var identity = labels.Apply(scan) with { Path = header.Path };
+            if (labels.Participant is { IsLabel: false })
+            {
+                _labelled.Add((scan, identity));
+            }
+
             if (Validate)
             {
                 RunWithProgress(Activity, (progress, token) =>
@@ -112,11 +176,11 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
         }
         catch (MriFileException exception)
         {
-            WriteItemError(exception, "VolumeUnreadable", File.Exists(path) ? ErrorCategory.InvalidData : ErrorCategory.ObjectNotFound, path);
+            WriteItemError(exception, "VolumeUnreadable", File.Exists(scan.Path) ? ErrorCategory.InvalidData : ErrorCategory.ObjectNotFound, scan.Path);
         }
         catch (LabelException exception)
         {
-            WriteItemError(exception, "LabelNotFound", ErrorCategory.InvalidArgument, path);
+            WriteItemError(exception, "LabelNotFound", ErrorCategory.InvalidArgument, scan.Path);
         }
     }
 
@@ -132,22 +196,5 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
             WriteWarning($"'{volume.Path}' is imported as a raw volume: {exception.Message}");
             return volume;
         }
-    }
-
-    private ScanIdentity Identify(VolumeHeader header)
-    {
-        var identity = BidsName.Identify(header.NamePath) with { Path = header.Path };
-        if (Participant is null && Session is null && Run is null)
-        {
-            return identity;
-        }
-
-        var file = new FileInfo(header.Path);
-        return identity with
-        {
-            Participant = Participant?.Find(file, nameof(Participant)) ?? identity.Participant,
-            Session = Session?.Find(file, nameof(Session)) ?? Participant?.FindOptional(file, nameof(Session)) ?? identity.Session,
-            Run = Run?.Find(file, nameof(Run)) ?? Participant?.FindOptional(file, nameof(Run)) ?? identity.Run,
-        };
     }
 }

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Audit;
-using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
@@ -25,7 +25,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 {
     private const int Failed = 1;
 
-    /// <summary><para type="description">Folders of scans, with all that is below, or files. Of files with BIDS names, those of other suffixes than T1w are passed over.</para></summary>
+    /// <summary><para type="description">Folders of scans, with all that is below, or files. Of folders, the same is taken as by Import-MriVolume -Recurse.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
@@ -41,10 +41,19 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string Report { get; set; } = string.Empty;
 
-    /// <summary><para type="description">Label of the person, as for Import-MriVolume: a script block that gets the file as $_, or a regular expression. Without it, BIDS names are understood.</para></summary>
+    /// <summary><para type="description">
+    /// Label of the person, as for Import-MriVolume: the label itself, a script block that gets the file as $_, or a regular expression
+    /// ([regex]'…'). Without it, names of files and folders say it. Scans that share a label although nothing shows that they are one person's
+    /// are not checked, and are a problem.
+    /// </para></summary>
     [Parameter]
     [ValidateNotNull]
-    public LabelRule? Participant { get; set; }
+    public object? Participant { get; set; }
+
+    /// <summary><para type="description">Of folders: the suffixes of BIDS names that are taken, * for all. Without it T1w and UNIT1.</para></summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Suffix { get; set; }
 
     /// <summary><para type="description">The file with the key of a pseudonymised gallery. Reports then name pseudonyms.</para></summary>
     [Parameter]
@@ -103,30 +112,33 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         {
             var gallery = GalleryLocation.Open(SessionState, Gallery);
             var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath));
-            var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
             var audit = new GalleryAudit(gallery, new()
             {
                 Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
                 Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
-                Identify = path => labels.GetValueOrDefault(path) ?? BidsName.Identify(path),
                 Pseudonymizer = key,
                 ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
             });
-            var files = RunWithProgress("Listing files", (progress, token) => ListFiles(token));
-            var fresh = audit.FindNew(files);
+            var listing = List();
+            var fresh = audit.FindNew(listing.Files);
             foreach (var file in fresh)
             {
                 WriteVerbose($"New or changed: {file.Path}");
-                labels[file.Path] = Identify(file.Path);
             }
 
-            if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {files.Count} files", "Audit"))
+            if (Participant is not null)
+            {
+                listing = Label(listing, fresh);
+                fresh = audit.FindNew(listing.Files);
+            }
+
+            if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {listing.Files.Count} files", "Audit"))
             {
                 WriteObject(fresh, enumerateCollection: true);
                 return;
             }
 
-            var result = RunWithProgress("Auditing", (progress, token) => audit.Run(files, new(ThrottleLimit, token), progress));
+            var result = RunWithProgress("Auditing", (progress, token) => audit.Run(listing, new(ThrottleLimit, token), progress));
             foreach (var problem in result.Problems)
             {
                 WriteWarning(problem.ToString());
@@ -155,58 +167,43 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         }
     }
 
-    private List<AuditFile> ListFiles(CancellationToken token)
+    private AuditListing List()
     {
-        var files = new List<AuditFile>();
-        foreach (var given in Path)
+        string[] paths = [.. Path.Select(given => SessionState.Path.GetUnresolvedProviderPathFromPSPath(given))];
+        foreach (var path in paths.Where(path => !System.IO.Path.Exists(path)))
         {
-            var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(given);
-            if (File.Exists(path))
-            {
-                files.Add(Stamp(new FileInfo(path)));
-                continue;
-            }
-
-            if (!Directory.Exists(path))
-            {
-                throw new MriFileException(path, "does not exist.");
-            }
-
-            // A folder that cannot be read is not a folder without scans: the audit would be silently incomplete.
-            foreach (var file in VolumeFinder.FilesBelow(path, (folder, exception) => throw new MriFileException(folder, $"cannot be listed: {exception.Message}", exception)))
-            {
-                token.ThrowIfCancellationRequested();
-                // BIDS says what a volume shows: only T1-weighted ones are compared, not masks or segmentations beside them.
-                var name = BidsName.Parse(file);
-                if (VolumeFormats.HasKnownExtension(file) && (name["sub"] is null || name.Suffix is null or "T1w"))
-                {
-                    files.Add(Stamp(new FileInfo(file)));
-                }
-            }
+            throw new MriFileException(path, "does not exist.");
         }
 
-        return files;
+        var inventory = RunWithProgress("Listing files", (progress, token) => ScanInventory.Take(
+            Array.ConvertAll(paths, path => new InventoryPath(path)), new() { Suffixes = Suffix }, new(Environment.ProcessorCount, token)));
+        if (inventory.PassedOver.Count > 0)
+        {
+            WriteVerbose(inventory.PassedOverSummary);
+        }
+
+        var listing = AuditListing.Of(inventory);
+        return Participant is null ? listing.Without(LabelClash.OfNames(inventory.Scans)) : listing;
     }
 
-    private static AuditFile Stamp(FileInfo file) => new(file.FullName, file.Length, file.LastWriteTimeUtc);
-
-    // Called before the work begins: label rules may be scripts, which run on the pipeline's thread alone.
-    private ScanIdentity Identify(string path)
+    // On the pipeline's thread, where scripts run; only of what is new, as the rest is labelled already.
+    private AuditListing Label(AuditListing listing, IReadOnlyList<AuditFile> fresh)
     {
-        var identity = BidsName.Identify(path);
-        if (Participant is null)
+        var rules = new ScanLabelRules(LabelRule.Of(Participant));
+        var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
+        foreach (var file in fresh)
         {
-            return identity;
+            try
+            {
+                labels.Add(file.Path, rules.Apply(file.Scan!));
+            }
+            catch (LabelException exception)
+            {
+                throw new MriFileException(file.Path, exception.Message, exception);
+            }
         }
 
-        var file = new FileInfo(path);
-        try
-        {
-            return identity with { Participant = Participant.Find(file, nameof(Participant)), Session = Participant.FindOptional(file, "Session") ?? identity.Session, Run = Participant.FindOptional(file, "Run") ?? identity.Run };
-        }
-        catch (LabelException exception)
-        {
-            throw new MriFileException(path, exception.Message, exception);
-        }
+        var clashes = rules.Participant!.IsLabel ? [] : LabelClash.OfRule([.. fresh.Select(file => file.Scan!)], [.. fresh.Select(file => labels[file.Path])]);
+        return (listing with { Files = [.. listing.Files.Select(file => file with { Identity = labels.GetValueOrDefault(file.Path) ?? file.Identity })] }).Without(clashes);
     }
 }

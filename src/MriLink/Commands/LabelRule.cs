@@ -1,32 +1,54 @@
+using System.Buffers;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 
 namespace MriLink.Commands;
 
 /// <summary>
-/// How a label is found for a file: a script block that gets the file as <c>$_</c>, or a regular expression whose group of the
-/// label's name, or else first group, or else whole match, is the label.
+/// How a label is found for a file: a script block that gets the file as <c>$_</c>, a regular expression whose group of the label's name,
+/// or else first group, or else whole match, is the label, or the label itself. Which of them it is, its type says.
 /// </summary>
-public sealed class LabelRule
+internal sealed class LabelRule
 {
     // A pattern that takes longer on one path has run away.
     private static readonly TimeSpan MatchTime = TimeSpan.FromSeconds(1);
 
+    private static readonly SearchValues<char> PatternSigns = SearchValues.Create("\\()^*|");
+
     private readonly ScriptBlock? _script;
     private readonly Regex? _pattern;
+    private readonly string _label = string.Empty;
 
-    /// <summary>A rule that asks a script.</summary>
-    public LabelRule(ScriptBlock script) => _script = script;
+    private LabelRule(object value)
+    {
+        switch (value)
+        {
+            case ScriptBlock script:
+                _script = script;
+                break;
+            case Regex pattern:
+                _pattern = new Regex(pattern.ToString(), pattern.Options, MatchTime);
+                break;
+            default:
+                _label = LanguagePrimitives.ConvertTo<string>(value);
+                break;
+        }
+    }
 
-    /// <summary>A rule that matches the file's name, or, if that does not match, its full path with '/' between folders.</summary>
-    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
-    public LabelRule(string pattern) => _pattern = new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
+    /// <summary>Whether it is the label itself, the same for every file.</summary>
+    public bool IsLabel => _script is null && _pattern is null;
+
+    /// <summary>Whether it is a label that looks as if a pattern was meant.</summary>
+    public bool LooksLikePattern => IsLabel && _label.AsSpan().ContainsAny(PatternSigns);
+
+    /// <summary>The rule that an argument is: a script block, a regular expression, or any other value for itself; null for none.</summary>
+    public static LabelRule? Of(object? argument) => (argument is PSObject wrapped ? wrapped.BaseObject : argument) is { } value ? new(value) : null;
 
     /// <summary>The label of <paramref name="group"/> for a file.</summary>
     /// <exception cref="LabelException">There is none.</exception>
     internal string Find(FileInfo file, string group)
     {
-        var label = _script is null ? MatchLabel(file, group) : RunScript(file, group);
+        var label = _script is not null ? RunScript(file, group) : _pattern is not null ? MatchLabel(file, group) : _label;
         return string.IsNullOrWhiteSpace(label) ? throw new LabelException($"-{group} gives an empty label for '{file.FullName}'.") : label;
     }
 

@@ -1,4 +1,5 @@
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Formats;
@@ -16,7 +17,7 @@ public sealed class BidsNameTests
     [InlineData("scan_run-2.nii", "scan_run-2", null, "2")]
     public void Labels_come_from_the_name_and_then_from_the_folders(string path, string participant, string? session, string? run)
     {
-        var identity = BidsName.Identify(path);
+        var identity = ScanInventory.Identify(path);
 
         Assert.Equal((participant, session, run), (identity.Participant, identity.Session, identity.Run));
     }
@@ -26,7 +27,7 @@ public sealed class BidsNameTests
     [InlineData("sub-12_run-2_echo-1_desc-old_T2w.nii.gz", "sub-12_run-2_echo-1_desc-preproc_T2w")]
     [InlineData("patient_3.nii.gz", "sub-patient3_desc-preproc_T1w")]
     public void A_built_name_keeps_what_the_original_said(string path, string expected) =>
-        Assert.Equal(expected, BidsName.Build(BidsName.Identify(path), "preproc"));
+        Assert.Equal(expected, BidsName.Build(ScanInventory.Identify(path), "preproc"));
 
     [Fact]
     public void Nothing_in_a_label_leaves_the_folder() =>

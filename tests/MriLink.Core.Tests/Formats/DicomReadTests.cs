@@ -1,4 +1,5 @@
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
@@ -94,15 +95,15 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
 
         var headers = Directory.GetFiles(fixtures.Folder("two-series")).Order(StringComparer.Ordinal).Select(path => reader.Read(path)).OfType<VolumeHeader>().ToArray();
 
-        Assert.Equal(["two-series_series-7", "two-series_series-8"], headers.Select(header => BidsName.Identify(header.NamePath).Participant));
+        Assert.Equal(["two-series_series-7", "two-series_series-8"], headers.Select(header => ScanInventory.Identify(header.NamePath).Participant));
         Assert.All(headers, header => Assert.Equal(5, header.Files.Count));
     }
 
     [Fact]
     public void A_series_is_named_after_its_folder_and_a_file_of_many_frames_after_itself()
     {
-        Assert.Equal("12-bit", BidsName.Identify(VolumeFormats.ReadHeader(fixtures.First("types/12-bit")).NamePath).Participant);
-        Assert.Equal("multi", BidsName.Identify(VolumeFormats.ReadHeader(fixtures.First("enhanced")).NamePath).Participant);
+        Assert.Equal("12-bit", ScanInventory.Identify(VolumeFormats.ReadHeader(fixtures.First("types/12-bit")).NamePath).Participant);
+        Assert.Equal("multi", ScanInventory.Identify(VolumeFormats.ReadHeader(fixtures.First("enhanced")).NamePath).Participant);
     }
 
     [Fact]

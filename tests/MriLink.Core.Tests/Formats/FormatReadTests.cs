@@ -1,4 +1,5 @@
 using MriLink.Core.Formats;
+using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Formats;
@@ -114,7 +115,7 @@ public sealed class FormatReadTests
         var content = File.ReadAllBytes(NiftiFixtures.PathOf("orientations/00.nii"));
 
         Assert.Equal(60, FormatFixtures.Read(folder.Write(name, content)).Voxels.Length);
-        Assert.False(BidsName.Identify(folder.File(name)).Participant.AsSpan().ContainsAny('\n', '\u202e'));
+        Assert.False(ScanInventory.Identify(folder.File(name)).Participant.AsSpan().ContainsAny('\n', '\u202e'));
     }
 
     [Fact]
