@@ -39,7 +39,14 @@ Describe 'How a link is decided' {
         $found = $b | Find-MriMatch -Gallery $a -Threshold $_ -Top 2
         $found | Should -HaveCount 24
         $found | Where-Object IsMatch | Should -HaveCount 12
-        $found.DecidingRule | Sort-Object -Unique | Should -Be 'Threshold: NCC >= 0.5'
+        $found.DecidingRule | Sort-Object -Unique | Should -Be 'Threshold: LocalNCC >= 0.5'
+    }
+
+    It 'is told of where it seems to be a number of NCC, the default of old' {
+        "$((Get-Outcome { $b | Find-MriMatch -Gallery $a -Threshold 0.8 }).Warnings)" | Should -BeLike '*say -Metric NCC*'
+        foreach ($metric in 'NCC', 'LocalNCC') {
+            (Get-Outcome { $b | Find-MriMatch -Gallery $a -Threshold 0.8 -Metric $metric }).Warnings | Should -BeNullOrEmpty
+        }
     }
 
     It 'may be what known pairs gave' {
@@ -51,7 +58,7 @@ Describe 'How a link is decided' {
             $match.Probability -ge 0.5 | Should -Be $match.IsMatch
         }
 
-        { $b | Find-MriMatch -Gallery $a -Metric MI -Threshold $threshold } | Should -Throw '*one of NCC*'
+        { $b | Find-MriMatch -Gallery $a -Metric MI -Threshold $threshold } | Should -Throw '*one of LocalNCC*'
     }
 
     It 'is one rule of them, and repeats are told of' {
@@ -109,7 +116,7 @@ Describe 'Measure-MriLinkage' {
         }
 
         # All pairs at once and pair by pair differ in the last digits of a float.
-        $matches = $b | Find-MriMatch -Gallery $a -Top 12 | Measure-MriLinkage -Replicate 100
+        $matches = $b | Find-MriMatch -Gallery $a -Top 12 -Metric NCC | Measure-MriLinkage -Replicate 100
         "$($matches.DPrime)".Substring(0, 5) | Should -Be "$($results[0].DPrime)".Substring(0, 5)
     }
 

@@ -14,7 +14,7 @@ Describe 'Find-MriMatch' {
         $found | ForEach-Object { "$($_.Probe) is $($_.Gallery)" } | Should -Be (1..6 | ForEach-Object { "0$_ ses-2 is 0$_ ses-1" })
         foreach ($match in $found) {
             $match.psobject.TypeNames | Should -Contain 'MriLink.Core.Linkage.ScanMatch'
-            "$($match.Rank) $($match.Metric) $($match.IsMatch)" | Should -Be '1 NCC True'
+            "$($match.Rank) $($match.Metric) $($match.IsMatch)" | Should -Be '1 LocalNCC True'
             $match.Score | Should -BeGreaterThan 0.9
             $match.Margin | Should -BeGreaterThan 0.7
             $match.DecidingRule | Should -Not -BeNullOrEmpty
@@ -42,7 +42,7 @@ Describe 'Find-MriMatch' {
 
     It 'links from a threshold on for likeness, and up to it for errors' {
         $probes | Find-MriMatch $gallery -Threshold 0.5 | Where-Object IsMatch | Should -HaveCount 6
-        $probes | Find-MriMatch $gallery -Threshold 0.99 | Where-Object IsMatch | Should -BeNullOrEmpty
+        $probes | Find-MriMatch $gallery -Metric LocalNCC -Threshold 0.99 | Where-Object IsMatch | Should -BeNullOrEmpty
         $probes | Find-MriMatch $gallery -Metric MAE -Threshold 25 | Where-Object IsMatch | Should -HaveCount 6
         $probes | Find-MriMatch $gallery -Metric MAE -Threshold 1 | Where-Object IsMatch | Should -BeNullOrEmpty
     }

@@ -33,7 +33,7 @@ Describe 'Export-MriReport' {
         $json.pairs | Should -HaveCount 36
         $lines = Get-Content "$folder/report.csv"
         $lines | Should -HaveCount 37
-        $lines[1] | Should -BeLike "'=B<script>|01,2,,'=A<script>|01,1,,1,NCC,0.9*"
+        $lines[1] | Should -BeLike "'=B<script>|01,2,,'=A<script>|01,1,,1,LocalNCC,0.9*"
         Import-Csv "$folder/report.csv" | Should -HaveCount 36
         $markdown = Get-Content "$folder/report.md"
         $markdown -match '^\|' | Should -HaveCount 8

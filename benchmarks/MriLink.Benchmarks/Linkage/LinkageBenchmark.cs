@@ -13,6 +13,9 @@ internal sealed class LinkageBenchmark : IBenchmark
 {
     private const string Kind = "all at once";
 
+    // The measures that separate people best, and the plain correlation beside which they are held.
+    private static readonly string[] Compared = ["LocalNCC", "NCC", "LNCC", "GMSD", "MI"];
+
     /// <inheritdoc/>
     public string Name => "linkage";
 
@@ -30,6 +33,8 @@ internal sealed class LinkageBenchmark : IBenchmark
         new("measures", "All", "similarity measures, by name"),
         new("seed", "2026", "another seed, other people"),
         new("rescans", "Scanner,AcrossDatabases", "scenarios in which real people are scanned again by simulation, or none"),
+        new("same", "open-ms+open-ms-contrasts", "real datasets whose labels name the same people, joined by +, groups separated by commas; or none"),
+        new("plots", "benchmarks/images", "folder for the Tippett plot, or none"),
         new("cache", "none", "folder that keeps preprocessed scans between runs of one build"),
     ];
 
@@ -101,6 +106,7 @@ internal sealed class LinkageBenchmark : IBenchmark
 
         context.Say($"### Simulated people\n\n{participants} people, one scan each in gallery and probes; {participants} genuine pairs and {participants * (participants - 1)} of impostors in each row. {measures[0].Name}:");
         context.Say(Overview(rows));
+        SaySeparation(context, rows);
         context.Say("Every measure, rank-1 / EER in per cent:");
         context.Say(Matrix(rows));
         context.Say("Every measure, all scenarios but the control together (the mean of their figures), and its speed on one pair of threads:");
@@ -186,8 +192,8 @@ internal sealed class LinkageBenchmark : IBenchmark
 
     private static void RunReal(BenchmarkContext context, ScanScenario[] rescans, IReadOnlyList<SimilarityMeasure> measures)
     {
-        var datasets = Dataset.Find(context, BenchmarkContext.InRepository(context.Option("data")));
-        if (datasets.Count == 0)
+        Dataset[] datasets = [.. context.Option("data").Split(',').SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
+        if (datasets.Length == 0)
         {
             context.Say($"### Real people\n\nThere are no scans in the folder of real volumes; name one with --data.");
             return;
@@ -195,12 +201,14 @@ internal sealed class LinkageBenchmark : IBenchmark
 
         var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
         var rows = new List<Row>();
+        var pooled = new PooledPeople(context.Option("same"));
         foreach (var dataset in datasets)
         {
             var (usable, leftOut) = preprocessor.Run(dataset.Name, dataset.Scans);
             var people = usable.GroupBy(v => v.Participant, StringComparer.Ordinal).ToList();
             context.Progress($"{dataset.Name}: {people.Count} people, {usable.Count} scans of {dataset.Scans.Count + dataset.Unreadable}");
             var lost = leftOut.Count + dataset.Unreadable;
+            pooled.Add(dataset.Name, dataset.Name, usable);
             if (people.Exists(p => p.Count() > 1) && people.Count > 1)
             {
                 rows.Add(new($"{dataset.Name}: {people.Count} people, {usable.Count} real scans", MeasuredScores.ScoreAll(context, dataset.Name, measures, usable, usable), lost));
@@ -212,6 +220,7 @@ internal sealed class LinkageBenchmark : IBenchmark
                 var (again, bad) = preprocessor.Run($"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
                 if (again.Count > 0)
                 {
+                    pooled.Add(dataset.Name, $"{dataset.Name} again ({rescan})", again);
                     rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
                 }
             }
@@ -227,8 +236,25 @@ internal sealed class LinkageBenchmark : IBenchmark
             "### Real people\n\nReal scans: every scan with every other, a label is a person. Scanned again: each person's first scan is the gallery, and a simulated new scan of it the probe, "
             + $"so noise and texture of the real scan come along and these rows are easier than real visits. {measures[0].Name}:");
         context.Say(Overview(rows));
+        SaySeparation(context, rows);
         context.Say("Every measure, rank-1 / EER in per cent:");
         context.Say(Matrix(rows));
+        pooled.Report(context, [.. measures.Where(m => Compared.Contains(m.Name, StringComparer.Ordinal)).DefaultIfEmpty(measures[0])], context.Option("plots"));
+    }
+
+    // How far the worst pair of one person lies from strangers, for the measures that separate people best and for NCC.
+    private static void SaySeparation(BenchmarkContext context, List<Row> rows)
+    {
+        string[] measures = [.. Compared.Where(name => rows[0].Measures.Any(m => string.Equals(m.Measure, name, StringComparison.Ordinal)))];
+        var table = new MarkdownTable(["scenario", .. measures]);
+        foreach (var row in rows)
+        {
+            table.Row([row.Name, .. measures.Select(name => Of(row.Measures, name).Separation()).Select(s =>
+                $"{Number(s.LowestInDeviations, "0.0")} / {Number(s.Gap, "0.000")} / {Number(s.DPrime, "0.0")}")]);
+        }
+
+        context.Say("The worst pair of one person in standard deviations above the mean of strangers / the gap between it and the best pair of strangers / d′, all but the gap on Fisher's scale for correlations:");
+        context.Say(table);
     }
 
     private static string Label(ScanScenario scenario, bool stripped) => scenario == ScanScenario.AcrossDatabases

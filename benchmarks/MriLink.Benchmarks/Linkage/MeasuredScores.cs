@@ -30,22 +30,7 @@ internal sealed record MeasuredScores(
         var results = new List<MeasuredScores>();
         foreach (var measure in measures)
         {
-            // Prepared anew for every measure: what a measure keeps per volume is part of its cost, and is let go before the next.
-            var prepared = gallery.Concat(probes).Distinct().ToDictionary(v => v, v => PreparedVolume.Prepare(v));
-            PreparedVolume[] rows = [.. probes.Select(v => prepared[v])];
-            PreparedVolume[] columns = ReferenceEquals(probes, gallery) ? rows : [.. gallery.Select(v => prepared[v])];
-            var watch = Stopwatch.StartNew();
-            var matrix = PairwiseScorer.ScoreAll(measure, rows, columns, SimilarityOptions.Default, context.Work);
-            var seconds = watch.Elapsed.TotalSeconds;
-            var scores = new double[rows.Length, columns.Length];
-            for (var i = 0; i < rows.Length; i++)
-            {
-                for (var j = 0; j < columns.Length; j++)
-                {
-                    scores[i, j] = matrix[i, j];
-                }
-            }
-
+            var (scores, seconds) = Score(context, measure, probes, gallery);
             results.Add(new(
                 measure.Name,
                 scores,
@@ -53,11 +38,53 @@ internal sealed record MeasuredScores(
                 Names(gallery),
                 measure.HigherIsBetter,
                 Evaluate(context, measure.Name, measure.HigherIsBetter, scores, Names(probes), Names(gallery)),
-                (double)rows.Length * columns.Length / seconds));
+                (double)probes.Count * gallery.Count / seconds));
             context.Progress($"{name}: {results[^1].Evaluation}");
         }
 
         return results;
+    }
+
+    /// <summary>Scores all pairs by one measure; the time includes what is computed once per volume, but not its reading.</summary>
+    public static (double[,] Scores, double Seconds) Score(
+        BenchmarkContext context, SimilarityMeasure measure, IReadOnlyList<PreprocessedVolume> probes, IReadOnlyList<PreprocessedVolume> gallery)
+    {
+        // Prepared anew for every measure: what a measure keeps per volume is part of its cost, and is let go before the next.
+        var prepared = gallery.Concat(probes).Distinct().ToDictionary(v => v, v => PreparedVolume.Prepare(v));
+        PreparedVolume[] rows = [.. probes.Select(v => prepared[v])];
+        PreparedVolume[] columns = ReferenceEquals(probes, gallery) ? rows : [.. gallery.Select(v => prepared[v])];
+        var watch = Stopwatch.StartNew();
+        var matrix = PairwiseScorer.ScoreAll(measure, rows, columns, SimilarityOptions.Default, context.Work);
+        var seconds = watch.Elapsed.TotalSeconds;
+        var scores = new double[rows.Length, columns.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var j = 0; j < columns.Length; j++)
+            {
+                scores[i, j] = matrix[i, j];
+            }
+        }
+
+        return (scores, seconds);
+    }
+
+    /// <summary>How far apart the scores of one person and of strangers lie, by the labels; every pair as it was compared.</summary>
+    public ScoreSeparation Separation()
+    {
+        var pairs = new List<ScoreSeparation.Pair>();
+        for (var i = 0; i < Probes.Count; i++)
+        {
+            for (var j = 0; j < Gallery.Count; j++)
+            {
+                // A scan with itself is no pair.
+                if (!ReferenceEquals(Probes[i], Gallery[j]))
+                {
+                    pairs.Add(new(Probes[i].Participant, Gallery[j].Participant, Scores[i, j]));
+                }
+            }
+        }
+
+        return new(SimilarityMeasures.Find(Measure)!, pairs);
     }
 
     /// <summary>Evaluates scores; without figures, and with the reason told, where they do not allow it: hours of work must not end with that.</summary>

@@ -21,7 +21,10 @@ public sealed class AuditLink
     /// <summary>Whether both carry the same participant label, so that the link says nothing new.</summary>
     public bool IsSameLabel => string.Equals(Probe.Participant, Entry.Participant, StringComparison.Ordinal);
 
-    /// <summary>The score: Pearson's correlation within both brains.</summary>
+    /// <summary>The measure.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The score by that measure.</summary>
     public required double Score { get; init; }
 
     /// <summary>The p-value, where the rule gives one (<see cref="ScanMatch.PValue"/>).</summary>

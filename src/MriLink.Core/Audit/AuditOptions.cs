@@ -2,6 +2,7 @@ using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Audit;
@@ -11,6 +12,9 @@ public sealed record AuditOptions
 {
     /// <summary>How new scans are preprocessed; must fit what the gallery holds.</summary>
     public PreprocessOptions Preprocess { get; init; } = new();
+
+    /// <summary>The measure by which scans are compared.</summary>
+    public SimilarityMeasure Measure { get; init; } = SimilarityMeasures.Default;
 
     /// <summary>How pairs are judged.</summary>
     public MatchOptions Match { get; init; } = new();
@@ -23,4 +27,10 @@ public sealed record AuditOptions
 
     /// <summary>The folder that the report goes to; null for none.</summary>
     public string? ReportFolder { get; init; }
+
+    /// <summary>The folders and files that are looked through, as <see cref="AuditFile.Root"/> names them: one without any volume is a problem.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>Takes files that earlier audits checked and that are gone for withdrawn, rather than for a problem.</summary>
+    public bool AcceptMissing { get; init; }
 }

@@ -106,7 +106,7 @@ public sealed class CandidateSearch
         {
             work.CancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new((double)first / volumes.Count, $"comparing {probes.Count} probes with {volumes.Count} scans"));
-            var block = Prepare([.. volumes.Skip(first).Take(BlockSize)], work, unusable);
+            var block = Prepare([.. volumes.Skip(first).Take(BlockSize)], measure, work, unusable);
             var part = PairwiseScorer.ScoreAll(measure, probes, [.. block.OfType<PreparedVolume>()], options, work);
             var column = 0;
             for (var j = 0; j < block.Length; j++)
@@ -123,15 +123,15 @@ public sealed class CandidateSearch
         return scores;
     }
 
-    /// <summary>Reads volumes for comparison; null for those that cannot be.</summary>
-    internal static PreparedVolume?[] Prepare(IReadOnlyList<MriVolume> volumes, WorkOptions work, Action<MriVolume, Exception> unusable)
+    /// <summary>Reads volumes for comparison by a measure; null for those that cannot be read.</summary>
+    internal static PreparedVolume?[] Prepare(IReadOnlyList<MriVolume> volumes, SimilarityMeasure measure, WorkOptions work, Action<MriVolume, Exception> unusable)
     {
         var prepared = new PreparedVolume?[volumes.Count];
         work.ForBlocks(prepared.Length, i =>
         {
             try
             {
-                prepared[i] = PreparedVolume.Prepare(volumes[i], work.CancellationToken);
+                prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], work.CancellationToken);
             }
             catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {

@@ -4,10 +4,11 @@ namespace MriLink.Core.Search;
 
 /// <summary>A scan as a few thousand numbers, under a key: enough to tell whether two scans are alike, not to see either.</summary>
 /// <remarks>
-/// <para>It travels along the pipeline as a volume of d×1×1 voxels, so that matching takes it like any other: Pearson's correlation of
-/// two signatures estimates that of the two brains, with a standard error of about (1 − r²)/√d. Other measures mean nothing.</para>
+/// <para>It travels along the pipeline as a volume of d×1×1 voxels, so that matching takes it like any other: the correlation of two
+/// signatures estimates the score of the two brains by the measure they were made for (LocalNCC or NCC), with a standard error of about
+/// (1 − r²)/√d. Other measures mean nothing.</para>
 /// <para>What it still reveals: whoever holds signatures under one key, even without the key, can tell which of them are of one person or
-/// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a blurred
+/// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a faint and blurred
 /// image of the brain can be estimated from its signature. It is personal data: pseudonymised, not anonymous.</para>
 /// </remarks>
 public sealed class MriSignature : MriVolume
@@ -18,29 +19,36 @@ public sealed class MriSignature : MriVolume
     /// <param name="identity">Whose scan it is.</param>
     /// <param name="values">The numbers; not copied.</param>
     /// <param name="space">What two signatures must share to be compared: <see cref="SignatureProjection.Space"/>.</param>
-    public MriSignature(ScanIdentity identity, float[] values, string space)
+    /// <param name="metric">The measure that it was made for: <see cref="SignatureProjection.Metric"/>.</param>
+    public MriSignature(ScanIdentity identity, float[] values, string space, string metric)
         : base(identity, new MemoryVoxelSource(new(new(new(values?.Length ?? 0, 1, 1), Affine.Identity), values!)))
     {
         _values = values!;
-        Space = space;
+        (Space, Metric) = (space, metric);
     }
 
     /// <summary>Stands for a signature of a file, from which its numbers are read each time.</summary>
     internal MriSignature(ScanIdentity identity, SignatureFile file, int index)
         : base(identity, new FileSource(file, index))
     {
-        Space = file.Space;
+        (Space, Metric) = (file.Space, file.Metric);
         Stored = (file, index);
     }
 
     /// <summary>The numbers.</summary>
     public float[] Values => _values ?? ReadVoxels().Voxels;
 
-    /// <summary>Key, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
+    /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
+
+    /// <summary>The measure whose scores signatures of this space estimate.</summary>
+    public string Metric { get; }
 
     /// <inheritdoc/>
     public override string Stage => "Signature";
+
+    /// <inheritdoc/>
+    internal override string? ComparedBy => Metric;
 
     /// <summary>The file that holds it, and its place there; null when it is held in memory.</summary>
     internal (SignatureFile File, int Index)? Stored { get; }

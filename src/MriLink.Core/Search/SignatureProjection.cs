@@ -5,14 +5,17 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
+using MriLink.Core.Similarity.Measures;
+using MriLink.Core.Similarity.Products;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Search;
 
 /// <summary>Projects brains on one grid to a few thousand numbers that keep their correlations (Johnson and Lindenstrauss 1984).</summary>
 /// <remarks>
-/// A subsampled randomised Hadamard transform (Ailon and Chazelle 2009; Tropp 2011), √(N/d)·S·H·D₂·H·D₁, applied to the brain with zero
-/// mean and unit length inside its mask and 0 outside: D₁ and D₂ flip signs, H is the Hadamard transform over N = 2^k voxels, S takes d of
+/// A subsampled randomised Hadamard transform (Ailon and Chazelle 2009; Tropp 2011), √(N/d)·S·H·D₂·H·D₁, applied to what the measure
+/// correlates (for LocalNCC the brain after local contrast normalisation) with zero mean and unit length inside the mask and 0 outside: D₁ and D₂ flip signs, H is the Hadamard transform over N = 2^k voxels, S takes d of
 /// the N numbers. Signs and S come from the key (HMAC-SHA-256 in counter mode). Takes two transforms, some 20 ms at 2 mm; memory 8 bytes per
 /// voxel while one is made.
 /// </remarks>
@@ -23,6 +26,8 @@ public sealed class SignatureProjection
 
     private readonly VolumeGeometry _geometry;
     private readonly byte[] _key;
+    private readonly MomentMeasure _measure;
+    private readonly string _purpose;
     private readonly int _size;
     private readonly byte[] _firstSigns;
     private readonly byte[] _secondSigns;
@@ -32,8 +37,10 @@ public sealed class SignatureProjection
     /// <param name="key">The key; both sides of a comparison need the same.</param>
     /// <param name="geometry">The grid on which all brains lie.</param>
     /// <param name="dimensions">How many numbers a signature has: 1024 to 16384, a multiple of 64.</param>
+    /// <param name="metric">The measure whose scores signatures estimate: one of <see cref="Metrics"/>, the default measure if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of dimensions is none that is offered.</exception>
-    public SignatureProjection(byte[] key, VolumeGeometry geometry, int dimensions = DefaultDimensions)
+    /// <exception cref="ArgumentException">The measure is none that signatures keep.</exception>
+    public SignatureProjection(byte[] key, VolumeGeometry geometry, int dimensions = DefaultDimensions, string? metric = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(geometry);
@@ -42,6 +49,13 @@ public sealed class SignatureProjection
             throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, "A signature has 1024 to 16384 numbers, a multiple of 64.");
         }
 
+        Metric = metric ?? SimilarityMeasures.Default.Name;
+        _measure = Metrics.Contains(Metric, StringComparer.Ordinal)
+            ? (MomentMeasure)SimilarityMeasures.Find(Metric)!
+            : throw new ArgumentException($"Signatures keep {string.Join(" or ", Metrics)}, not '{metric}'.", nameof(metric));
+
+        // NCC's spaces are those of the first signatures, which knew no other measure; another measure's change with its parameters.
+        _purpose = _measure.Vectors == ProductSource.Intensities ? string.Empty : $"{_measure.Vectors} ";
         _geometry = geometry;
         _key = (byte[])key.Clone();
         _size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(geometry.Size.Count, dimensions));
@@ -52,22 +66,27 @@ public sealed class SignatureProjection
         Space = Convert.ToHexString(Stream($"space {geometry.Size} {grid} {dimensions}", 16)).ToLowerInvariant();
     }
 
+    /// <summary>The measures that signatures can be made for, the default first.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["LocalNCC", "NCC"];
+
     /// <summary>What signatures must share to be compared; does not give the key away.</summary>
     public string Space { get; }
+
+    /// <summary>The measure whose scores the correlations of signatures estimate.</summary>
+    public string Metric { get; }
 
     /// <summary>The signature of a brain.</summary>
     /// <exception cref="ArgumentException">The brain lies on another grid, or is constant.</exception>
     public MriSignature Project(PreprocessedVolume volume, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        var (voxels, mask) = volume.ReadBrain(cancellationToken);
-        if (voxels.Size != _geometry.Size)
+        if (volume.Size != _geometry.Size)
         {
-            throw new ArgumentException($"'{volume.Path ?? volume.Name}' has {voxels.Size} voxels and the signatures are made of {_geometry.Size}.", nameof(volume));
+            throw new ArgumentException($"'{volume.Path ?? volume.Name}' has {volume.Size} voxels and the signatures are made of {_geometry.Size}.", nameof(volume));
         }
 
         var x = new float[_size];
-        if (!Standardize(voxels.Voxels, mask.Voxels, x))
+        if (!Standardize(PreparedVolume.Prepare(volume, [_measure], cancellationToken), x))
         {
             throw new ArgumentException($"'{volume.Path ?? volume.Name}' has the same intensity everywhere.", nameof(volume));
         }
@@ -80,7 +99,7 @@ public sealed class SignatureProjection
 
         // Each transform makes vectors √N times longer, and d of N numbers hold d/N of the length squared.
         var scale = (float)(Math.Sqrt((double)_size / _sample.Length) / _size);
-        return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space);
+        return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space, Metric);
     }
 
     // The Walsh-Hadamard transform in natural order, not scaled.
@@ -113,23 +132,14 @@ public sealed class SignatureProjection
         }
     }
 
-    private static bool Standardize(float[] voxels, bool[] mask, float[] into)
+    private bool Standardize(PreparedVolume volume, float[] into)
     {
-        double sum = 0, squares = 0;
-        long count = 0;
-        for (var i = 0; i < voxels.Length; i++)
+        var values = _measure.Vectors.Values(volume);
+        var mean = BlockSums.Sum(values) / values.Length;
+        var squares = 0.0;
+        foreach (var value in values)
         {
-            if (mask[i])
-            {
-                count++;
-                sum += voxels[i];
-            }
-        }
-
-        var mean = sum / count;
-        for (var i = 0; i < voxels.Length; i++)
-        {
-            squares += mask[i] ? (voxels[i] - mean) * (voxels[i] - mean) : 0;
+            squares += (value - mean) * (value - mean);
         }
 
         if (!(squares > 0) || !double.IsFinite(squares))
@@ -137,10 +147,10 @@ public sealed class SignatureProjection
             return false;
         }
 
-        var scale = 1 / Math.Sqrt(squares);
-        for (var i = 0; i < voxels.Length; i++)
+        var map = new Standardization((float)mean, (float)(1 / Math.Sqrt(squares)));
+        for (var run = 0; run < volume.Mask.RunCount; run++)
         {
-            into[i] = mask[i] ? (float)((voxels[i] - mean) * scale) : 0;
+            map.Apply(values[volume.Mask.Offsets[run]..volume.Mask.Offsets[run + 1]], into.AsSpan(volume.Mask.Starts[run]));
         }
 
         return true;
@@ -175,7 +185,7 @@ public sealed class SignatureProjection
     private byte[] Stream(string purpose, int length)
     {
         using var hmac = new HMACSHA256(_key);
-        var text = Encoding.UTF8.GetBytes($"MriLink signature 1 {purpose}\0");
+        var text = Encoding.UTF8.GetBytes($"MriLink signature 1 {_purpose}{purpose}\0");
         var block = new byte[text.Length + sizeof(int)];
         text.CopyTo(block, 0);
         var stream = new byte[(length + HMACSHA256.HashSizeInBytes - 1) / HMACSHA256.HashSizeInBytes * HMACSHA256.HashSizeInBytes];

@@ -9,19 +9,20 @@ namespace MriLink.Core.Similarity;
 /// around it. What all brains have in common, tissue classes and ventricles, goes; what differs from person to person, the folds, stays.
 /// </summary>
 /// <remarks>
-/// With the mask m and a Gaussian G: w = G∗m, μ = G∗(v·m)/w, s² = G∗(v²·m)/w − μ², and u = (v − μ)/(s + floor · median of s) in the mask.
-/// Windows at the mask's edge thus see the mask's own voxels alone.
+/// With the mask m and Gaussians G and H: v = H∗(x·m)/H∗m of intensities x, w = G∗m, μ = G∗(v·m)/w, s² = G∗(v²·m)/w − μ², and
+/// u = (v − μ)/(s + floor · median of s) in the mask. Windows at the mask's edge thus see the mask's own voxels alone.
 /// </remarks>
-/// <param name="Sigma">Standard deviation of G in mm; G ends at three of them.</param>
+/// <param name="Sigma">Standard deviation of G in mm, but a voxel at least along each axis; G ends at three of them.</param>
+/// <param name="Smoothing">Standard deviation of H in mm, by which noise is taken off; 0 leaves intensities as they are.</param>
 /// <param name="Floor">So much of the median of s is added to s, so that noise in flat places is not made large.</param>
-internal sealed record LocalContrast(double Sigma, double Floor)
+internal sealed record LocalContrast(double Sigma, double Smoothing, double Floor)
 {
     // v has unit variance over the mask, and its squares an error of some 1e-7, so s is noise of 1e-3 where nothing varies: what is added
     // to it stays above that even where most of the brain is flat.
     private const float LeastMedian = 0.01f;
 
     /// <summary>What the measure and signatures use: the best of the sweep that the linkage benchmark makes (see its results).</summary>
-    public static LocalContrast Default { get; } = new(3, 0.2);
+    public static LocalContrast Default { get; } = new(2, 1, 0.2);
 
     /// <summary>u, one value per voxel of the mask.</summary>
     /// <param name="mask">The mask.</param>
@@ -34,11 +35,23 @@ internal sealed record LocalContrast(double Sigma, double Floor)
         map.Apply(values, result);
         using var scratch = Buffers.Pooled();
         var deviations = scratch.Floats(mask.Count);
-        var sigma = ((float)(Sigma / spacing.X), (float)(Sigma / spacing.Y), (float)(Sigma / spacing.Z));
-        MaskedGaussian.Apply(mask, result, sigma, (first, weights, sums, squares) =>
+        if (Smoothing > 0)
+        {
+            var smoothing = ((float)(Smoothing / spacing.X), (float)(Smoothing / spacing.Y), (float)(Smoothing / spacing.Z));
+            MaskedGaussian.Apply(mask, result, smoothing, ofSquares: false, (first, weights, sums, _) => Divide(sums, weights, result.AsSpan(first)));
+        }
+
+        var sigma = ((float)Math.Max(1, Sigma / spacing.X), (float)Math.Max(1, Sigma / spacing.Y), (float)Math.Max(1, Sigma / spacing.Z));
+        MaskedGaussian.Apply(mask, result, sigma, ofSquares: true, (first, weights, sums, squares) =>
             Center(result.AsSpan(first, weights.Length), weights, sums, squares, deviations.AsSpan(first)));
         var found = deviations.AsSpan(0, mask.Count);
-        Divide(result, found, (float)Floor * Math.Max(Median(found, scratch), LeastMedian));
+        var floor = (float)Floor * Math.Max(Median(found, scratch), LeastMedian);
+        foreach (ref var deviation in found)
+        {
+            deviation += floor;
+        }
+
+        Divide(result, found, result);
         return result;
     }
 
@@ -63,18 +76,18 @@ internal sealed record LocalContrast(double Sigma, double Floor)
         }
     }
 
-    private static void Divide(Span<float> values, ReadOnlySpan<float> deviations, float floor)
+    // The last may be the first.
+    private static void Divide(ReadOnlySpan<float> values, ReadOnlySpan<float> by, Span<float> into)
     {
         var i = 0;
-        var add = new Vector<float>(floor);
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            (new Vector<float>(values[i..]) / (new Vector<float>(deviations[i..]) + add)).CopyTo(values[i..]);
+            (new Vector<float>(values[i..]) / new Vector<float>(by[i..])).CopyTo(into[i..]);
         }
 
         for (; i < values.Length; i++)
         {
-            values[i] /= deviations[i] + floor;
+            into[i] = values[i] / by[i];
         }
     }
 

@@ -4,7 +4,7 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Similarity;
 
 /// <summary>
-/// Gaussian sums over a mask's own voxels: around each of them G∗m, G∗(v·m) and G∗(v²·m), where m is the mask and v its values.
+/// Gaussian sums over a mask's own voxels: around each of them G∗m, G∗(v·m) and, if wanted, G∗(v²·m), where m is the mask and v its values.
 /// </summary>
 /// <remarks>
 /// Goes through the mask's box once, plane by plane, and keeps as many planes as the kernel is deep, so that all but the values stays in the
@@ -12,10 +12,10 @@ namespace MriLink.Core.Similarity;
 /// </remarks>
 internal sealed class MaskedGaussian
 {
-    // The mask, the values and their squares.
-    private const int Channels = 3;
-
     private readonly MaskRuns _mask;
+
+    // The mask, the values, and their squares if they are wanted.
+    private readonly int _channels;
     private readonly float[] _kernelX;
     private readonly float[] _kernelY;
     private readonly float[] _kernelZ;
@@ -32,25 +32,26 @@ internal sealed class MaskedGaussian
     private readonly float[] _ring;
     private readonly float[] _result;
 
-    private MaskedGaussian(MaskRuns mask, (float X, float Y, float Z) sigma, Buffers scratch)
+    private MaskedGaussian(MaskRuns mask, (float X, float Y, float Z) sigma, bool ofSquares, Buffers scratch)
     {
         _mask = mask;
+        _channels = ofSquares ? 3 : 2;
         (_kernelX, _kernelY, _kernelZ) = (GaussianFilter.Kernel(sigma.X), GaussianFilter.Kernel(sigma.Y), GaussianFilter.Kernel(sigma.Z));
         (_width, _height, _depth) = (mask.Box.X1 - mask.Box.X0, mask.Box.Y1 - mask.Box.Y0, mask.Box.Z1 - mask.Box.Z0);
         _startsX = [.. Enumerable.Range(0, _kernelX.Length)];
         _startsY = [.. Enumerable.Range(0, _kernelY.Length).Select(k => k * _width)];
-        _row = scratch.Floats(Channels * RowLength);
-        _rows = scratch.Floats(Channels * RowsLength);
-        _rows.AsSpan(0, Channels * RowsLength).Clear();
-        _ring = scratch.Floats(_kernelZ.Length * Channels * Plane);
-        _result = scratch.Floats(Channels * Plane);
+        _row = scratch.Floats(_channels * RowLength);
+        _rows = scratch.Floats(_channels * RowsLength);
+        _rows.AsSpan(0, _channels * RowsLength).Clear();
+        _ring = scratch.Floats(_kernelZ.Length * _channels * Plane);
+        _result = scratch.Floats(_channels * Plane);
     }
 
     /// <summary>Takes the sums of one run of the mask.</summary>
     /// <param name="first">Where the run's voxels begin in the mask's vectors.</param>
     /// <param name="weights">G∗m.</param>
     /// <param name="sums">G∗(v·m).</param>
-    /// <param name="squares">G∗(v²·m).</param>
+    /// <param name="squares">G∗(v²·m); empty where it is not wanted.</param>
     internal delegate void Sink(int first, ReadOnlySpan<float> weights, ReadOnlySpan<float> sums, ReadOnlySpan<float> squares);
 
     private int RowLength => _width + _kernelX.Length - 1;
@@ -63,11 +64,12 @@ internal sealed class MaskedGaussian
     /// <param name="mask">The mask.</param>
     /// <param name="values">One value per voxel of the mask.</param>
     /// <param name="sigma">Standard deviations in voxels; each kernel ends at three of them.</param>
+    /// <param name="ofSquares">Whether sums of squares are wanted.</param>
     /// <param name="sink">Takes the sums of each run, in their order; may write to values of that run and of those before.</param>
-    public static void Apply(MaskRuns mask, ReadOnlySpan<float> values, (float X, float Y, float Z) sigma, Sink sink)
+    public static void Apply(MaskRuns mask, ReadOnlySpan<float> values, (float X, float Y, float Z) sigma, bool ofSquares, Sink sink)
     {
         using var scratch = Buffers.Pooled();
-        var filter = new MaskedGaussian(mask, sigma, scratch);
+        var filter = new MaskedGaussian(mask, sigma, ofSquares, scratch);
         var reach = filter._kernelZ.Length / 2;
         int taken = 0, given = 0;
         for (var z = 0; z < filter._depth + reach; z++)
@@ -86,17 +88,20 @@ internal sealed class MaskedGaussian
             var to = (y + (_kernelY.Length / 2)) * _width;
             var first = At(y, z);
             var isEmpty = run == starts.Length || starts[run] >= first + _width;
-            _row.AsSpan(0, isEmpty ? 0 : Channels * RowLength).Clear();
+            _row.AsSpan(0, isEmpty ? 0 : _channels * RowLength).Clear();
             for (; run < starts.Length && starts[run] < first + _width; run++)
             {
                 var at = starts[run] - first + (_kernelX.Length / 2);
                 var own = values[offsets[run]..offsets[run + 1]];
                 _row.AsSpan(at, own.Length).Fill(1);
                 own.CopyTo(_row.AsSpan(RowLength + at));
-                Square(own, _row.AsSpan((2 * RowLength) + at, own.Length));
+                if (_channels > 2)
+                {
+                    Square(own, _row.AsSpan((2 * RowLength) + at, own.Length));
+                }
             }
 
-            for (var channel = 0; channel < Channels; channel++)
+            for (var channel = 0; channel < _channels; channel++)
             {
                 var smooth = _rows.AsSpan((channel * RowsLength) + to, _width);
                 if (isEmpty)
@@ -111,7 +116,7 @@ internal sealed class MaskedGaussian
         }
 
         // Rows lie one behind the other: along y, a plane is one long row.
-        for (var channel = 0; channel < Channels; channel++)
+        for (var channel = 0; channel < _channels; channel++)
         {
             GaussianFilter.WeightedSum(_rows.AsSpan(channel * RowsLength, RowsLength), _startsY, _kernelY, _ring.AsSpan(Slot(z) + (channel * Plane), Plane));
         }
@@ -140,7 +145,7 @@ internal sealed class MaskedGaussian
         Span<int> planes = stackalloc int[below + above + 1];
         var first = InPlane(starts[run], z);
         var length = InPlane(starts[next - 1], z) + offsets[next] - offsets[next - 1] - first;
-        for (var channel = 0; channel < Channels; channel++)
+        for (var channel = 0; channel < _channels; channel++)
         {
             for (var k = 0; k < planes.Length; k++)
             {
@@ -153,7 +158,7 @@ internal sealed class MaskedGaussian
         for (; run < next; run++)
         {
             var (at, count) = (InPlane(starts[run], z), offsets[run + 1] - offsets[run]);
-            sink(offsets[run], _result.AsSpan(at, count), _result.AsSpan(Plane + at, count), _result.AsSpan((2 * Plane) + at, count));
+            sink(offsets[run], _result.AsSpan(at, count), _result.AsSpan(Plane + at, count), _channels > 2 ? _result.AsSpan((2 * Plane) + at, count) : default);
         }
 
         return next;
@@ -184,5 +189,5 @@ internal sealed class MaskedGaussian
         return (y * _width) + x;
     }
 
-    private int Slot(int z) => z % _kernelZ.Length * Channels * Plane;
+    private int Slot(int z) => z % _kernelZ.Length * _channels * Plane;
 }

@@ -35,13 +35,19 @@ public static class PairwiseScorer
     }
 
     /// <summary>Compares one pair by several measures.</summary>
-    /// <exception cref="InvalidOperationException">The volumes do not lie on one grid.</exception>
+    /// <exception cref="InvalidOperationException">The volumes do not lie on one grid, or were made for another measure.</exception>
     public static IReadOnlyList<SimilarityScore> Score(
         PreparedVolume first, PreparedVolume second, IReadOnlyList<SimilarityMeasure> measures, SimilarityOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(measures);
         ArgumentNullException.ThrowIfNull(options);
         RequireSameGrid(first, second);
+        foreach (var measure in measures)
+        {
+            measure.RequireFitting(first);
+            measure.RequireFitting(second);
+        }
+
         using var pair = new VolumePair(first, second);
         var dice = 2.0 * pair.Count / ((double)first.VoxelCount + second.VoxelCount);
         var scores = new SimilarityScore[measures.Count];
@@ -71,7 +77,7 @@ public static class PairwiseScorer
 
     /// <summary>Compares every probe with every gallery volume.</summary>
     /// <remarks>
-    /// NCC, cosine, MSE, RMSE, NRMSE, PSNR, and Spearman where all masks are equal, are taken together from one matrix product, in which
+    /// LocalNCC, NCC, cosine, MSE, RMSE, NRMSE, PSNR, and Spearman where all masks are equal, are taken together from one matrix product, in which
     /// a sum over voxels has a relative error of about 1e-7; the other measures go pair by pair. When the gallery is the list of probes
     /// itself, each pair is compared once. Memory beyond the volumes: 8 bytes per pair and measure, 4 per pair, and at most 64 MB.
     /// </remarks>
@@ -82,7 +88,7 @@ public static class PairwiseScorer
     /// <param name="work">Threads and cancellation.</param>
     /// <param name="progress">Told about finished blocks of work, or null.</param>
     /// <returns>A matrix for each measure, in their order.</returns>
-    /// <exception cref="InvalidOperationException">The volumes do not all lie on one grid.</exception>
+    /// <exception cref="InvalidOperationException">The volumes do not all lie on one grid, or were made for another measure.</exception>
     public static IReadOnlyList<SimilarityMatrix> ScoreAll(
         IReadOnlyList<SimilarityMeasure> measures,
         IReadOnlyList<PreparedVolume> probes,
@@ -98,6 +104,10 @@ public static class PairwiseScorer
         foreach (var volume in probes.Concat(gallery))
         {
             RequireSameGrid(probes.Count > 0 ? probes[0] : volume, volume);
+            foreach (var measure in measures)
+            {
+                measure.RequireFitting(volume);
+            }
         }
 
         return new AllPairs(measures, probes, gallery, options, work, progress).Run();

@@ -23,8 +23,9 @@ public sealed class PreparedVolume
     private readonly Lazy<(double Low, double High)> _range;
     private MaskedImage? _image;
 
-    private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values)
+    private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values, string? comparedBy)
     {
+        ComparedBy = comparedBy;
         Identity = identity;
         Geometry = geometry;
         Mask = mask;
@@ -50,6 +51,9 @@ public sealed class PreparedVolume
 
     /// <summary>First and 99th percentile of the intensities within the mask, interpolated linearly between order statistics.</summary>
     public (double Low, double High) Range => _range.Value;
+
+    /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriVolume.ComparedBy"/>).</summary>
+    internal string? ComparedBy { get; }
 
     /// <summary>The intensities and what windows derive from them.</summary>
     /// <exception cref="InvalidOperationException">The volume was prepared for measures that do not need them.</exception>
@@ -88,7 +92,7 @@ public sealed class PreparedVolume
         ArgumentNullException.ThrowIfNull(measures);
         var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
         cancellationToken.ThrowIfCancellationRequested();
-        var prepared = Prepare(volume.Identity, voxels, brain);
+        var prepared = Prepare(volume.Identity, voxels, brain, volume.ComparedBy);
         cancellationToken.ThrowIfCancellationRequested();
         prepared.PrepareFor(measures);
 
@@ -99,7 +103,7 @@ public sealed class PreparedVolume
 
     /// <summary>Keeps the voxels within a brain mask, or without one those that are not zero.</summary>
     /// <exception cref="InvalidDataException">No voxel is left, or the mask is of another size.</exception>
-    internal static PreparedVolume Prepare(ScanIdentity identity, Volume voxels, Mask? brain)
+    internal static PreparedVolume Prepare(ScanIdentity identity, Volume voxels, Mask? brain, string? comparedBy = null)
     {
         var values = voxels.Voxels;
         MaskRuns mask;
@@ -128,23 +132,11 @@ public sealed class PreparedVolume
             values.AsSpan(mask.Starts[run], mask.Offsets[run + 1] - mask.Offsets[run]).CopyTo(inside.AsSpan(mask.Offsets[run]));
         }
 
-        return new(identity, voxels.Geometry, mask, inside);
+        return new(identity, voxels.Geometry, mask, inside, comparedBy);
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Identity} ({VoxelCount} voxels)";
-
-    /// <summary>The volume on its grid again, 0 outside its mask, and the mask.</summary>
-    internal (Volume Volume, Mask Mask) ToBrain()
-    {
-        var inside = new bool[Geometry.Size.Count];
-        for (var run = 0; run < Mask.RunCount; run++)
-        {
-            inside.AsSpan(Mask.Starts[run], Mask.Offsets[run + 1] - Mask.Offsets[run]).Fill(true);
-        }
-
-        return (new(Geometry, Mask.Spread(Image.Values)), new(Geometry, inside));
-    }
 
     /// <summary>The bin of each voxel among <paramref name="bins"/> over <see cref="Range"/>; what lies beyond falls into the end bins.</summary>
     internal ReadOnlySpan<byte> BinIndices(int bins) => _bins.GetOrAdd(bins, count => new(() =>
@@ -156,9 +148,9 @@ public sealed class PreparedVolume
         return indices;
     })).Value;
 
-    /// <summary>Locally normalised intensities; kept.</summary>
+    /// <summary>Locally normalised intensities; kept. What was made for one measure has been normalised before.</summary>
     internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() =>
-        c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing))).Value;
+        ComparedBy is null ? c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing) : Image.Values.ToArray())).Value;
 
     private void PrepareFor(IReadOnlyList<SimilarityMeasure> measures)
     {

@@ -44,6 +44,18 @@ public abstract class SimilarityMeasure
     /// <summary>The scale on which impostor scores are modelled.</summary>
     public ScoreScale Scale { get; private protected init; }
 
+    /// <summary>
+    /// How widely strangers' scores spread on that scale within one set of scans, as a standard deviation, from real scans; null when not known.
+    /// It stands in where an audit has too few strangers of its own.
+    /// </summary>
+    public double? StrangerSpread { get; private protected init; }
+
+    /// <summary>
+    /// The worst score that two scans of one person have had, of real people whose scans were laid right, over decades of age, scanners and
+    /// contrast agent; null when not known.
+    /// </summary>
+    public double? WorstOfOnePerson { get; private protected init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 
@@ -52,6 +64,16 @@ public abstract class SimilarityMeasure
 
     /// <summary>Whether the measure looks at intensities when volumes are compared, and not only at what <see cref="Prepare"/> made of them.</summary>
     internal virtual bool NeedsIntensities => true;
+
+    /// <summary>Checks that a volume can be compared by this measure.</summary>
+    /// <exception cref="InvalidOperationException">It was made for another one.</exception>
+    internal void RequireFitting(PreparedVolume volume)
+    {
+        if (volume.ComparedBy is { } only && !string.Equals(only, Name, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"'{volume.Identity.Path ?? volume.Identity.Name}' was made to be compared by {only}; its {Name} means nothing.");
+        }
+    }
 
     /// <summary>Computes what the measure derives from a volume alone, if that is to be done before volumes are compared.</summary>
     internal virtual void Prepare(PreparedVolume volume)

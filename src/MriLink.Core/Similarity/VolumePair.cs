@@ -45,9 +45,6 @@ internal sealed class VolumePair : IDisposable
     /// <summary>The joint mask.</summary>
     public MaskRuns Joint { get; }
 
-    /// <summary>Whether both volumes have the same mask.</summary>
-    public bool SameMask => _firstOffsets is null;
-
     /// <summary>Voxels in both masks.</summary>
     public int Count => Joint.Count;
 

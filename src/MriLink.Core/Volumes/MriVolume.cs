@@ -50,6 +50,9 @@ public class MriVolume
     /// <summary>How far along the workflow the volume is: "Raw" until preprocessed.</summary>
     public virtual string Stage => "Raw";
 
+    /// <summary>The name of the only measure by which the volume can be compared, because its voxels were made for it; null for any.</summary>
+    internal virtual string? ComparedBy => null;
+
     /// <summary>The voxels, read afresh unless the volume lives in memory.</summary>
     /// <exception cref="MriFileException">The file is damaged or gone.</exception>
     public Volume ReadVoxels(CancellationToken cancellationToken = default) => _source.Read(cancellationToken);

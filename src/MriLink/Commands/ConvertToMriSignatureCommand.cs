@@ -1,6 +1,9 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
+using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -30,7 +33,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [VolumesOrGallery]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The file with the key, 16 bytes or more that nobody can guess: 32 random ones are best. Both sides need the same.</para></summary>
+    /// <summary><para type="description">The file with the key, as New-MriKey makes it. Both sides need the same.</para></summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string KeyPath { get; set; } = string.Empty;
@@ -40,17 +43,33 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [ValidateRange(1024, 16384)]
     public int Dimension { get; set; } = 3072;
 
+    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by.</para></summary>
+    [Parameter]
+    [Choice("LocalNCC: correlation after local contrast normalisation", "NCC: correlation of intensities")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
+    public string Metric { get; set; } = SimilarityMeasures.Default.Name;
+
     /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }
 
+    /// <summary>Whether a file that is there is replaced.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // Asked before hours of work, and again by the writing itself.
+        if (OutFile is not null && File.Exists(SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutFile)) && !Force)
+        {
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(OutFile)}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, OutFile));
+        }
+
         try
         {
-            _key = KeyFile.Read(SessionState, KeyPath);
+            _key = KeyFile.Read(SessionState, KeyPath, WriteWarning).Derive(SecretKey.ForSignatures);
         }
         catch (InvalidOperationException exception)
         {
@@ -65,7 +84,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         {
             if (volume is not PreprocessedVolume preprocessed)
             {
-                WriteVolumeError(new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
+                WriteVolumeError(volume is DamagedVolume damaged ? damaged.Problem : new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
                 continue;
             }
 
@@ -74,7 +93,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
                 var signature = RunWithProgress("Making signatures", (progress, token) =>
                 {
                     progress.Report(new(-1, volume.Name));
-                    _projection ??= new(_key, volume.Geometry, Dimension);
+                    _projection ??= new(_key, volume.Geometry, Dimension, Metric);
                     return _projection.Project(preprocessed, token);
                 });
                 if (OutFile is null)
@@ -113,11 +132,11 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
 
         try
         {
-            SignatureFile.Write(path, _signatures);
+            SignatureFile.Write(path, _signatures, Force);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{path}' cannot be written: {exception.Message}", exception), "WriteFailed", ErrorCategory.WriteError, path));
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(path, int.MaxValue)}' cannot be written: {SafeText.ForTerminal(exception.Message)}", exception), "WriteFailed", ErrorCategory.WriteError, path));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
@@ -50,7 +51,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Top { get; set; } = 1;
 
-    /// <summary>The measure, by name; that of -Threshold, or else NCC, by default.</summary>
+    /// <summary>The measure, by name; that of -Threshold or of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
@@ -118,15 +119,8 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // A threshold of one measure says nothing about another's scores.
-        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
-        _measure = SimilarityMeasures.Find(asked ? Metric : Threshold?.Metric ?? Metric)!;
-        if (Threshold?.Metric is { } metric && !string.Equals(metric, _measure.Name, StringComparison.Ordinal))
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException($"The threshold is one of {metric}, and -Metric asks for {_measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, Threshold));
-        }
-
+        _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
+        PreparedFor = [_measure];
         _usable = Usable(Gallery);
         ChooseSearch();
         _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
@@ -242,7 +236,16 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-    private MriVolume[] Usable(MriVolume[] volumes) => IncludeFailed ? volumes : FailedScans.LeaveOut(volumes, WriteWarning);
+    private MriVolume[] Usable(MriVolume[] volumes)
+    {
+        foreach (var damaged in volumes.OfType<DamagedVolume>())
+        {
+            WriteVolumeError(damaged.Problem, damaged.Identity);
+        }
+
+        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
+    }
 
     private void WarnOfRepeats()
     {
@@ -261,7 +264,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
-    private void Warn(SimilarityMatrix scores, IReadOnlyList<ScanMatch> matches)
+    private void Warn(SimilarityMatrix scores, NotedList<ScanMatch> matches)
     {
         var missing = 0;
         for (var i = 0; i < scores.ProbeCount; i++)
@@ -282,8 +285,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         WarnOfUndecided(matches);
     }
 
-    private void WarnOfUndecided(IReadOnlyList<ScanMatch> matches)
+    private void WarnOfUndecided(NotedList<ScanMatch> matches)
     {
+        foreach (var note in matches.Notes)
+        {
+            WriteWarning(note);
+        }
+
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");

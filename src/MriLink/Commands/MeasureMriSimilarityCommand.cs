@@ -45,7 +45,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     [ValidateNotNullOrEmpty]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary>The measures, by name; All for every one. NCC by default, and SSIM for a map.</summary>
+    /// <summary>The measures, by name; All for every one. LocalNCC by default, for signatures what they were made for, and SSIM for a map.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [ValidateMetric(AllowAll = true)]
@@ -63,7 +63,9 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _measures = SimilarityMeasures.Resolve(Map && !MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? [MapMetric] : Metric);
+        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
+        _measures = SimilarityMeasures.Resolve(asked ? Metric : Map ? [MapMetric] : [MetricChoice.OfSignatures(Reference) ?? SimilarityMeasures.Default.Name]);
+        PreparedFor = _measures;
         if (Map && _measures.Except(LocalSimilarityMap.Measures).Select(m => m.Name).ToArray() is { Length: > 0 } others)
         {
             ThrowTerminatingError(new(

@@ -1,31 +1,37 @@
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>What may be compared with signatures: only others of the same key, grid and length, and only by correlation.</summary>
+/// <summary>What may be compared with signatures: only others of the same key, grid and length, and only by the measure they were made for.</summary>
 internal sealed class SignatureRule
 {
-    private static readonly string[] Measures = ["NCC", "Cosine"];
+    private MriVolume? _first;
 
-    // Null before the first volume, empty when that is no signature.
-    private string? _space;
-
-    /// <summary>Why a volume cannot be compared with those that came before; null when it can.</summary>
-    public InvalidOperationException? Problem(MriVolume volume, object? metric)
+    /// <summary>Why a volume cannot be compared with those that came before, or by these measures; null when it can.</summary>
+    public InvalidOperationException? Problem(MriVolume volume, IReadOnlyList<SimilarityMeasure> measures)
     {
-        var space = (volume as MriSignature)?.Space ?? string.Empty;
-        _space ??= space;
-        if (!string.Equals(space, _space, StringComparison.Ordinal))
+        _first ??= volume;
+        if (volume is not MriSignature signature)
         {
-            return new(space.Length == 0 || _space.Length == 0
-                ? $"'{volume.Name}' is {(space.Length == 0 ? "a volume and the others are signatures" : "a signature and the others are volumes")}; use ConvertTo-MriSignature on all."
-                : $"The signature of '{volume.Name}' was made with another key, grid or length than the others.");
+            return _first is MriSignature ? Mixed(volume, "a volume and the others are signatures") : null;
         }
 
-        var names = metric is string name ? [name] : metric as string[] ?? [];
-        return space.Length > 0 && names.Any(n => !Measures.Contains(n, StringComparer.OrdinalIgnoreCase))
-            ? new($"Signatures keep correlations alone: '{volume.Name}' can be compared by {string.Join(" or ", Measures)}.")
-            : null;
+        if (_first is not MriSignature first)
+        {
+            return Mixed(volume, "a signature and the others are volumes");
+        }
+
+        if (measures.FirstOrDefault(m => !string.Equals(m.Name, signature.Metric, StringComparison.Ordinal)) is { } other)
+        {
+            return new($"The signature of '{volume.Name}' was made for {signature.Metric} and cannot be compared by {other.Name}.");
+        }
+
+        return string.Equals(signature.Space, first.Space, StringComparison.Ordinal)
+            ? null
+            : new($"The signature of '{volume.Name}' was made with another key, grid or length than the others.");
     }
+
+    private static InvalidOperationException Mixed(MriVolume volume, string what) => new($"'{volume.Name}' is {what}; use ConvertTo-MriSignature on all.");
 }

@@ -43,6 +43,9 @@ public abstract class SimilarityCmdlet : MriCmdlet
         DataRange = MyInvocation.BoundParameters.ContainsKey(nameof(DataRange)) ? DataRange : null,
     };
 
+    /// <summary>The measures by which volumes will be compared, set before the first is read.</summary>
+    private protected IReadOnlyList<SimilarityMeasure> PreparedFor { get; set; } = [];
+
     /// <summary>Threads and cancellation for a piece of work.</summary>
     protected WorkOptions Work(CancellationToken cancellationToken) => new(ThrottleLimit, cancellationToken);
 
@@ -68,7 +71,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (volume, error) = outcomes[i];
-            error ??= _signatures.Problem(volumes[i], MyInvocation.BoundParameters.GetValueOrDefault("Metric"));
+            error ??= _signatures.Problem(volumes[i], PreparedFor);
             grid ??= volume;
             if (error is null && volume is not null && grid is not null)
             {
@@ -96,11 +99,11 @@ public abstract class SimilarityCmdlet : MriCmdlet
         return prepared;
     }
 
-    private static (PreparedVolume? Volume, Exception? Error) Read(MriVolume volume, CancellationToken token)
+    private (PreparedVolume? Volume, Exception? Error) Read(MriVolume volume, CancellationToken token)
     {
         try
         {
-            return (PreparedVolume.Prepare(volume, token), null);
+            return (PreparedVolume.Prepare(volume, PreparedFor, token), null);
         }
         catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {

@@ -15,13 +15,14 @@ namespace MriLink.Commands;
 public sealed class TestMriLabelCommand : SimilarityCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
+    private SimilarityMeasure? _measure;
 
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary>The measure, by name; NCC by default.</summary>
+    /// <summary>The measure, by name; that of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
@@ -37,8 +38,12 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     public SwitchParameter IncludeFailed { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _volumes.AddRange(Prepare(
-        IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
+    protected override void ProcessRecord()
+    {
+        _measure ??= MetricChoice.Of(this, Metric, threshold: null, InputObject);
+        PreparedFor = [_measure];
+        _volumes.AddRange(Prepare(IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -48,13 +53,18 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
             return;
         }
 
-        var measure = SimilarityMeasures.Find(Metric)!;
+        var measure = _measure!;
         var similarity = SimilarityOptions;
         var rate = FalseDiscoveryRate;
         try
         {
             var findings = RunWithProgress("Comparing labels", (progress, token) =>
                 LabelAuditor.Audit(PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress), rate));
+            foreach (var note in findings.Notes)
+            {
+                WriteWarning(note);
+            }
+
             WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of {_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
             WriteObject(findings, enumerateCollection: true);
         }

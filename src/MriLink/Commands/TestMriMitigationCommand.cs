@@ -88,7 +88,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [ValidateNotNull]
     public ScriptBlock? Participant { get; set; }
 
-    /// <summary><para type="description">The measure, by name; that of -Threshold, or else NCC, by default.</para></summary>
+    /// <summary><para type="description">The measure, by name; that of -Threshold, or else LocalNCC, by default.</para></summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
@@ -139,8 +139,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
             ThrowTerminatingError(new(exception, "StrengthUnusable", ErrorCategory.InvalidArgument, Strength));
         }
 
-        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
-        _measure = SimilarityMeasures.Find(asked ? Metric : Threshold?.Metric ?? Metric)!;
+        _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
         if (AdaptedAttacker && Gallery.Any(g => g is PreprocessedVolume))
         {
             ThrowTerminatingError(new(

@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
+using MriLink.Core.Similarity;
 using MriLink.Core.Tests.Preprocessing;
 using MriLink.Core.Volumes;
 
@@ -30,18 +33,20 @@ public sealed class SignatureTests : IDisposable
         Assert.All(x.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 64 * 6 * 6e-8));
     }
 
-    [Fact]
-    public void Correlations_survive_the_projection_as_well_as_its_length_allows()
+    [Theory]
+    [InlineData("LocalNCC")]
+    [InlineData("NCC")]
+    public void Scores_survive_the_projection_as_well_as_its_length_allows(string metric)
     {
-        var projection = new SignatureProjection(Key, Grid, 4096);
+        var projection = new SignatureProjection(Key, Grid, 4096, metric);
         var errors = new List<double>();
         foreach (var likeness in (double[])[0, 0.3, 0.6, 0.8, 0.95])
         {
             for (var seed = 0; seed < 6; seed++)
             {
                 var (a, b) = Pair(seed, likeness);
-                var r = Correlation(a.ReadVoxels().Voxels, b.ReadVoxels().Voxels);
-                var error = Correlation(projection.Project(a).Values, projection.Project(b).Values) - r;
+                var r = Score(a, b, metric);
+                var error = Score(projection.Project(a), projection.Project(b), metric) - r;
                 errors.Add(error / ((1 - (r * r)) / Math.Sqrt(4096)));
             }
         }
@@ -93,7 +98,7 @@ public sealed class SignatureTests : IDisposable
     {
         var projection = new SignatureProjection(Key, Grid);
         var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
-        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space)).ToArray();
+        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space, projection.Metric)).ToArray();
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
 
@@ -131,25 +136,89 @@ public sealed class SignatureTests : IDisposable
         SignatureFile.Write(path, [projection.Project(Pair(1, 0).A)]);
         var good = File.ReadAllBytes(path);
 
-        void Refused(Action<byte[]> change, string problem, int shorter = 0)
+        void Refused(Action<byte[]> change, string problem, int shorter = 0, bool signed = false)
         {
             var bytes = good.ToArray();
             change(bytes);
-            File.WriteAllBytes(path, bytes[..^shorter]);
-            Assert.Contains(problem, Assert.Throws<MriFileException>(() =>
+            if (signed)
             {
-                using var file = SignatureFile.Open(path);
-                file.Read(0);
-            }).Message, StringComparison.Ordinal);
+                SHA256.HashData(bytes.AsSpan(..^32), bytes.AsSpan(^32));
+            }
+
+            File.WriteAllBytes(path, bytes[..^shorter]);
+            Assert.Contains(problem, Assert.Throws<MriFileException>(() => SignatureFile.Open(path).Dispose()).Message, StringComparison.Ordinal);
         }
 
         Refused(b => b[0] = 0, "is no signature file");
-        Refused(b => b[8] = 7, "layout 7");
+        Refused(b => b[8] = 1, "layout 1");
         Refused(b => b[15] = 0x7f, "does not fit its length");
         Refused(b => b[16] = 1, "does not fit its length");
         Refused(_ => { }, "does not fit its length", shorter: 1);
         Refused(_ => { }, "is no signature file", shorter: good.Length - 50);
-        Refused(b => b[^3] ^= 1, "checksum of its labels");
+        foreach (var place in (int[])[30, 66, 64 + (4 * 3072), 64 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
+        {
+            Refused(b => b[place] ^= 1, "checksum is wrong");
+        }
+
+        // Whoever writes such a file with a checksum that is right is not believed either.
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64 + (4 * 3072) + 384), float.NaN), "no signature has", signed: true);
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64), float.PositiveInfinity), "no signature has", signed: true);
+        Refused(b => b[^34] ^= 1, "labels cannot be read", signed: true);
+    }
+
+    [Fact]
+    public void A_file_that_changes_while_it_is_open_is_an_error_and_never_another_match()
+    {
+        var projection = new SignatureProjection(Key, Grid);
+        var path = Path.Combine(_folder, "x.mrisig");
+        var brains = Enumerable.Range(0, 8).Select(i => Pair(i, 0.8)).ToArray();
+        SignatureFile.Write(path, [.. brains.Select(p => projection.Project(p.A))]);
+        var probe = projection.Project(brains[5].B);
+        using var file = SignatureFile.Open(path);
+        Assert.Equal(5, file.Search(probe, 1)[0].Index);
+
+        // Steps become others, as they did when B09 was found to be A02.
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writer.Position = 64 + (4 * 3072) + (8 * 384);
+            writer.Write(BitConverter.GetBytes(1000f));
+        }
+
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Search(probe, 1)).Message, StringComparison.Ordinal);
+        Assert.Equal("a6", file.Read(6).Participant);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writer.SetLength(20_000);
+        }
+
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Search(probe, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Read(7)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_its_owner_s_alone_and_replaced_only_where_that_is_said()
+    {
+        var path = Path.Combine(_folder, "x.mrisig");
+        var signature = new SignatureProjection(Key, Grid).Project(Pair(1, 0).A);
+        SignatureFile.Write(path, [signature]);
+
+        Assert.ThrowsAny<IOException>(() => SignatureFile.Write(path, [signature, signature]));
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal("a1", Assert.Single(file.Labels).Participant);
+        }
+
+        SignatureFile.Write(path, [signature, signature], overwrite: true);
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal(2, file.Count);
+        }
+
+        Assert.Single(Directory.GetFiles(_folder));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
     }
 
     [Fact]
@@ -167,6 +236,44 @@ public sealed class SignatureTests : IDisposable
         Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid).Project(SampleBrain.Make()));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SignatureProjection(Key, Grid, 1000));
     }
+
+    [Fact]
+    public void A_file_names_its_measure()
+    {
+        var path = Path.Combine(_folder, "x.mrisig");
+        var (local, plain) = (new SignatureProjection(Key, Grid), new SignatureProjection(Key, Grid, metric: "NCC"));
+        var (a, b) = Pair(1, 0.9);
+        SignatureFile.Write(path, [local.Project(a)]);
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal("LocalNCC", file.Metric);
+            Assert.Equal("LocalNCC", file.Read(0).Metric);
+            Assert.Equal(0, file.Search(local.Project(b), 1)[0].Index);
+            Assert.Contains("made for NCC", Assert.Throws<ArgumentException>(() => file.Search(plain.Project(b), 1)).Message, StringComparison.Ordinal);
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        "SSIM"u8.CopyTo(bytes.AsSpan(56));
+        SHA256.HashData(bytes.AsSpan(..^32), bytes.AsSpan(^32));
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("does not know", Assert.Throws<MriFileException>(() => SignatureFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid, metric: "SSIM"));
+    }
+
+    [Fact]
+    public void Signatures_are_compared_by_the_measure_they_were_made_for_alone()
+    {
+        var (a, b) = Pair(1, 0.9);
+        var projection = new SignatureProjection(Key, Grid, metric: "NCC");
+
+        var error = Assert.Throws<InvalidOperationException>(() => Score(projection.Project(a), projection.Project(b), "LocalNCC"));
+
+        Assert.Contains("compared by NCC", error.Message, StringComparison.Ordinal);
+        Assert.NotEqual(projection.Space, new SignatureProjection(Key, Grid).Space);
+    }
+
+    private static double Score(MriVolume a, MriVolume b, string metric) =>
+        PairwiseScorer.Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b), SimilarityMeasures.Resolve([metric]), SimilarityOptions.Default)[0].Score;
 
     // Two brains, standard normal voxels within one mask, that correlate by about `likeness`.
     private static (PreprocessedVolume A, PreprocessedVolume B) Pair(int seed, double likeness)

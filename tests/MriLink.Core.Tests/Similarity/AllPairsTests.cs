@@ -84,7 +84,7 @@ public sealed class AllPairsTests
 
         var matrix = PairwiseScorer.ScoreAll(SimilarityMeasures.Default, probes, gallery, SimilarityOptions.Default, WorkOptions.SingleThread);
 
-        Assert.Equal("NCC: 2 x 3", matrix.ToString());
+        Assert.Equal("LocalNCC: 2 x 3", matrix.ToString());
         Assert.Equal(6, matrix.Pairs().Count());
         var pair = matrix.Pairs().ElementAt(4);
         Assert.Equal((probes[1].Identity, gallery[1].Identity, matrix[1, 1]), (pair.Reference, pair.Volume, pair.Score!.Value));

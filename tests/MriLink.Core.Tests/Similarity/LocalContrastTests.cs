@@ -12,13 +12,14 @@ public sealed class LocalContrastTests
     [Fact]
     public void Windows_are_as_wide_in_millimetres_along_every_axis()
     {
-        var spacing = new Point3(1, 2, 3.5);
+        var spacing = new Point3(1, 2, 4);
         var (x, _) = Volume(3, spacing, i => i % 7 != 0);
         const double floor = 0.3;
 
-        var found = new LocalContrast(3, floor).Normalize(x.Mask, x.Image.Values, x.Image.Standardization, spacing);
+        // 4 mm along the last axis: no window is narrower than a voxel.
+        var found = new LocalContrast(3, 1.5, floor).Normalize(x.Mask, x.Image.Values, x.Image.Standardization, spacing);
 
-        var expected = Definition(x, (3 / spacing.X, 3 / spacing.Y, 3 / spacing.Z), floor);
+        var expected = Definition(x, (3, 1.5, 1), (1.5, 0.75, 0.375), floor);
         for (var i = 0; i < expected.Length; i++)
         {
             // Values of order 1 over sums of some thousand floats; a kernel of another width, or one voxel off, changes the first digit.
@@ -72,7 +73,7 @@ public sealed class LocalContrastTests
     public void Measures_with_other_parameters_are_not_mixed_up()
     {
         var (x, y) = (SimilarityFixtures.Prepare("p", "m3"), SimilarityFixtures.Prepare("q", "m4"));
-        var wide = new LocalCorrelation(new(8, 0.2));
+        var wide = new LocalCorrelation(new(8, 0, 0.2));
 
         var both = PairwiseScorer.ScoreAll([Measure, wide, new LocalCorrelation(LocalContrast.Default)], [x], [y], SimilarityOptions.Default, Core.Basics.WorkOptions.SingleThread);
 
@@ -92,7 +93,7 @@ public sealed class LocalContrastTests
         return (PreparedVolume.Prepare(new($"{seed}"), new Volume(geometry, values), new Mask(geometry, mask)), values);
     }
 
-    private static double[] Definition(PreparedVolume x, (double X, double Y, double Z) sigma, double floor)
+    private static double[] Definition(PreparedVolume x, (double X, double Y, double Z) sigma, (double X, double Y, double Z) smoothing, double floor)
     {
         var size = x.Geometry.Size;
         var at = new List<(int X, int Y, int Z)>();
@@ -105,22 +106,29 @@ public sealed class LocalContrastTests
         }
 
         var v = x.Image.Values.ToArray().Select(value => (value - (double)x.Image.Standardization.Shift) * x.Image.Standardization.Factor).ToArray();
-        var (mean, deviation) = (new double[v.Length], new double[v.Length]);
-        for (var i = 0; i < v.Length; i++)
-        {
-            double weights = 0, sums = 0, squares = 0;
-            for (var j = 0; j < v.Length; j++)
-            {
-                var weight = Weight(at[i].X - at[j].X, sigma.X) * Weight(at[i].Y - at[j].Y, sigma.Y) * Weight(at[i].Z - at[j].Z, sigma.Z);
-                (weights, sums, squares) = (weights + weight, sums + (weight * v[j]), squares + (weight * v[j] * v[j]));
-            }
-
-            mean[i] = sums / weights;
-            deviation[i] = Math.Sqrt(Math.Max(0, (squares / weights) - (mean[i] * mean[i])));
-        }
-
+        (v, _) = Windows(v, smoothing);
+        var (mean, deviation) = Windows(v, sigma);
         var median = deviation.Order().ElementAt((v.Length - 1) / 2);
         return [.. v.Select((value, i) => (value - mean[i]) / (deviation[i] + (floor * median)))];
+
+        (double[] Means, double[] Deviations) Windows(double[] values, (double X, double Y, double Z) width)
+        {
+            var (means, deviations) = (new double[values.Length], new double[values.Length]);
+            for (var i = 0; i < values.Length; i++)
+            {
+                double weights = 0, sums = 0, squares = 0;
+                for (var j = 0; j < values.Length; j++)
+                {
+                    var weight = Weight(at[i].X - at[j].X, width.X) * Weight(at[i].Y - at[j].Y, width.Y) * Weight(at[i].Z - at[j].Z, width.Z);
+                    (weights, sums, squares) = (weights + weight, sums + (weight * values[j]), squares + (weight * values[j] * values[j]));
+                }
+
+                means[i] = sums / weights;
+                deviations[i] = Math.Sqrt(Math.Max(0, (squares / weights) - (means[i] * means[i])));
+            }
+
+            return (means, deviations);
+        }
     }
 
     private static double Weight(int distance, double sigma) =>

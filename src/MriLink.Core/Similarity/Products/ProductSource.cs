@@ -41,6 +41,9 @@ internal abstract record ProductSource
     {
         public override ReadOnlySpan<float> Values(PreparedVolume volume) => volume.Contrast(Contrast);
 
+        // Part of what signatures are named by: never of a culture.
+        public override string ToString() => FormattableString.Invariant($"contrast {Contrast.Sigma} {Contrast.Smoothing} {Contrast.Floor}");
+
         public override Standardization Standardization(PreparedVolume volume) => Similarity.Standardization.None;
     }
 }
