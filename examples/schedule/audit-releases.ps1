@@ -25,7 +25,7 @@
 [CmdletBinding(PositionalBinding = $false)]
 param(
     [Parameter(Mandatory)] [string[]] $Release,
-    [Parameter(ValueFromRemainingArguments)] [string[]] $OtherRelease,
+    [Parameter(ValueFromRemainingArguments)] [string[]] $OtherRelease = @(),
     [Parameter(Mandatory)] [string] $Gallery,
     [Parameter(Mandatory)] [string] $Report,
     [string] $KeyPath,
@@ -44,6 +44,6 @@ if ($Create) {
     $null = New-MriGallery $Gallery @key -Pseudonymize:([bool] $KeyPath) -AllowExisting
 }
 
-$audit = Invoke-MriAudit -Path (@($Release) + @($OtherRelease)) -Gallery $Gallery -Report $Report @key
+$audit = Invoke-MriAudit -Path ($Release + $OtherRelease) -Gallery $Gallery -Report $Report @key
 $audit
 exit $audit.ExitCode
