@@ -4,7 +4,7 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>Files that are to make one volume, or several at the same places, while it is found out whether they do.</summary>
-internal sealed class DicomDraft(List<DicomImage> images)
+internal sealed class DicomDraft(IEnumerable<DicomImage> images)
 {
     // Positions this close along the normal, in mm, are one.
     private const double SamePosition = 0.01;
@@ -13,7 +13,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
     private readonly List<string> _warnings = [];
 
     /// <summary>The files in the natural order of their names.</summary>
-    public List<DicomImage> Images { get; } = images;
+    public List<DicomImage> Images { get; } = [.. images.OrderBy(image => image.Path, NaturalOrder.Instance)];
 
     /// <summary>The slices of each kind of image, magnitude first: each is a volume, or several.</summary>
     public List<DicomFrame[]> Contrasts
@@ -50,9 +50,6 @@ internal sealed class DicomDraft(List<DicomImage> images)
             return Contrasts is [[{ Contrast.Component: { } component and not DicomComponent.Magnitude }, ..]] ? $"{number}_part-{component.ToString().ToLowerInvariant()}" : number;
         }
     }
-
-    /// <summary>Whether one of the files is in a folder.</summary>
-    public bool HasFolder(string folder) => Images.Exists(image => string.Equals(FolderOf(image), folder, StringComparison.Ordinal));
 
     /// <summary>Notes that a file is part of it and cannot be used.</summary>
     public void AddBad(string path, string problem) => _bad.Add((path, problem));
@@ -175,7 +172,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
 
     private DicomDraft Part(IEnumerable<DicomImage> files)
     {
-        var part = new DicomDraft([.. files]);
+        var part = new DicomDraft(files);
         var frames = part.Images.SelectMany(image => image.Frames).ToHashSet<DicomFrame>(ReferenceEqualityComparer.Instance);
         part.Contrasts = [.. Contrasts.Select(contrast => contrast.Where(frames.Contains).ToArray()).Where(contrast => contrast.Length > 0)];
         part.TakeBad(this);

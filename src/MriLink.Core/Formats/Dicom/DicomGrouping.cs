@@ -40,9 +40,10 @@ internal static class DicomGrouping
 
         // Without a UID: to the one series of the folder that it may belong to, or among themselves.
         var rest = new List<DicomImage>();
+        var byFolder = drafts.SelectMany(draft => draft.Images.Select(image => FolderOf(image.Path)).Distinct(StringComparer.Ordinal).Select(folder => (folder, draft))).ToLookup(pair => pair.folder, pair => pair.draft, StringComparer.Ordinal);
         foreach (var image in images.Where(image => image.Identity.SeriesUid is null))
         {
-            var near = drafts.FindAll(draft => draft.HasFolder(FolderOf(image.Path)) && Agree(IdentityOf(draft.Images[0]), IdentityOf(image)));
+            var near = byFolder[FolderOf(image.Path)].Where(draft => Agree(IdentityOf(draft.Images[0]), IdentityOf(image))).ToList();
             if (near.Count == 0)
             {
                 rest.Add(image);
@@ -105,6 +106,10 @@ internal static class DicomGrouping
             parts.ForEach(part => joined[part].AddBad(image.Path, "does not say which of several series it is of."));
         }
 
+        // What was wrong with each for itself is wrong with what they make.
+        var single = singles.ToDictionary(draft => draft.Images[0]);
+        joined.ForEach(draft => draft.Images.ForEach(image => draft.TakeBad(single[image])));
+
         return [.. drafts.Except(singles), .. joined];
 
         static bool IsOwn(IEnumerable<DicomDraft> near, Func<DicomIdentity, string?> uid)
@@ -142,15 +147,17 @@ internal static class DicomGrouping
         }
 
         // Parts that share a file stay together.
-        var whole = new List<List<List<(DicomImage Image, DicomFrame? Frame)>>>();
+        var wholeOf = new Dictionary<DicomImage, List<List<(DicomImage Image, DicomFrame? Frame)>>>();
         foreach (var part in parts)
         {
-            var touching = whole.FindAll(other => other.Exists(p => p.Select(item => item.Image).Intersect(part.Select(item => item.Image)).Any()));
-            whole.RemoveAll(touching.Contains);
-            whole.Add([.. touching.SelectMany(other => other), part]);
+            List<List<(DicomImage Image, DicomFrame? Frame)>> whole = [.. part.Select(item => wholeOf.GetValueOrDefault(item.Image)).OfType<List<List<(DicomImage, DicomFrame?)>>>().Distinct().SelectMany(other => other), part];
+            foreach (var (image, _) in whole.SelectMany(items => items))
+            {
+                wholeOf[image] = whole;
+            }
         }
 
-        var split = whole.ConvertAll(group => new DicomDraft([.. group.SelectMany(part => part).Select(item => item.Image).Distinct().OrderBy(image => image.Path, NaturalOrder.Instance)])
+        var split = wholeOf.Values.Distinct().ToList().ConvertAll(group => new DicomDraft([.. group.SelectMany(part => part).Select(item => item.Image).Distinct()])
         {
             Contrasts = [.. group.Select(part => part.Select(item => item.Frame).OfType<DicomFrame>().ToArray()).Where(part => part.Length > 0).OrderBy(part => part[0].Contrast, DicomContrast.Order)],
         });
