@@ -131,7 +131,7 @@ Describe 'Import-MriVolume' {
     }
 
     It 'warns of scans that share a label for no reason, and says what to do' {
-        foreach ($name in 'siteA/001/T1.nii', 'siteB/001/T1.nii') { $null = New-TestFile $folder $name }
+        foreach ($name in 'siteA/001/T1.nii', 'siteA/002/T1.nii', 'siteB/001/T1.nii') { $null = New-TestFile $folder $name }
         (Get-Outcome { Import-MriVolume $folder -Recurse }).Warnings | Should -BeLike '*share the label ''001''*-Participant*'
         (Get-Outcome { Import-MriVolume $folder -Recurse -Participant ([regex] 'T1') }).Warnings | Should -BeLike '*share the label ''T1''*'
         (Get-Outcome { Import-MriVolume $folder -Recurse -Participant bert }).Warnings | Should -BeNullOrEmpty
