@@ -119,3 +119,44 @@ Describe 'The cache' {
         { Import-MriVolume $file | Invoke-MriPreprocess -CachePath $file } | Should -Throw '*cannot be used*'
     }
 }
+
+Describe 'A preprocessed volume' {
+    It 'is passed on where it was made as is asked for, and refused where not' {
+        $again = $computed | Invoke-MriPreprocess -Spacing 4
+        [object]::ReferenceEquals($again, $computed) | Should -BeTrue
+        foreach ($other in { $computed | Invoke-MriPreprocess -Spacing 3 }, { $computed | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection }) {
+            $outcome = Get-Outcome $other
+            $outcome.Output | Should -BeNullOrEmpty
+            $outcome.Errors.FullyQualifiedErrorId | Should -BeLike 'PreprocessedAlready*'
+        }
+    }
+
+    It 'goes into a gallery by an audit as it is' {
+        $release = "$folder/preprocessed/"
+        $computed | Export-MriVolume "$release/sub-Ada_T1w.nii.gz" -Force
+        $null = New-MriGallery "$folder/audited"
+        $result = Invoke-MriAudit $release "$folder/audited" "$folder/reports" -Spacing 4 -Threshold 0.9 -Metric NCC
+        "$($result.Added) $($result.ExitCode)" | Should -Be '1 0'
+        (Get-MriGalleryVolume "$folder/audited").Provenance | Should -Be $computed.Provenance
+    }
+
+    It 'is refused with the voxels of another' {
+        $out = "$folder/belong"
+        $computed | Export-MriVolume "$out/one.nii.gz" -Force
+        (Import-MriVolume "$out/one.nii.gz").Stage | Should -Be 'Preprocessed'
+        $bytes = [IO.File]::ReadAllBytes("$out/one.nii.gz")
+        $computed | Export-MriVolume "$out/two.nii.gz" -DataType UInt8
+        Copy-Item "$out/two.nii.gz" "$out/one.nii.gz"
+        { Import-MriVolume "$out/one.nii.gz" } | Should -Throw '*its voxels are others*'
+        [IO.File]::WriteAllBytes("$out/one.nii.gz", $bytes)
+        (Import-MriVolume "$out/one.nii.gz").Stage | Should -Be 'Preprocessed'
+    }
+
+    It 'never shares its mask file' {
+        $out = "$folder/masks"
+        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { $computed | Export-MriVolume "$out/$name.nii.gz" -Mask -Force }
+        (Get-ChildItem $out -Filter *mask*).Name | Should -Be 'sub-01_defaced_mask.nii.gz', 'sub-01_raw_mask.nii.gz', 'sub-02_mask.nii.gz'
+        { $computed | Export-MriVolume "$out/sub-02.nii.gz" -Mask } | Should -Throw '*would be that of*'
+        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed) }
+    }
+}

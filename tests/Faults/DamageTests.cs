@@ -141,11 +141,13 @@ public sealed class DamageTests : IDisposable
                 seen += gallery.Check().IsIntact ? 0 : 1;
                 Assert.True(trial % 5 == 4 || !gallery.Check().IsIntact, $"{what} was not noticed");
 
-                // A night is much longer than a look.
+                // A night is much longer than a look. It has a new scan, so that it reads and compares everything.
                 if (trial % 10 == 0)
                 {
                     nights++;
+                    Night.MakeScan(release, "sub-new", 50, 50);
                     var result = Night.Prepare(gallery, release, reports).Run(Night.Files(release), WorkOptions.SingleThread);
+                    File.Delete(Path.Combine(release, "sub-new_T1w.nii"));
                     Assert.True(result.ExitCode != 0 || gallery.Check().IsIntact || what.Contains("audits", StringComparison.Ordinal), $"{what} gave a clean night");
                 }
             }

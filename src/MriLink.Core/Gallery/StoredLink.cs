@@ -21,8 +21,10 @@ internal sealed record StoredLink(long ProbeId, long EntryId, string Metric, dou
     public bool IsIntact => string.Equals(Checksum, ExpectedChecksum, StringComparison.Ordinal);
 
     public static StoredLink Read(DbDataReader row) => new(
-        row.Integer(0), row.Integer(1), row.String(2), row.Real(3), row.IsDBNull(4) ? null : row.Real(4), row.String(5), row.Integer(6) != 0)
+        row.Integer(0), row.Integer(1), row.String(2), row.Real(3), row.IsDBNull(4) ? null : row.Real(4), row.String(5), IsReported(row.Integer(6)))
     {
         Checksum = row.Text(7),
     };
+
+    private static bool IsReported(long value) => value is 0 or 1 ? value == 1 : throw new InvalidCastException("A truth value was expected.");
 }
