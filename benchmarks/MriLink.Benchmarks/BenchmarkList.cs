@@ -11,6 +11,8 @@ internal static class BenchmarkList
         new N4Benchmark(),
         new AffineBenchmark(),
         new ExtractionBenchmark(),
+        new Robustness.RobustnessBenchmark(),
+        new Robustness.StabilityBenchmark(),
         new PipelineBenchmark(),
         new ReadingBenchmark(),
         new InventoryBenchmark(),

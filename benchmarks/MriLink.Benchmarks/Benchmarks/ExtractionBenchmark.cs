@@ -1,5 +1,6 @@
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
+using MriLink.Benchmarks.Robustness;
 using MriLink.Core.Formats;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Preprocessing;
@@ -32,7 +33,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
         var table = new MarkdownTable("heads", "count", "mean Dice", "worst Dice", "outside the true mask", "missed of it", "median time of the step");
         var repeat = Simulated(context, preprocessor, table);
         var scans = Scans(context);
-        Labelled(context, preprocessor, table, scans.Where(scan => LabelsOf(scan) is not null).ToList());
+        Labelled(context, preprocessor, table, scans.Where(scan => LabelledHead.LabelsOf(scan) is not null).ToList());
         context.Say(table);
         context.Say($"Two scans of one simulated participant, in template space: mean Dice {Dice(repeat.Average())}, worst {Dice(repeat.Min())} ({repeat.Count} pairs).");
         Recognition(context, preprocessor, scans);
@@ -88,7 +89,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
         foreach (var scan in scans)
         {
             var result = preprocessor.Process(FromFile(scan), null, context.Work);
-            outcomes.Add(Judge(context, Path.GetFileName(scan), result, Mask.FromVolume(FromFile(LabelsOf(scan)!).ReadVoxels())));
+            outcomes.Add(Judge(context, Path.GetFileName(scan), result, Mask.FromVolume(FromFile(LabelledHead.LabelsOf(scan)!).ReadVoxels())));
         }
 
         AddRow(table, "real, with labels", outcomes);
@@ -192,13 +193,6 @@ internal sealed class ExtractionBenchmark : IBenchmark
         }
 
         return [.. Directory.EnumerateFiles(folder, "*" + ScanEnding, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-    }
-
-    // BIDS derivatives keep a segmentation under the scan's name: sub-01_desc-x_dseg.nii.gz beside sub-01_T1w.nii.gz.
-    private static string? LabelsOf(string scan)
-    {
-        var stem = Path.GetFileName(scan)[..^ScanEnding.Length];
-        return Directory.EnumerateFiles(Path.GetDirectoryName(scan)!, stem + "_*dseg.nii.gz").Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
     private static MriVolume FromFile(string path) => new(new(Path.GetFileName(path)), new FileVoxelSource(VolumeFormats.ReadHeader(path), new() { Reorient = true }));

@@ -1,0 +1,10 @@
+using MriLink.Core.Volumes;
+
+namespace MriLink.Benchmarks.Robustness;
+
+/// <summary>One thing that may be the matter with a scan.</summary>
+/// <param name="Kind">The row of the table it counts in.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Apply">Makes the disturbed scan; equal for equal random numbers.</param>
+/// <param name="Usable">Whether the brain is still there to be found: otherwise the scan must not pass.</param>
+internal sealed record Disturbance(string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, bool Usable = true);
