@@ -26,7 +26,7 @@ internal sealed class SimilarityBenchmark : IBenchmark
     public IReadOnlyList<BenchmarkOption> Options { get; } =
     [
         new(Volumes, "1000", "volumes on each side of the matrix product"),
-        new(Part, "all", "all, product, memory or ssim; 'hold' and 'stream' only allocate, for measuring memory from outside"),
+        new(Part, "all", "all, product, local, memory or ssim; 'hold' and 'stream' only allocate, for measuring memory from outside"),
     ];
 
     /// <inheritdoc/>
@@ -43,6 +43,11 @@ internal sealed class SimilarityBenchmark : IBenchmark
         if (part is "all" or "product")
         {
             Products(context, volumes);
+        }
+
+        if (part is "all" or "local")
+        {
+            Local(context, new(), volumes);
         }
 
         if (part is "all" or "memory")
@@ -93,7 +98,6 @@ internal sealed class SimilarityBenchmark : IBenchmark
         }
 
         var pairs = (double)volumes * volumes;
-        Local(context, brains, volumes);
         var table = new MarkdownTable("NCC", "voxels per mask", "time", "pairs/s", "Gflop/s", "throughput / sgemm");
         table.Row(sides[0].Name, Count(voxels), sides[0].DescribeTime(), Count(pairs / sides[0].Median), Count(2e-9 * pairs * voxels / sides[0].Median), "1");
         foreach (var (side, mean) in sides.Skip(1).Zip([voxels, ownGallery.Average(v => v.VoxelCount), voxels]))
