@@ -6,7 +6,7 @@ internal static class FalseDiscovery
     // Genuine probes rarely have a p above this, so what lies above tells how many probes have no mate (Storey 2002).
     private const double Flat = 0.5;
 
-    /// <summary>The largest p-value that counts as a discovery at this false discovery rate; −1 when none does.</summary>
+    /// <summary>Up to which p-value a discovery counts at this false discovery rate; −1 when none does.</summary>
     /// <remarks>Benjamini and Hochberg 1995, J R Stat Soc B 57:289.</remarks>
     public static double Limit(IReadOnlyCollection<double> pValues, double rate)
     {
@@ -17,7 +17,7 @@ internal static class FalseDiscovery
             rank++;
             if (p <= rate * rank / pValues.Count)
             {
-                limit = p;
+                limit = rate * rank / pValues.Count;
             }
         }
 

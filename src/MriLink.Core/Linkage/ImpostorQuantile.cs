@@ -44,6 +44,6 @@ internal static class ImpostorQuantile
         }
 
         // Scores over many voxels have tails near the exponential's or lighter; a lighter one would promise an end that few scores cannot show.
-        return ParetoTail.Fit(threshold, excesses, excesses.Length / (double)sorted.Length, lightest: 0).Quantile(rate);
+        return ParetoPosterior.Fit(threshold, excesses, [], 1, excesses.Length / (double)sorted.Length, lightest: 0).Quantile(rate);
     }
 }

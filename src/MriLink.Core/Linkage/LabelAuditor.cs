@@ -34,7 +34,7 @@ public static class LabelAuditor
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
-    public static IReadOnlyList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -60,7 +60,7 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates);
+        var tail = ImpostorTail.Fit(strangers, candidates, scores.Measure.StrangerSpread);
         if (tail.Problem is not null)
         {
             throw new InvalidOperationException($"How strangers score cannot be told: {tail.Problem}.");
@@ -68,9 +68,8 @@ public static class LabelAuditor
 
         var duplicates = Duplicates();
         var mixed = Mixed();
-        return
-        [
-            .. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
+        return new(
+            [.. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
                 Rank = rank + 1,
                 Problem = SameLabel(f.I, f.J) ? LabelProblem.OneLabelTwoPeople : LabelProblem.TwoLabelsOnePerson,
@@ -81,8 +80,8 @@ public static class LabelAuditor
                 PValue = f.P,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
-            }),
-        ];
+            })],
+            tail.Notes);
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
 

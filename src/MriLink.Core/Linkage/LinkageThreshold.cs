@@ -50,10 +50,13 @@ public sealed class LinkageThreshold
     /// <summary>The distance between the worst genuine and the best impostor score, when there is no overlap; otherwise null.</summary>
     public double? Gap { get; internal init; }
 
-    /// <summary>The part of impostor pairs that score at least as well as the threshold, as the fitted distribution has it.</summary>
+    /// <summary>
+    /// The part of impostor pairs that score at least as well as the threshold, as the fitted distribution has it, but never less than so many
+    /// impostors can show: three in as many as there are (the rule of three, 95 %).
+    /// </summary>
     public double? FalseMatchRate { get; internal init; }
 
-    /// <summary>The part of genuine pairs that score worse than the threshold, as the fitted distribution has it.</summary>
+    /// <summary>The part of genuine pairs that score worse than the threshold, as the fitted distribution has it, bounded in the same way.</summary>
     public double? FalseNonMatchRate { get; internal init; }
 
     /// <summary>Genuine scores behind it.</summary>
@@ -61,6 +64,9 @@ public sealed class LinkageThreshold
 
     /// <summary>Impostor scores behind it.</summary>
     public int ImpostorCount { get; internal init; }
+
+    /// <summary>The impostors' median on the scale on which scores are compared; null for a threshold that somebody chose.</summary>
+    internal double? ImpostorMedian { get; init; }
 
     /// <summary>How kernel widths were chosen; null when there are no densities.</summary>
     public BandwidthRule? BandwidthRule { get; internal init; }

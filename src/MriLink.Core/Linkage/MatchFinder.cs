@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 using System.Globalization;
 using MriLink.Core.Similarity;
@@ -16,6 +17,14 @@ public static class MatchFinder
     private const double FarBelow = 5;
     private const int FewestLinks = 5;
 
+    // The probability of fewer probes' links would rest on each one's own p-value, which says nothing about how many probes have mates.
+    private const int FewestForProbability = 10;
+
+    // Strangers from elsewhere are taken for others than the audit's own when medians differ by so many standard errors, or matches among the
+    // audit's own are rarer by chance than this.
+    private const double UnlikeErrors = 3;
+    private const double UnlikeChance = 1e-3;
+
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
@@ -28,7 +37,7 @@ public static class MatchFinder
     }
 
     /// <inheritdoc cref="Find(double[,], SimilarityMeasure, IReadOnlyList{ScanIdentity}, IReadOnlyList{ScanIdentity}, MatchOptions, CancellationToken)"/>
-    public static IReadOnlyList<ScanMatch> Find(
+    public static NotedList<ScanMatch> Find(
         SimilarityMatrix scores,
         IReadOnlyList<ScanIdentity> probes,
         IReadOnlyList<ScanIdentity> gallery,
@@ -63,7 +72,7 @@ public static class MatchFinder
     /// </returns>
     /// <exception cref="ArgumentException">Names and scores differ in number, or the threshold belongs to another measure.</exception>
     /// <exception cref="InvalidOperationException">There are too few scans for the normalisation, or too few impostor scores for the rate.</exception>
-    public static IReadOnlyList<ScanMatch> Find(
+    public static NotedList<ScanMatch> Find(
         double[,] scores,
         SimilarityMeasure measure,
         IReadOnlyList<ScanIdentity> probes,
@@ -98,9 +107,12 @@ public static class MatchFinder
         }
 
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
+
+        // Normalised scores are in standard deviations of strangers already.
+        var spread = options.Normalization == CohortNormalization.None ? measure.StrangerSpread : 1;
         var tail = options.Screening is { } screening
-            ? ImpostorTail.Fit(values, probes, gallery, screening)
-            : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery));
+            ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
+            : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
         var judge = new Judge(options, measure, tail, Listed());
         var usual = LeastUsual(Listed().Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true).Select(p => values[p.Probe, p.Gallery]));
@@ -131,14 +143,18 @@ public static class MatchFinder
                     Probability = judgement.Probability,
                     PValue = judgement.PValue,
                     DecidingRule = judgement.Rule,
-                    Remark = judgement.IsMatch == true && values[i, j] < usual
-                        ? "Far below the other links: a relative, or a poor scan?"
-                        : null,
+                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j]) : null,
                 });
             }
         }
 
-        return matches;
+        return new(matches, judge.Notes);
+
+        string? RemarkOn(double score, double value) =>
+            value < usual ? "Far below the other links: a relative, or a poor scan?"
+            : measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
+                ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
+                : null;
 
         // The pairs that are judged together: each probe's own.
         IEnumerable<(int Probe, int Gallery)> Listed()
@@ -232,15 +248,18 @@ public static class MatchFinder
         private readonly double _limit;
         private readonly double? _knownLimit;
         private readonly string _rule;
+        private readonly List<string> _notes;
+        private readonly bool _unlikeKnown;
 
         public Judge(MatchOptions options, SimilarityMeasure measure, ImpostorTail tail, IEnumerable<(int Probe, int Gallery)> listed)
         {
             (_options, _measure, _tail) = (options, measure, tail);
+            _notes = [.. tail.Notes];
             if (tail.Problem is null)
             {
                 var best = listed.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
-                _limit = FalseDiscovery.Limit(best, options.FalseDiscoveryRate);
-                _local = FalseDiscovery.Local(best);
+                _limit = FalseDiscovery.Limit([.. best, .. options.EarlierPValues], options.FalseDiscoveryRate);
+                _local = best.Length < FewestForProbability ? null : FalseDiscovery.Local(best);
             }
 
             if (options.Threshold is null && options.FalseMatchRate is { } rate && options.ImpostorScores is { } known)
@@ -252,19 +271,37 @@ public static class MatchFinder
                 }
 
                 var threshold = ThresholdEstimator.Estimate([], known, new() { Measure = measure, FalseMatchRate = rate });
-                _knownLimit = ComparableScore.From(threshold.Threshold, measure);
+                var limit = ComparableScore.From(threshold.Threshold, measure);
+                if (Unlike(threshold, limit, rate, "known impostor scores") is { } unlike)
+                {
+                    // The audit's own strangers are of its own kind, whatever the known ones are of.
+                    _unlikeKnown = true;
+                    _notes.Add($"{unlike}. The false match rate is taken from the audit's own strangers instead.");
+                }
+                else
+                {
+                    _knownLimit = limit;
+                }
+            }
+
+            if (options.Threshold is { } learnt && Unlike(learnt, ComparableScore.From(learnt.Threshold, measure), learnt.FalseMatchRate, "impostors that the threshold was learnt from") is { } other)
+            {
+                _notes.Add($"{other}. The threshold's error rates and probabilities do not hold here.");
             }
 
             _rule = Rule() + (options.Screening is { } screening ? $", {screening.Cohort.Count} of {screening.GalleryCount} gallery scans measured" : string.Empty)
                 + (options.OneToOne ? ", one to one" : string.Empty);
         }
 
+        /// <summary>What a person should know of how pairs were judged.</summary>
+        public IReadOnlyList<string> Notes => _notes;
+
         public Judgement Of(int probe, int gallery, double score, double value, bool lost)
         {
             double? p = _tail.Problem is null ? _tail.PValue(probe, gallery) : null;
 
             // Beyond what so few impostors can show, a smaller p-value is no better evidence.
-            double? local = p is null ? null : Math.Min(1 - _local!.At(p.Value), 1 - (1 / (Extrapolation * (_tail.Pairs + 1.0))));
+            double? local = p is null || _local is null ? null : Math.Min(1 - _local.At(p.Value), 1 - (1 / (Extrapolation * (_tail.Pairs + 1.0))));
             return new(
                 IsMatch(probe, gallery, value, p) is { } match ? match && !lost : null,
                 _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value) ?? local,
@@ -287,6 +324,35 @@ public static class MatchFinder
             return p is null ? null : p <= _limit;
         }
 
+        // Why the audit's own strangers are not like those that a limit was learnt from, as a sentence's beginning; null when they may be.
+        private string? Unlike(LinkageThreshold learnt, double limit, double? rate, string name)
+        {
+            var own = _tail.Scores;
+            if (learnt.ImpostorMedian is not { } median || _options.Normalization != CohortNormalization.None)
+            {
+                return null;
+            }
+
+            if (own.Count < ImpostorTail.FewestPairs)
+            {
+                _notes.Add($"The audit has {own.Count} pairs of strangers of its own, too few to tell whether the {name} are like them.");
+                return null;
+            }
+
+            double[] sorted = [.. own];
+            var middle = SortedArrayStatistics.Median(sorted);
+
+            // Pairs share scans, so a median is no better known than those of so many scans on either side.
+            var error = 1.2533 * Bandwidth.RobustDeviation(sorted, middle) * Math.Sqrt((1.0 / _tail.Probes) + (1.0 / _tail.GalleryScans));
+            var matches = sorted.Count(v => v >= limit);
+            var expected = rate is { } r ? Math.Min(1, r) : 1;
+            return Math.Abs(middle - median) > UnlikeErrors * error || (matches > 0 && 1 - Binomial.CDF(expected, sorted.Length, matches - 1) < UnlikeChance)
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The {name} are not like this audit's strangers: half of them score {ComparableScore.To(median, _measure):0.###} or better, here {ComparableScore.To(middle, _measure):0.###}, and {matches} of {sorted.Length} pairs of strangers here reach the limit")
+                : null;
+        }
+
         private string Rule()
         {
             if (_options.Threshold is { } threshold)
@@ -303,12 +369,12 @@ public static class MatchFinder
                 return _knownLimit is not null
                     ? string.Create(CultureInfo.InvariantCulture, $"FalseMatchRate: {rate} of {_options.ImpostorScores!.Count} known impostor scores")
                     : _tail.Problem is null
-                        ? string.Create(CultureInfo.InvariantCulture, $"FalseMatchRate: {rate} by the impostor tail ({_tail.Model}, {_tail.Pairs} pairs)")
+                        ? string.Create(CultureInfo.InvariantCulture, $"FalseMatchRate: {rate} by the impostor tail ({_tail.Model}, {_tail.Pairs} pairs){(_unlikeKnown ? ", known impostor scores being of another kind" : string.Empty)}")
                         : $"Undecided: {_tail.Problem}";
             }
 
             return _tail.Problem is null
-                ? string.Create(CultureInfo.InvariantCulture, $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} pairs)")
+                ? string.Create(CultureInfo.InvariantCulture, $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} pairs{(_options.EarlierPValues.Count > 0 ? $", {_options.EarlierPValues.Count} earlier probes" : string.Empty)})")
                 : $"Undecided: {_tail.Problem}";
         }
     }

@@ -45,6 +45,13 @@ public sealed record MatchOptions
         init => _falseDiscoveryRate = Rate(value);
     }
 
+    /// <summary>
+    /// Each earlier probe's p-value, its best's, where a gallery is searched again and again: the false discovery rate is then held over all of
+    /// them together. One probe at a time, each judged alone, would bring a false link with every hundredth at a rate of 0.01, whether or not
+    /// any is true.
+    /// </summary>
+    public IReadOnlyCollection<double> EarlierPValues { get; init; } = [];
+
     /// <summary>How scores are normalised before they are ranked and judged.</summary>
     public CohortNormalization Normalization { get; init; }
 

@@ -38,7 +38,8 @@ public sealed class ScanMatch
 
     /// <summary>
     /// Probability that both are the same person. With a <see cref="LinkageThreshold"/> that knows both kinds of pairs, Bayes' rule on their
-    /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes. Null when neither can be had.
+    /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes, ten or more. Null when neither can
+    /// be had: a p-value alone does not say how many probes have a mate.
     /// </summary>
     public double? Probability { get; init; }
 
@@ -52,8 +53,8 @@ public sealed class ScanMatch
     public required string DecidingRule { get; init; }
 
     /// <summary>
-    /// What a person should know of this link: it lies far below the audit's other links, as that of a twin or a sibling would. Null when there
-    /// is nothing to say.
+    /// What a person should know of this link: it lies far below the audit's other links, or below what real scans of one person reach, as that
+    /// of a twin or a sibling would. Null when there is nothing to say.
     /// </summary>
     public string? Remark { get; init; }
 

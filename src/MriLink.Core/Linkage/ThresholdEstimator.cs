@@ -1,5 +1,6 @@
-using MathNet.Numerics.Statistics;
+using System.Globalization;
 using MathNet.Numerics.RootFinding;
+using MathNet.Numerics.Statistics;
 
 namespace MriLink.Core.Linkage;
 
@@ -70,6 +71,19 @@ public static class ThresholdEstimator
             falseMatchRate = densities!.Impostor.Above(at);
         }
 
+        var falseNonMatchRate = densities?.Genuine.Below(at);
+        if (Bounded(ref falseMatchRate, bad.Length))
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{bad.Length} impostor scores show no false match rate below {falseMatchRate:0.##e-0} (three in as many); the distribution's is smaller."));
+        }
+
+        if (Bounded(ref falseNonMatchRate, good.Length))
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{good.Length} genuine scores show no false non-match rate below {falseNonMatchRate:0.##e-0} (three in as many); the distribution's is smaller."));
+        }
+
         if (good.Length is > 0 and < 20)
         {
             notes.Add($"Only {good.Length} genuine scores: the density of genuine pairs is uncertain.");
@@ -84,9 +98,10 @@ public static class ThresholdEstimator
             HasOverlap = overlap,
             Gap = overlap == false ? Math.Abs(ScoreOf(good[0]) - ScoreOf(bad[^1])) : null,
             FalseMatchRate = falseMatchRate,
-            FalseNonMatchRate = densities?.Genuine.Below(at),
+            FalseNonMatchRate = falseNonMatchRate,
             GenuineCount = good.Length,
             ImpostorCount = bad.Length,
+            ImpostorMedian = SortedArrayStatistics.Median(bad),
             BandwidthRule = densities is null ? null : options.BandwidthRule,
             GenuineBandwidth = densities?.Genuine.Width,
             ImpostorBandwidth = densities?.Impostor.Width,
@@ -111,6 +126,19 @@ public static class ThresholdEstimator
             Array.Sort(sorted);
             return sorted;
         }
+    }
+
+    // What a fitted distribution says beyond what so many scores can show is its shape, not theirs (Hanley and Lippman-Hand 1983, JAMA 249:1743).
+    private static bool Bounded(ref double? rate, int scores)
+    {
+        var least = Math.Min(1, 3.0 / scores);
+        if (rate is not { } fitted || fitted >= least)
+        {
+            return false;
+        }
+
+        rate = least;
+        return true;
     }
 
     // Where impostors become less likely than genuine pairs; of several such points the one with the least error.

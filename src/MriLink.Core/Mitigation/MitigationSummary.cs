@@ -73,18 +73,19 @@ public sealed class MitigationSummary
         }
 
         var best = new ScanMatch?[rows.Length];
-        foreach (var match in present.Length == 0 ? [] : MatchFinder.Find(scores, _test.Measure, [.. present.Select(i => _probes[i])], _gallery, _options))
+        var matches = present.Length == 0 ? new([], []) : MatchFinder.Find(scores, _test.Measure, [.. present.Select(i => _probes[i])], _gallery, _options);
+        foreach (var match in matches)
         {
             best[IndexOf(_probes, match.Probe)] = match;
         }
 
-        return new(rows, best);
+        return new(rows, best, matches.Notes);
     }
 
     private MitigationResult Result(
         Judgement judgement, ScanMatch?[] today, IMitigation? mitigation, int at, bool adapted, WorkOptions work)
     {
-        var notes = new List<string>();
+        var notes = new List<string>(judgement.Notes);
         var versions = at < 0 ? [] : _trials.Select(t => t.Outcomes[at].Version).ToArray();
         var changed = versions.Where(v => v.WhyNot is null).ToArray();
         if (changed.Length < versions.Length)
@@ -215,6 +216,6 @@ public sealed class MitigationSummary
         return finite.Length > 0 ? finite.Average() : null;
     }
 
-    // A row of scores and the best match for each probe; neither where nothing is left of the probe.
-    private sealed record Judgement(double[]?[] Rows, ScanMatch?[] Best);
+    // A row of scores and the best match for each probe, neither where nothing is left of the probe; and what is to be known of the matches.
+    private sealed record Judgement(double[]?[] Rows, ScanMatch?[] Best, IReadOnlyList<string> Notes);
 }

@@ -44,6 +44,18 @@ public abstract class SimilarityMeasure
     /// <summary>The scale on which impostor scores are modelled.</summary>
     public ScoreScale Scale { get; private protected init; }
 
+    /// <summary>
+    /// How widely strangers' scores spread on that scale within one set of scans, as a standard deviation, from real scans; null when not known.
+    /// It stands in where an audit has too few strangers of its own.
+    /// </summary>
+    public double? StrangerSpread { get; private protected init; }
+
+    /// <summary>
+    /// The worst score that two scans of one person have had, of real people whose scans were laid right, over decades of age, scanners and
+    /// contrast agent; null when not known.
+    /// </summary>
+    public double? WorstOfOnePerson { get; private protected init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
@@ -235,7 +236,16 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-    private MriVolume[] Usable(MriVolume[] volumes) => IncludeFailed ? volumes : FailedScans.LeaveOut(volumes, WriteWarning);
+    private MriVolume[] Usable(MriVolume[] volumes)
+    {
+        foreach (var damaged in volumes.OfType<DamagedVolume>())
+        {
+            WriteVolumeError(damaged.Problem, damaged.Identity);
+        }
+
+        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
+    }
 
     private void WarnOfRepeats()
     {
@@ -254,7 +264,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
-    private void Warn(SimilarityMatrix scores, IReadOnlyList<ScanMatch> matches)
+    private void Warn(SimilarityMatrix scores, NotedList<ScanMatch> matches)
     {
         var missing = 0;
         for (var i = 0; i < scores.ProbeCount; i++)
@@ -275,8 +285,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         WarnOfUndecided(matches);
     }
 
-    private void WarnOfUndecided(IReadOnlyList<ScanMatch> matches)
+    private void WarnOfUndecided(NotedList<ScanMatch> matches)
     {
+        foreach (var note in matches.Notes)
+        {
+            WriteWarning(note);
+        }
+
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");

@@ -60,6 +60,11 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
         {
             var findings = RunWithProgress("Comparing labels", (progress, token) =>
                 LabelAuditor.Audit(PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress), rate));
+            foreach (var note in findings.Notes)
+            {
+                WriteWarning(note);
+            }
+
             WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of {_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
             WriteObject(findings, enumerateCollection: true);
         }

@@ -19,9 +19,11 @@ internal static class LinkageFixtures
         Root.GetProperty("bandwidths").EnumerateArray().Select(e => (
             Numbers(e.GetProperty("sample")), e.GetProperty("silverman").GetDouble(), e.GetProperty("sheatherJones").GetDouble()));
 
-    public static IEnumerable<(double[] Excesses, double Shape, double Scale, double Exceeded)> Tails =>
+    public static IEnumerable<(double[] Excesses, double Shape, (double Excess, double Part)[] Above)> Tails =>
         Root.GetProperty("tails").EnumerateArray().Select(e => (
-            Numbers(e.GetProperty("excesses")), e.GetProperty("shape").GetDouble(), e.GetProperty("scale").GetDouble(), e.GetProperty("isf").GetDouble()));
+            Numbers(e.GetProperty("excesses")),
+            e.GetProperty("shape").GetDouble(),
+            e.GetProperty("above").EnumerateArray().Select(a => (a[0].GetDouble(), a[1].GetDouble())).ToArray()));
 
     private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(v => v.GetDouble())];
 

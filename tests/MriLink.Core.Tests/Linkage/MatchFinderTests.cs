@@ -96,17 +96,6 @@ public sealed class MatchFinderTests
     }
 
     [Fact]
-    public void Too_few_pairs_are_no_ground_for_a_decision()
-    {
-        var matches = MatchFinder.Find(new[,] { { 0.9, 0.1 } }, Ncc, [new("p")], [new("a"), new("b")], new());
-
-        Assert.Null(matches[0].IsMatch);
-        Assert.Null(matches[0].PValue);
-        Assert.Null(matches[0].Probability);
-        Assert.StartsWith("Undecided: only", matches[0].DecidingRule, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_false_match_rate_holds_for_pairs_known_or_estimated()
     {
         var audit = Audit.Draw(60, 60, 0, 0, seed: 9);

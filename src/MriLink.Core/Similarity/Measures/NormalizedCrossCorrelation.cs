@@ -12,6 +12,10 @@ internal sealed class NormalizedCrossCorrelation : MomentMeasure
         Aliases = ["Pearson", "CC"];
         Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.FisherZ;
+
+        // 72 real pairs of one person, seven public sets; strangers' spread is that within a set.
+        StrangerSpread = 0.08;
+        WorstOfOnePerson = 0.719;
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,187 @@
+using System.Text.Json;
+using MriLink.Core.Linkage;
+using MriLink.Core.Similarity;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Tests.Linkage;
+
+/// <summary>Audits that once lost all their links, or made false ones, without a word; make_scores.py draws them.</summary>
+public sealed class DecisionTests
+{
+    private static readonly JsonElement Audits =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "linkage", "scores.json"))).RootElement;
+
+    [Theory]
+    [InlineData("repeats, LocalNCC")]
+    [InlineData("repeats, NCC")]
+    public void One_person_under_many_labels_takes_nobody_elses_links_away(string name)
+    {
+        // Person 99 has nine labels in the gallery and is a probe too; eight others are on both sides.
+        var audit = Audit.Named(name);
+        var matches = audit.Match(new());
+
+        Assert.Equal(9, matches.Count(m => m.IsMatch == true));
+        Assert.All(matches.Where(m => m.IsMatch == true), audit.RequireRight);
+
+        // Her eight scans beyond the best are told.
+        Assert.StartsWith("8 pairs beyond each scan's best", Assert.Single(matches.Notes), StringComparison.Ordinal);
+        Assert.Equal(9, audit.Match(new() { Top = 20 }).Count(m => m.IsMatch == true && m.ProbeParticipant == "p47"));
+    }
+
+    [Fact]
+    public void The_person_with_many_labels_is_found()
+    {
+        var audit = Audit.Named("labels, LocalNCC");
+        var scans = audit.Gallery;
+        var findings = LabelAuditor.Audit(new(audit.Measure, scans, scans, [.. audit.Scores.Cast<double>()]), 0.01);
+
+        // Every pair of her nine files, and nothing else.
+        Assert.Equal(36, findings.Count);
+        Assert.All(findings, f => Assert.Equal(LabelProblem.TwoLabelsOnePerson, f.Problem));
+        Assert.All(findings.SelectMany(f => new[] { f.First, f.Second }), scan => Assert.Equal(99, audit.PersonOf(scan)));
+    }
+
+    [Theory]
+    [InlineData("poor scans, NCC")]
+    [InlineData("poor scans, LocalNCC")]
+    public void Poor_scans_change_no_link(string name)
+    {
+        // The last ten of the gallery are poor; without them there are as many links as with them, and the same.
+        var audit = Audit.Named(name);
+        var without = Links(audit.First(87));
+
+        Assert.InRange(without.Count, 7, 8);
+        Assert.All(without, link => Assert.Equal(link.Probe[1..], link.Gallery[1..]));
+        Assert.Equal(without, Links(audit));
+
+        static List<(string Probe, string Gallery)> Links(Audit audit) =>
+            [.. audit.Match(new()).Where(m => m.IsMatch == true).Select(m => (m.ProbeParticipant, m.GalleryParticipant))];
+    }
+
+    [Theory]
+    [InlineData("1 x 3")]
+    [InlineData("3 x 3")]
+    [InlineData("4 x 4")]
+    [InlineData("1 x 20")]
+    [InlineData("1 x 3, NCC")]
+    public void Small_sets_decide(string name)
+    {
+        var matches = Audit.Named(name).Match(new());
+
+        Assert.All(matches, m => Assert.Equal(m.ProbeParticipant == "p0", m.IsMatch));
+        Assert.All(matches, m => Assert.Contains("spread of", m.DecidingRule, StringComparison.Ordinal));
+
+        // So few probes do not say how many have mates.
+        Assert.All(matches, m => Assert.Null(m.Probability));
+    }
+
+    [Fact]
+    public void Nobody_else_to_compare_with_and_an_unknown_measure_stay_undecided()
+    {
+        var alone = MatchFinder.Find(new[,] { { 0.98 } }, SimilarityMeasures.Find("NCC")!, [new("p")], [new("a")], new()).Single();
+        var unknown = MatchFinder.Find(new[,] { { 0.98, 0.5 } }, SimilarityMeasures.Find("MI")!, [new("p")], [new("a"), new("b")], new()).Single();
+
+        Assert.Null(alone.IsMatch);
+        Assert.Equal("Undecided: there is no pair of strangers to compare with, only each scan's best", alone.DecidingRule);
+        Assert.Null(unknown.IsMatch);
+        Assert.StartsWith("Undecided: only 1 impostor pairs", unknown.DecidingRule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Strangers_of_one_site_do_not_judge_another_silently()
+    {
+        var known = Audit.Named("one site").Scores.Cast<double>().ToArray();
+        var options = new MatchOptions { Top = 28, FalseMatchRate = 1e-3, ImpostorScores = known };
+        var (same, other) = (Audit.Named("the same site"), Audit.Named("another site"));
+
+        // Of 400 pairs of strangers of the same site 0.4 are to match.
+        Assert.InRange(same.Match(options).Count(m => m.IsMatch == true), 0, 3);
+        Assert.Empty(same.Match(options).Notes);
+
+        // At the other site 776 pairs are strangers', of whom the limit learnt elsewhere takes dozens.
+        var limit = ThresholdEstimator.Estimate([], known, new() { Measure = other.Measure, FalseMatchRate = 1e-3 });
+        Assert.True(other.Match(new() { Top = 28, Threshold = limit.Threshold }).Count(m => m.IsMatch == true && !other.IsRight(m)) > 30, "the sites do not differ");
+        var matches = other.Match(options);
+        Assert.Contains(matches.Notes, n => n.StartsWith("The known impostor scores are not like this audit's strangers", StringComparison.Ordinal));
+        Assert.InRange(matches.Count(m => m.IsMatch == true && !other.IsRight(m)), 0, 3);
+        Assert.Equal(8, matches.Count(m => m.IsMatch == true && other.IsRight(m)));
+        Assert.Contains("another kind", matches[0].DecidingRule, StringComparison.Ordinal);
+
+        // A threshold that was learnt elsewhere decides as it was asked to, and that it does not fit is said.
+        Assert.Contains(other.Match(new() { Threshold = limit }).Notes, n => n.Contains("do not hold here", StringComparison.Ordinal));
+        Assert.Empty(same.Match(new() { Threshold = limit }).Notes);
+    }
+
+    [Fact]
+    public void A_link_below_what_own_scans_reach_is_remarked_upon()
+    {
+        // One mate among strangers, at 0.5: a link by any rule about strangers, and less alike than own scans are.
+        var audit = Audit.Named("1 x 20");
+        audit.Scores[0, 0] = 0.5;
+        var match = Assert.Single(audit.Match(new()));
+
+        Assert.True(match.IsMatch);
+        Assert.Equal("Less alike than real scans of one person have been (LocalNCC 0.606): a relative, another contrast, or a poor scan?", match.Remark);
+    }
+
+    [Fact]
+    public void Earlier_searches_count()
+    {
+        // A p of 0.004 is a discovery of one search, and none of a thousand.
+        var audit = Audit.Named("1 x 20");
+        audit.Scores[0, 0] = 0.36;
+        var alone = Assert.Single(audit.Match(new()));
+        var among = Assert.Single(audit.Match(new() { EarlierPValues = [.. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000)] }));
+
+        Assert.InRange(alone.PValue!.Value, 1e-4, 0.01);
+        Assert.True(alone.IsMatch);
+        Assert.False(among.IsMatch);
+        Assert.Contains("1000 earlier probes", among.DecidingRule, StringComparison.Ordinal);
+    }
+
+    private sealed record Audit(SimilarityMeasure Measure, double[,] Scores, int[] ProbePeople, int[] GalleryPeople)
+    {
+        public ScanIdentity[] Probes { get; } = [.. ProbePeople.Select((_, i) => new ScanIdentity($"p{i}", Path: $"/p{i}"))];
+
+        public ScanIdentity[] Gallery { get; } = [.. GalleryPeople.Select((_, i) => new ScanIdentity($"g{i}", Path: $"/g{i}"))];
+
+        public static Audit Named(string name)
+        {
+            var audit = Audits.EnumerateArray().Single(a => string.Equals(a.GetProperty("name").GetString(), name, StringComparison.Ordinal));
+            double[][] rows = [.. audit.GetProperty("scores").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+            var scores = new double[rows.Length, rows[0].Length];
+            for (var i = 0; i < rows.Length; i++)
+            {
+                for (var j = 0; j < rows[i].Length; j++)
+                {
+                    scores[i, j] = rows[i][j];
+                }
+            }
+
+            int[] People(string side) => [.. audit.GetProperty(side).EnumerateArray().Select(v => v.GetInt32())];
+            return new(SimilarityMeasures.Find(audit.GetProperty("metric").GetString()!)!, scores, People("probes"), People("gallery"));
+        }
+
+        public Audit First(int galleryScans)
+        {
+            var scores = new double[ProbePeople.Length, galleryScans];
+            for (var i = 0; i < ProbePeople.Length; i++)
+            {
+                for (var j = 0; j < galleryScans; j++)
+                {
+                    scores[i, j] = Scores[i, j];
+                }
+            }
+
+            return new(Measure, scores, ProbePeople, GalleryPeople[..galleryScans]);
+        }
+
+        public NotedList<ScanMatch> Match(MatchOptions options) => MatchFinder.Find(Scores, Measure, Probes, Gallery, options);
+
+        public int PersonOf(ScanIdentity galleryScan) => GalleryPeople[Array.IndexOf(Gallery, galleryScan)];
+
+        public bool IsRight(ScanMatch match) => ProbePeople[Array.IndexOf(Probes, match.Probe)] == PersonOf(match.Gallery);
+
+        public void RequireRight(ScanMatch match) => Assert.True(IsRight(match), match.ToString());
+    }
+}
