@@ -35,7 +35,7 @@ function Save-Page([string] $page, [string] $picture, [int] $width, [int] $heigh
 # What a second shell of the same kind prints for a command, as lines.
 function Get-Printed([string] $command) {
     $module = [IO.Path]::Combine((Get-Module MriLink).ModuleBase, 'MriLink.psd1')
-    & (Join-Path $PSHOME 'pwsh') -NoProfile -Command "Import-Module '$module'; $command"
+    & (Join-Path $PSHOME 'pwsh') -NoProfile -Command "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$module'; $command"
     if ($LASTEXITCODE) { throw "The shell ended with $LASTEXITCODE." }
 }
 

@@ -33,6 +33,8 @@ internal sealed class LinkageBenchmark : IBenchmark
         new("measures", "All", "similarity measures, by name"),
         new("seed", "2026", "another seed, other people"),
         new("rescans", "Scanner,AcrossDatabases", "scenarios in which real people are scanned again by simulation, or none"),
+        new("spacing", "2", "spacing of the grid that scans are compared on, in mm"),
+        new("sweep", "none", "LocalNCC's parameters to try instead, as window/smoothing/floor,…; 2/1/0.2,3/0/0.2 for example"),
         new("same", "open-ms+open-ms-contrasts", "real datasets whose labels name the same people, joined by +, groups separated by commas; or none"),
         new("plots", "benchmarks/images", "folder for the Tippett plot, or none"),
         new("cache", "none", "folder that keeps preprocessed scans between runs of one build"),
@@ -42,15 +44,17 @@ internal sealed class LinkageBenchmark : IBenchmark
     public void Run(BenchmarkContext context)
     {
         IReadOnlyList<SimilarityMeasure> measures;
+        ContrastSweep? sweep;
         Scenario[] scenarios;
         ScanScenario[] rescans;
         try
         {
             measures = SimilarityMeasures.Resolve(context.Option("measures").Split(','));
+            sweep = context.Option("sweep") is "none" ? null : new(context.Option("sweep"));
             scenarios = Chosen(context.Option("scenarios"));
             rescans = context.Option("rescans") is "none" ? [] : [.. context.Option("rescans").Split(',').Select(r => Enum.Parse<ScanScenario>(r, ignoreCase: true))];
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
             throw new BenchmarkException(exception.Message, exception);
         }
@@ -59,11 +63,14 @@ internal sealed class LinkageBenchmark : IBenchmark
         measures = [.. measures.OrderBy(m => m != SimilarityMeasures.Default)];
         if (scenarios.Length > 0)
         {
-            RunSimulated(context, scenarios, measures);
+            RunSimulated(context, scenarios, measures, sweep);
         }
 
-        RunReal(context, rescans, measures);
+        RunReal(context, rescans, measures, sweep);
+        sweep?.Report(context);
     }
+
+    private static PreprocessOptions Preprocessing(BenchmarkContext context) => new() { Spacing = context.Number("spacing") };
 
     private static Scenario[] Chosen(string keys) => keys switch
     {
@@ -76,12 +83,12 @@ internal sealed class LinkageBenchmark : IBenchmark
         ],
     };
 
-    private static void RunSimulated(BenchmarkContext context, Scenario[] scenarios, IReadOnlyList<SimilarityMeasure> measures)
+    private static void RunSimulated(BenchmarkContext context, Scenario[] scenarios, IReadOnlyList<SimilarityMeasure> measures, ContrastSweep? sweep)
     {
         var participants = context.Number("participants");
         var seed = context.Number("seed");
         var cache = context.Option("cache");
-        var preprocessor = new CohortPreprocessor(context, new(), cache);
+        var preprocessor = new CohortPreprocessor(context, Preprocessing(context), cache);
         var rows = new List<Row>();
         var galleries = new Dictionary<bool, (IReadOnlyList<PreprocessedVolume> Usable, IReadOnlyList<string> LeftOut)>();
         foreach (var scenario in scenarios)
@@ -94,7 +101,18 @@ internal sealed class LinkageBenchmark : IBenchmark
 
             var (gallery, badGallery) = known;
             var (probes, badProbes) = preprocessor.Run($"{scenario.Name}, probes", scenario.Scans(seed, participants, session: 2));
+            if (sweep is not null)
+            {
+                sweep.Add(scenario.Name, probes, gallery, worse: scenario.Kind == ScanScenario.AcrossDatabases);
+                continue;
+            }
+
             rows.Add(new(scenario.Name, MeasuredScores.ScoreAll(context, scenario.Name, measures, probes, gallery), badGallery.Count + badProbes.Count));
+        }
+
+        if (sweep is not null)
+        {
+            return;
         }
 
         // What the task is without what MriLink does: brains cut out rightly, bias and pose left in.
@@ -190,7 +208,7 @@ internal sealed class LinkageBenchmark : IBenchmark
         context.Say(table);
     }
 
-    private static void RunReal(BenchmarkContext context, ScanScenario[] rescans, IReadOnlyList<SimilarityMeasure> measures)
+    private static void RunReal(BenchmarkContext context, ScanScenario[] rescans, IReadOnlyList<SimilarityMeasure> measures, ContrastSweep? sweep)
     {
         Dataset[] datasets = [.. context.Option("data").Split(',').SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
         if (datasets.Length == 0)
@@ -199,7 +217,7 @@ internal sealed class LinkageBenchmark : IBenchmark
             return;
         }
 
-        var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
+        var preprocessor = new CohortPreprocessor(context, Preprocessing(context), context.Option("cache"));
         var rows = new List<Row>();
         var pooled = new PooledPeople(context.Option("same"));
         foreach (var dataset in datasets)
@@ -209,7 +227,14 @@ internal sealed class LinkageBenchmark : IBenchmark
             context.Progress($"{dataset.Name}: {people.Count} people, {usable.Count} scans of {dataset.Scans.Count + dataset.Unreadable}");
             var lost = leftOut.Count + dataset.Unreadable;
             pooled.Add(dataset.Name, dataset.Name, usable);
-            if (people.Exists(p => p.Count() > 1) && people.Count > 1)
+            if (sweep is not null)
+            {
+                if (people.Exists(p => p.Count() > 1) && people.Count > 1)
+                {
+                    sweep.Add($"{dataset.Name}, real scans", usable, usable, worse: false);
+                }
+            }
+            else if (people.Exists(p => p.Count() > 1) && people.Count > 1)
             {
                 rows.Add(new($"{dataset.Name}: {people.Count} people, {usable.Count} real scans", MeasuredScores.ScoreAll(context, dataset.Name, measures, usable, usable), lost));
             }
@@ -218,12 +243,21 @@ internal sealed class LinkageBenchmark : IBenchmark
             {
                 var first = people.ConvertAll(p => p.First());
                 var (again, bad) = preprocessor.Run($"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
-                if (again.Count > 0)
+                if (again.Count > 0 && sweep is not null)
+                {
+                    sweep.Add($"{dataset.Name}, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", again, first, worse: rescan == ScanScenario.AcrossDatabases);
+                }
+                else if (again.Count > 0)
                 {
                     pooled.Add(dataset.Name, $"{dataset.Name} again ({rescan})", again);
                     rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
                 }
             }
+        }
+
+        if (sweep is not null)
+        {
+            return;
         }
 
         if (rows.Count == 0)

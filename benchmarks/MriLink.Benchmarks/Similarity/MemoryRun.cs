@@ -29,7 +29,7 @@ internal static class MemoryRun
         PreparedVolume[] Make(int first, int count)
         {
             var made = new PreparedVolume[count];
-            context.Work.ForBlocks(count, i => made[i] = brains.WithOwnMask(first + i));
+            context.Work.ForBlocks(count, i => made[i] = brains.WithOwnMask(first + i, [SimilarityMeasures.Default]));
             return made;
         }
     }

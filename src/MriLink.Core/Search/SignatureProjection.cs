@@ -102,6 +102,22 @@ public sealed class SignatureProjection
         return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space, Metric);
     }
 
+    /// <summary>The image that a signature tells of to whoever has the key, as large as the grid: the projection's transpose. For measuring what signatures reveal.</summary>
+    internal float[] Estimate(float[] signature)
+    {
+        var x = new float[_size];
+        for (var i = 0; i < _sample.Length; i++)
+        {
+            x[_sample[i]] = signature[i];
+        }
+
+        Hadamard(x);
+        Flip(x, _secondSigns);
+        Hadamard(x);
+        Flip(x, _firstSigns);
+        return x[..(int)_geometry.Size.Count];
+    }
+
     // The Walsh-Hadamard transform in natural order, not scaled.
     internal static void Hadamard(float[] x)
     {
