@@ -23,7 +23,7 @@ Describe 'Invoke-MriAudit' {
 
         # The file that cannot be read is still there: told once, it counts until somebody sees to it.
         $second = Invoke-MriAudit @audit
-        "$($second.Unchanged) $($second.Added) $($second.ExitCode) $($second.ReportPath)" | Should -Be '4 0 1 '
+        "$($second.Unchanged) $($second.Added) $($second.ExitCode) $($second.ReportPath)" | Should -Be '4 0 3 '
         Get-ChildItem "$folder/reports" | Should -HaveCount 2
     }
 
@@ -33,5 +33,19 @@ Describe 'Invoke-MriAudit' {
     ) {
         if (-not (Test-Path "$folder/empty")) { $null = New-MriGallery "$folder/empty" }
         $script | Should -Throw "*$problem*"
+    }
+
+    It 'ends a session with <code> when <what>, whatever went wrong' -ForEach @(
+        @{ code = 1; what = 'there is no gallery'; path = 'release'; gallery = 'nowhere' }
+        @{ code = 1; what = 'the folder is empty'; path = 'void'; gallery = 'empty' }
+        @{ code = 1; what = 'the server is away'; path = 'release'; gallery = 'Host=127.0.0.1;Port=1;Timeout=2' }
+        @{ code = 1; what = 'the report cannot be written'; path = 'one'; gallery = 'empty'; report = '/dev/null/x' }
+    ) {
+        $null = New-MriGallery "$folder/empty" -AllowExisting
+        $null = New-Item -ItemType Directory -Force "$folder/void", "$folder/one"
+        $null = New-TestFile "$folder/one" 'sub-1_T1w.nii' (1, 2, 3)
+        $place = $gallery -like 'Host*' ? $gallery : "$folder/$gallery"
+        $null = & $shell -NoProfile -Command "Import-Module '$manifest'; Invoke-MriAudit '$folder/$path' '$place' '$($report ?? "$folder/r")' -Spacing 4 -SetExitCode; 'and on'" 2>&1
+        $LASTEXITCODE | Should -Be $code
     }
 }

@@ -5,7 +5,7 @@ BeforeAll {
     $null = New-BrainFile $folder 'b/sub-x_desc-preproc_T1w.nii' 100 3 0.8
     $brains = Import-MriVolume "$folder/a" -Recurse
     $probe = Import-MriVolume "$folder/b" -Recurse
-    $key = New-TestFile $folder 'key' ([byte[]] (0..31))
+    $key = (New-MriKey "$folder/key").FullName
 }
 
 Describe 'A gallery' {
@@ -81,8 +81,8 @@ Describe 'A gallery' {
         { $brains | Add-MriGalleryVolume $place } | Should -Throw '*-KeyPath*'
         $brains | Add-MriGalleryVolume $place -KeyPath $key
         (Get-MriGalleryVolume $place).Participant -match '^.$' | Should -BeNullOrEmpty
-        (Get-MriGalleryVolume $place -Participant 4 -KeyPath $key).Id | Should -Be 4
-        ($probe | Find-MriMatch $place -Threshold 0.5).GalleryParticipant | Should -Be (Get-MriGalleryVolume $place -Id 3).Participant
+        (Get-MriGalleryVolume $place -Participant 4 -KeyPath $key) | Should -HaveCount 1
+        ($probe | Find-MriMatch $place -Threshold 0.5).GalleryParticipant | Should -Be (Get-MriGalleryVolume $place -Participant 3 -KeyPath $key).Participant
     }
 
     It 'refuses a raw volume, and the others go in' {
@@ -111,7 +111,7 @@ Describe 'A gallery' {
         @{ problem = 'is no gallery'; script = { Get-MriGalleryVolume $brains[0].Path } }
         @{ problem = 'exists already'; script = { New-MriGallery $brains[0].Path } }
         @{ problem = 'go together'; script = { New-MriGallery $place -Pseudonymize } }
-        @{ problem = 'To make one'; script = { New-MriGallery $place -Pseudonymize -KeyPath "$folder/nokey" } }
+        @{ problem = 'New-MriKey'; script = { New-MriGallery $place -Pseudonymize -KeyPath "$folder/nokey" } }
         @{ problem = 'is empty'; script = { $null = New-MriGallery $place; $probe | Find-MriMatch $place } }
         @{ problem = 'has no entry 7'; script = { $null = New-MriGallery $place; Get-MriGalleryVolume $place -Id 7 } }
         @{ problem = 'has no entry 7'; script = { $null = New-MriGallery $place; Remove-MriGalleryVolume $place 7 } }
@@ -120,5 +120,50 @@ Describe 'A gallery' {
     ) {
         $told = $script | Should -Throw "*$problem*" -PassThru
         "$told" | Should -Not -Match 'topsecret'
+    }
+
+    It 'lets nothing be removed that comes from another' {
+        $brains | Add-MriGalleryVolume (New-MriGallery $place)
+        $probe | Add-MriGalleryVolume (New-MriGallery "$place.b")
+        $outcome = Get-Outcome { Get-MriGalleryVolume $place -Participant 1 | Remove-MriGalleryVolume "$place.b" }
+        $outcome.Errors.FullyQualifiedErrorId | Should -BeLike 'EntryOfAnotherGallery*'
+        (Get-MriGalleryVolume "$place.b").Participant | Should -Be 'x'
+        Get-MriGalleryVolume $place -Id 1, 2 | Remove-MriGalleryVolume $place
+        Remove-MriGalleryVolume $place -Id 3
+        (Get-MriGalleryVolume $place).Participant | Should -Be '4', '5', '6'
+    }
+
+    It 'lists, finds and removes around a damaged entry' {
+        $brains | Add-MriGalleryVolume (New-MriGallery $place)
+        $bytes = [IO.File]::ReadAllBytes($place)
+        $text = [Text.Encoding]::Latin1.GetString($bytes)
+        for ($at = $text.IndexOf('sha256:3-0-0'); $at -ge 0; $at = $text.IndexOf('sha256:3-0-0', $at + 1)) { $bytes[$at + 11] = [byte][char] '1' }
+        [IO.File]::WriteAllBytes($place, $bytes)
+
+        $listed = Get-Outcome { Get-MriGalleryVolume $place }
+        $listed.Output.Participant | Should -Be '1', '2', '4', '5', '6'
+        $found = Get-Outcome { $probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Top 6 }
+        $found.Output | Should -HaveCount 5
+        foreach ($outcome in $listed, $found) { $outcome.Errors.Exception.Message | Should -BeLike '*Remove-MriGalleryVolume -Id 3*' }
+        (Test-MriGallery $place).Damaged.Id | Should -Be 3
+        (Test-MriGallery $place).Damaged | Remove-MriGalleryVolume $place
+        (Test-MriGallery $place).IsIntact | Should -BeTrue
+        Get-MriGalleryVolume $place | Should -HaveCount 5
+    }
+
+    It 'keeps connection strings out of error records' {
+        $secret = 'Host=127.0.0.1;Port=1;Username=u;Password=topsecret;Database=d;Timeout=2'
+        $null = New-MriGallery $place
+        foreach ($command in { Get-MriGalleryVolume $secret }, { New-MriGallery $secret }, { Merge-MriGallery $place $secret }, { Get-MriGalleryVolume "$secret;Port=x" }, { Test-MriGallery $secret },
+            { Invoke-MriAudit "$folder/a" $secret "$folder/r" }) {
+            $outcome = Get-Outcome $command
+            $outcome.Errors | Should -Not -BeNullOrEmpty
+            foreach ($record in $outcome.Errors) { "$($record.Exception)|$($record.TargetObject)|$($record.CategoryInfo)" | Should -Not -Match 'topsecret' }
+        }
+    }
+
+    It 'is taken as it is when it exists already and that is allowed' {
+        $brains[0] | Add-MriGalleryVolume (New-MriGallery $place -AllowExisting)
+        (New-MriGallery $place -AllowExisting).Count | Should -Be 1
     }
 }

@@ -91,8 +91,7 @@ Describe 'Examples' {
         foreach ($n in 1..9) { $null = New-TestFile $files "masks/0$n.nii.gz" $brain }
         Set-Content "$files/scan.mnc" $standInScan
         Set-Content "$files/list.csv" 'Path,Participant,Session', 'scans/P0012_t1.nii.gz,P0012,1'
-        $null = New-TestFile $files 'shared.key' ([byte[]] (0..31 | ForEach-Object { 7 * $_ % 256 }))
-        $null = New-TestFile $files 'secret.key' ([byte[]] (0..31 | ForEach-Object { 5 * $_ % 256 }))
+        $null = New-MriKey "$files/shared.key"
         $variable = $env:MRILINK_SIMPLEITK
         $env:MRILINK_SIMPLEITK = New-StandIn "$(New-TestFolder)/simpleitk" '2.4.1'
     }
@@ -123,7 +122,7 @@ Describe 'Examples' {
                         Import-MriVolume ./cohort -Recurse | Invoke-MriPreprocess | Add-MriGalleryVolume $part
                     }
                 }
-                if ($name -eq 'ConvertTo-MriSignature') {
+                if ($name -in 'ConvertTo-MriSignature', 'Get-MriSignature') {
                     Import-MriVolume ./people -Recurse | Invoke-MriPreprocess | ConvertTo-MriSignature -KeyPath ./shared.key -OutFile ./theirs.mrisig
                 }
                 foreach ($example in $examples) { . ([scriptblock]::Create($example)) }

@@ -5,8 +5,8 @@ BeforeAll {
     $null = New-BrainFile $folder 'b/sub-x_desc-preproc_T1w.nii' 100 3 0.8
     $ours = Import-MriVolume "$folder/a" -Recurse
     $theirs = Import-MriVolume "$folder/b" -Recurse
-    $key = New-TestFile $folder 'key' ([byte[]] (0..31))
-    $other = New-TestFile $folder 'other' ([byte[]] (3..34))
+    $key = (New-MriKey "$folder/key").FullName
+    $other = (New-MriKey "$folder/other").FullName
 }
 
 Describe 'ConvertTo-MriSignature' {
@@ -33,11 +33,51 @@ Describe 'ConvertTo-MriSignature' {
         @{ problem = 'the others are signatures'; script = { $ours[0] | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'was made for LocalNCC'; script = { $signature | Find-MriMatch $signature -Metric SSIM -Threshold 0.5 } }
         @{ problem = 'was made for NCC'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch $signature -Threshold 0.5 } }
-        @{ problem = 'To make one'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath "$folder/none" } }
+        @{ problem = 'New-MriKey'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath "$folder/none" } }
     ) {
         $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
         $outcome = Get-Outcome $script
         $outcome.Output | Should -BeNullOrEmpty
         $outcome.Errors[0].Exception.Message | Should -BeLike "*$problem*"
+    }
+}
+
+Describe 'Get-MriSignature' {
+    It 'says whose signatures a file holds, which is not replaced unasked' {
+        $file = "$folder/listed.mrisig"
+        $ours | ConvertTo-MriSignature -KeyPath $key -OutFile $file
+        (Get-MriSignature $file).Participant | Should -Be (1..5)
+        { $ours[0] | ConvertTo-MriSignature -KeyPath $key -OutFile $file } | Should -Throw '*use -Force*'
+        Get-MriSignature $file | Should -HaveCount 5
+        $ours[0] | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force
+        Get-MriSignature $file | Should -HaveCount 1
+    }
+
+    It 'refuses a file that is damaged' {
+        $file = "$folder/damaged.mrisig"
+        $ours | ConvertTo-MriSignature -KeyPath $key -OutFile $file
+        $bytes = [IO.File]::ReadAllBytes($file)
+        $bytes[$bytes.Length / 2] = $bytes[$bytes.Length / 2] -bxor 1
+        [IO.File]::WriteAllBytes($file, $bytes)
+        { Get-MriSignature $file } | Should -Throw '*checksum*'
+        { $theirs | ConvertTo-MriSignature -KeyPath $key | Find-MriMatch $file -Threshold 0.5 } | Should -Throw '*checksum*'
+    }
+}
+
+Describe 'New-MriKey' {
+    It 'makes a key for its owner alone, and never over another' {
+        $made = New-MriKey "$folder/new.key"
+        $made.Length | Should -Be 32
+        if (-not $IsWindows) { $made.UnixFileMode | Should -Be 'UserRead, UserWrite' }
+        { New-MriKey "$folder/new.key" } | Should -Throw '*use -Force*'
+    }
+
+    It 'is asked for in the place of what can be guessed: <kind>' -ForEach @(
+        @{ kind = 'text'; bytes = [Text.Encoding]::ASCII.GetBytes('correct horse battery staple, correct horse') }
+        @{ kind = 'a pattern'; bytes = [byte[]] (0..31) }
+        @{ kind = 'too few bytes'; bytes = [byte[]] (5, 200, 31, 77) }
+    ) {
+        $file = New-TestFile $folder 'weak' $bytes
+        { $theirs | ConvertTo-MriSignature -KeyPath $file } | Should -Throw '*no good key*New-MriKey*'
     }
 }

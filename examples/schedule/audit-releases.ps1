@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-    The nightly audit: checks folders of released scans against a gallery. Ends with 0 (nothing linked), 2 (links found) or 1 (failure).
+    The nightly audit: checks folders of released scans against a gallery. Ends with 0 (all checked, nobody linked), 2 (links found), 3 (something
+    could not be checked) or 1 (not done, or nothing to check).
 .DESCRIPTION
     Several folders are written one after the other, which pwsh -File hands over as they are (commas it takes for part of a name):
 
@@ -39,8 +40,8 @@ Import-Module ((Test-Path -LiteralPath $built) ? $built : 'MriLink')
 
 $key = @{}
 if ($KeyPath) { $key.KeyPath = $KeyPath }
-if ($Create -and -not [IO.File]::Exists($Gallery)) {
-    $null = New-MriGallery $Gallery @key -Pseudonymize:([bool] $KeyPath)
+if ($Create) {
+    $null = New-MriGallery $Gallery @key -Pseudonymize:([bool] $KeyPath) -AllowExisting
 }
 
 $audit = Invoke-MriAudit -Path (@($Release) + @($OtherRelease)) -Gallery $Gallery -Report $Report @key

@@ -4,7 +4,7 @@
     The nightly audit by Windows Task Scheduler: registers a task that runs audit-releases.ps1. Run as administrator.
 .DESCRIPTION
     pwsh must be installed, and the module where the task's account finds it: Install-PSResource -Scope AllUsers (see README.md here).
-    The task's last result is the audit's exit code: 0 nothing linked, 2 links found, 1 failure.
+    The task's last result is the audit's exit code: 0 nothing linked, 2 links found, 3 not all checked, 1 not done.
 #>
 param(
     [string[]] $Release = 'D:\Releases',

@@ -21,7 +21,7 @@ internal static class SeedCorpus
     {
         var root = Path.Combine(AppContext.BaseDirectory, "Seeds");
         return string.Equals(format, "dicom", StringComparison.Ordinal)
-            ? OfDicom(Path.Combine(root, "dicom.zip"))
+            ? [.. OfDicom(Path.Combine(root, "dicom.zip")), .. OfDicom(Path.Combine(root, "dicom-encodings.zip"))]
             : [.. Patterns[format].SelectMany(pattern => Directory.GetFiles(Path.Combine(root, Path.GetDirectoryName(pattern)!), Path.GetFileName(pattern))).Order(StringComparer.Ordinal).Select(OfFile)];
     }
 

@@ -173,23 +173,11 @@ internal sealed class GalleryBenchmark : IBenchmark
         var watch = Stopwatch.StartNew();
         var files = List(folder);
         var added = Enumerable.Range(0, entries).Select(i => gallery.Add(people.Volume(i)).Entry.Id).ToArray();
-        gallery.Server.Write(connection =>
-        {
-            // What an audit that found them would have noted.
-            for (var i = 0; i < entries; i++)
-            {
-                var (path, length, changed) = files[i];
-                connection.Execute(
-                    "INSERT INTO files (path, length, changed, input_hash, entry_id) VALUES (@path, @length, @changed, 'x', @id)",
-                    ("@path", path),
-                    ("@length", length),
-                    ("@changed", changed.Ticks),
-                    ("@id", added[i]));
-                connection.Execute("INSERT INTO matched (entry_id) VALUES (@id)", ("@id", added[i]));
-            }
 
-            return true;
-        });
+        // What an audit that found them would have noted.
+        var known = new KnownFiles(gallery, new(), default);
+        gallery.Audits.Note([.. files.Take(entries).Select((file, i) => new AuditedFile(known.NameOf(file.Path), known.NameOf(file.Root), known.StampOf(file), "x", added[i], null))], default);
+        gallery.Audits.Record([], added, default);
 
         context.Progress($"made in {Figures.Time(watch.Elapsed.TotalSeconds)}");
         AuditResult? result = null;
@@ -249,7 +237,7 @@ internal sealed class GalleryBenchmark : IBenchmark
     private static double SearchBytes(int count, int dimensions) => ((double)count * dimensions / 8) + (Candidates * (dimensions + 4.0));
 
     private static List<AuditFile> List(string folder) =>
-        [.. new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(f => f.FullName, StringComparer.Ordinal).Select(f => new AuditFile(f.FullName, f.Length, f.LastWriteTimeUtc))];
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => AuditFile.Of(file, [file], folder))];
 
     private static float[] Flatten(MriSignature[] signatures, int dimensions)
     {

@@ -53,7 +53,7 @@ internal sealed class InventoryBenchmark : IBenchmark
 
     private static void List(BenchmarkContext context, string folder, int scans)
     {
-        var listing = AuditListing.Of(ScanInventory.Take([new InventoryPath(folder)], new InventoryOptions(), context.Work));
+        var listing = AuditListing.Of(ScanInventory.Take([new InventoryPath(folder)], new InventoryOptions(), context.Work), [folder]);
         if (listing.Files.Count != scans)
         {
             throw new BenchmarkException($"{listing.Files.Count} scans were listed, not {scans}.");

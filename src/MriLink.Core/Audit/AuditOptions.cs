@@ -27,4 +27,10 @@ public sealed record AuditOptions
 
     /// <summary>The folder that the report goes to; null for none.</summary>
     public string? ReportFolder { get; init; }
+
+    /// <summary>The folders and files that are looked through, as <see cref="AuditFile.Root"/> names them: one without any volume is a problem.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>Takes files that earlier audits checked and that are gone for withdrawn, rather than for a problem.</summary>
+    public bool AcceptMissing { get; init; }
 }

@@ -3,6 +3,15 @@ namespace MriLink.Core.Audit;
 /// <summary>What an audit found.</summary>
 public sealed record AuditResult
 {
+    /// <summary>The exit code of an audit that failed, or had nothing to check: nothing is known about the release.</summary>
+    public const int NotDone = 1;
+
+    /// <summary>The exit code of an audit that found scans of different labels to be one person.</summary>
+    public const int Linked = 2;
+
+    /// <summary>The exit code of an audit that was done and could not check everything.</summary>
+    public const int NotAllChecked = 3;
+
     /// <summary>The gallery.</summary>
     public required string Gallery { get; init; }
 
@@ -51,8 +60,11 @@ public sealed record AuditResult
     /// <summary>The report's JSON file; null when there was nothing to report.</summary>
     public string? ReportPath { get; init; }
 
-    /// <summary>For a scheduler: 2 when links were found, otherwise 1 when something could not be checked, now or earlier, otherwise 0.</summary>
-    public int ExitCode => Links.Count > 0 ? 2 : Problems.Count + Unresolved.Count > 0 ? 1 : 0;
+    /// <summary>
+    /// For a scheduler: <see cref="Linked"/> when links were found, otherwise <see cref="NotDone"/> when there was nothing to check, otherwise
+    /// <see cref="NotAllChecked"/> when something could not be checked, now or earlier, otherwise 0.
+    /// </summary>
+    public int ExitCode => Links.Count > 0 ? Linked : Files == 0 ? NotDone : Problems.Count + Unresolved.Count > 0 ? NotAllChecked : 0;
 
     /// <summary>Whether anything has happened that a report should tell.</summary>
     internal bool HasNews => Added + Copies + Compared + Links.Count + Expected.Count + Problems.Count > 0;

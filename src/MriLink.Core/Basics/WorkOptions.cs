@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace MriLink.Core.Basics;
 
 /// <summary>How much of the machine a piece of work may use, and how it is told to stop.</summary>
@@ -22,6 +24,7 @@ public readonly record struct WorkOptions(int MaxThreads, CancellationToken Canc
     public static WorkOptions AllProcessors => new(Environment.ProcessorCount, CancellationToken.None);
 
     /// <summary>Runs <paramref name="body"/> for each block 0…<paramref name="blocks"/>−1, in parallel where allowed.</summary>
+    /// <remarks>What a block throws is thrown as it is, on however many threads: of several the first that is not a mere stop.</remarks>
     public void ForBlocks(int blocks, Action<int> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -37,7 +40,15 @@ public readonly record struct WorkOptions(int MaxThreads, CancellationToken Canc
             return;
         }
 
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = CancellationToken }, body);
+        try
+        {
+            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = CancellationToken }, body);
+        }
+        catch (AggregateException exception)
+        {
+            var causes = exception.Flatten().InnerExceptions;
+            ExceptionDispatchInfo.Throw(causes.FirstOrDefault(cause => cause is not OperationCanceledException) ?? causes[0]);
+        }
     }
 
     /// <summary>Runs <paramref name="body"/> for ranges (first, one past the last) that together are 0…<paramref name="count"/>−1, in parallel where allowed: for work on voxels that do not depend on each other.</summary>

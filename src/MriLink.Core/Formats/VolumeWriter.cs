@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats.Nifti;
 using MriLink.Core.Formats.Nrrd;
 using MriLink.Core.Volumes;
@@ -36,23 +37,21 @@ public static class VolumeWriter
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(volume);
         var writer = Find(path) ?? throw new ArgumentException($"'{path}' does not end in {string.Join(", ", Extensions)}.", nameof(path));
-        var full = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.tmp");
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-            using (Stream content = writer.IsGzip(path) ? new GZipStream(file, CompressionLevel.Fastest) : file)
+        WholeFile.Write(
+            path,
+            file =>
             {
-                writer.Write(content, volume, dataType, path, cancellationToken);
-            }
-
-            File.Move(temporary, full, overwrite);
-        }
-        finally
-        {
-            // Gone already when all went well; then this does nothing.
-            File.Delete(temporary);
-        }
+                if (writer.IsGzip(path))
+                {
+                    using var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
+                    writer.Write(packed, volume, dataType, path, cancellationToken);
+                }
+                else
+                {
+                    writer.Write(file, volume, dataType, path, cancellationToken);
+                }
+            },
+            overwrite);
     }
 
     private static IVolumeWriter? Find(string path) =>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 
 namespace MriLink.Core.Gallery;
@@ -11,6 +10,9 @@ namespace MriLink.Core.Gallery;
 internal static class GallerySchema
 {
     private const string VersionKey = "schema_version";
+
+    // The step from which on every row has a checksum.
+    private const int WithChecksums = 5;
 
     private static readonly Func<GalleryServer, string[]>[] Steps =
     [
@@ -58,6 +60,23 @@ internal static class GallerySchema
             "DELETE FROM signatures",
             "ALTER TABLE links ADD COLUMN metric TEXT NOT NULL DEFAULT 'NCC'",
         ],
+
+        // 5: checksums over all columns of every row. Files are known by a stamp in the place of length and time, which would tell a
+        // pseudonymised file from others; the first audit afterwards takes it, at the price of a hash for each file.
+        _ =>
+        [
+            "ALTER TABLE entries ADD COLUMN content_hash TEXT",
+            "ALTER TABLE entries ADD COLUMN checksum TEXT",
+            "ALTER TABLE signatures ADD COLUMN checksum TEXT",
+            "ALTER TABLE links ADD COLUMN checksum TEXT",
+            "ALTER TABLE matched ADD COLUMN checksum TEXT",
+            "ALTER TABLE audits ADD COLUMN checksum TEXT",
+            "ALTER TABLE files RENAME TO old_files",
+            "CREATE TABLE files (name TEXT PRIMARY KEY, root TEXT, stamp TEXT NOT NULL, content TEXT, entry_id BIGINT, problem TEXT, checksum TEXT)",
+            "INSERT INTO files (name, stamp, content, entry_id, problem) SELECT path, '', input_hash, entry_id, problem FROM old_files WHERE entry_id IS NOT NULL OR problem IS NOT NULL",
+            "DROP TABLE old_files",
+            "CREATE INDEX files_entry ON files (entry_id)",
+        ],
     ];
 
     /// <summary>The version that is written.</summary>
@@ -65,38 +84,42 @@ internal static class GallerySchema
 
     /// <summary>Makes the tables of a new gallery.</summary>
     /// <exception cref="GalleryException">There is one already.</exception>
-    public static void Create(GalleryServer server, IReadOnlyDictionary<string, string> info, int? version = null) => server.Write(connection =>
-    {
-        if (server.HasTable(connection, "info"))
+    public static void Create(GalleryServer server, IReadOnlyDictionary<string, string> info, int? version = null, CancellationToken cancellationToken = default) => server.Write(
+        connection =>
         {
-            throw new GalleryException(server.Name, "exists already.");
-        }
+            if (server.HasTable(connection, "info"))
+            {
+                throw new GalleryException(server.Name, "exists already.");
+            }
 
-        Apply(server, connection, 0, version ?? Version);
-        foreach (var (name, value) in info)
-        {
-            connection.Execute("INSERT INTO info (name, value) VALUES (@name, @value)", ("@name", name), ("@value", value));
-        }
+            Apply(server, connection, 0, version ?? Version);
+            foreach (var (name, value) in info)
+            {
+                connection.Execute("INSERT INTO info (name, value) VALUES (@name, @value)", ("@name", name), ("@value", value));
+            }
 
-        return true;
-    });
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Checks that a gallery is one and brings it up to date.</summary>
     /// <exception cref="GalleryException">It is none, or comes from a newer version.</exception>
-    public static void Update(GalleryServer server)
+    public static void Update(GalleryServer server, CancellationToken cancellationToken = default)
     {
-        if (server.Run(connection => Read(server, connection)) < Version)
+        if (server.Run(connection => Read(server, connection), cancellationToken) < Version)
         {
-            server.Write(connection =>
-            {
-                // Asked again: another process may have been faster.
-                Apply(server, connection, Read(server, connection), Version);
-                return true;
-            });
+            server.Write(
+                connection =>
+                {
+                    // Asked again: another process may have been faster.
+                    Apply(server, connection, Read(server, connection), Version);
+                    return true;
+                },
+                cancellationToken);
         }
     }
 
-    private static int Read(GalleryServer server, DbConnection connection)
+    private static int Read(GalleryServer server, GalleryConnection connection)
     {
         if (!server.HasTable(connection, "info"))
         {
@@ -114,7 +137,7 @@ internal static class GallerySchema
             : throw new GalleryException(server.Name, $"has version {number} of the tables; this version of MriLink knows {Version}. Use a newer MriLink.");
     }
 
-    private static void Apply(GalleryServer server, DbConnection connection, int from, int to)
+    private static void Apply(GalleryServer server, GalleryConnection connection, int from, int to)
     {
         for (var step = from; step < to; step++)
         {
@@ -124,7 +147,43 @@ internal static class GallerySchema
             }
         }
 
+        if (from is > 0 and < WithChecksums && to >= WithChecksums)
+        {
+            AddChecksums(connection);
+        }
+
         connection.Execute("DELETE FROM info WHERE name = @name", ("@name", VersionKey));
         connection.Execute("INSERT INTO info (name, value) VALUES (@name, @value)", ("@name", VersionKey), ("@value", to.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    // Rows of older versions are taken as they are: what a volume says itself is still compared with its row by a check.
+    private static void AddChecksums(GalleryConnection connection)
+    {
+        foreach (var id in connection.Query("SELECT id FROM entries ORDER BY id", row => row.GetInt64(0)))
+        {
+            var hash = connection.Scalar("SELECT content FROM volumes WHERE entry_id = @id", ("@id", id)) is byte[] content ? RowChecksum.OfVolume(content) : string.Empty;
+            connection.Execute("UPDATE entries SET content_hash = @hash WHERE id = @id", ("@hash", hash), ("@id", id));
+            var row = connection.Query($"SELECT {EntryRow.Columns} FROM entries WHERE id = @id", reader => reader.ReadOrNull(EntryRow.Read), ("@id", id))[0];
+            connection.Execute("UPDATE entries SET checksum = @sum WHERE id = @id", ("@sum", row?.ExpectedChecksum ?? string.Empty), ("@id", id));
+        }
+
+        foreach (var file in connection.Query($"SELECT {AuditedFile.Columns} FROM files", reader => reader.ReadOrNull(AuditedFile.Read)).OfType<AuditedFile>())
+        {
+            connection.Execute("UPDATE files SET checksum = @sum WHERE name = @name", ("@sum", file.ExpectedChecksum), ("@name", file.Name));
+        }
+
+        foreach (var link in connection.Query($"SELECT {StoredLink.Columns} FROM links", reader => reader.ReadOrNull(StoredLink.Read)).OfType<StoredLink>())
+        {
+            connection.Execute("UPDATE links SET checksum = @sum WHERE probe_id = @probe AND entry_id = @entry", ("@sum", link.ExpectedChecksum), ("@probe", link.ProbeId), ("@entry", link.EntryId));
+        }
+
+        foreach (var id in connection.Query("SELECT entry_id FROM matched", row => row.GetInt64(0)))
+        {
+            connection.Execute("UPDATE matched SET checksum = @sum WHERE entry_id = @id", ("@sum", RowChecksum.Of("matched", id)), ("@id", id));
+        }
+
+        // Signatures are made again when they are needed; those of before audits say nothing that is acted on.
+        connection.Execute("DELETE FROM signatures");
+        connection.Execute("DELETE FROM audits");
     }
 }

@@ -10,7 +10,7 @@ public sealed class GalleryVolume : PreprocessedVolume
     private readonly EntrySource _source;
 
     private GalleryVolume(EntrySource source, ScanIdentity identity, PreprocessedRecord record)
-        : base(identity, source, () => source.ReadBoth().Mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!, [])
+        : base(identity, source, () => source.ReadBoth(CancellationToken.None).Mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!, [])
     {
         _source = source;
         Provenance = record.Provenance;
@@ -25,29 +25,32 @@ public sealed class GalleryVolume : PreprocessedVolume
     /// <summary>Where it is stored.</summary>
     internal VolumeGallery Source => _source.Gallery;
 
-    /// <summary>When it was added (UTC).</summary>
-    public required DateTime Added { get; init; }
+    /// <summary>When it was added (UTC); null in a pseudonymised gallery, which does not keep what would tell files apart by their times.</summary>
+    public required DateTime? Added { get; init; }
 
     /// <summary>Bytes that the volume takes in the gallery.</summary>
     public required long Bytes { get; init; }
 
     /// <inheritdoc/>
-    public override (Volume Voxels, Mask Mask) ReadBrain(CancellationToken cancellationToken) => _source.ReadBoth();
+    public override (Volume Voxels, Mask Mask) ReadBrain(CancellationToken cancellationToken) => _source.ReadBoth(cancellationToken);
 
-    /// <exception cref="GalleryException">The entry's row makes no sense.</exception>
-    internal static GalleryVolume Of(VolumeGallery gallery, long id, ScanIdentity identity, PreprocessedRecord record, DateTime added, long bytes) =>
-        new(new(gallery, id, identity, record.Geometry()!), identity, record) { Added = added, Bytes = bytes };
-
-    private sealed class EntrySource(VolumeGallery gallery, long id, ScanIdentity identity, VolumeGeometry geometry) : IVoxelSource
+    internal static GalleryVolume Of(VolumeGallery gallery, EntryRow row, PreprocessedRecord record, VolumeGeometry geometry, DateTime? added)
     {
-        public long Id => id;
+        var identity = new ScanIdentity(row.Participant, row.Session, row.Run, row.Path);
+        return new(new(gallery, row, identity, geometry), identity, record) { Added = added, Bytes = row.Bytes };
+    }
+
+    private sealed class EntrySource(VolumeGallery gallery, EntryRow row, ScanIdentity identity, VolumeGeometry geometry) : IVoxelSource
+    {
+        public long Id => row.Id;
 
         public VolumeGallery Gallery => gallery;
 
         public VolumeGeometry Geometry => geometry;
 
-        public Volume Read(CancellationToken cancellationToken) => ReadBoth().Voxels;
+        public Volume Read(CancellationToken cancellationToken) => ReadBoth(cancellationToken).Voxels;
 
-        public (Volume Voxels, Mask Mask) ReadBoth() => PreprocessedVolumeCodec.DecodeVoxels(gallery.ReadContent(id), $"{gallery.Name}: {identity.Name} (entry {id})");
+        public (Volume Voxels, Mask Mask) ReadBoth(CancellationToken cancellationToken) =>
+            PreprocessedVolumeCodec.DecodeVoxels(gallery.ReadContent(row.Id, row.ContentHash, cancellationToken), $"{gallery.Name}: {identity.Name} (entry {row.Id})");
     }
 }

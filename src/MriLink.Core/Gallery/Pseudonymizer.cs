@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Volumes;
 
@@ -13,25 +14,16 @@ namespace MriLink.Core.Gallery;
 /// </remarks>
 public sealed class Pseudonymizer
 {
-    /// <summary>The fewest bytes a key may have: those of 128 bits.</summary>
-    public const int LeastKeyLength = 16;
-
     // 96 bits: no two of a billion labels share a pseudonym but with a chance of one in 10^11.
     private const int PseudonymBytes = 12;
 
     private readonly byte[] _key;
 
-    /// <summary>Uses a key.</summary>
-    /// <exception cref="ArgumentException">It is too short.</exception>
-    public Pseudonymizer(byte[] key)
+    /// <summary>Uses a secret.</summary>
+    public Pseudonymizer(SecretKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (key.Length < LeastKeyLength)
-        {
-            throw new ArgumentException($"A key has at least {LeastKeyLength} bytes; this one has {key.Length}.", nameof(key));
-        }
-
-        _key = (byte[])key.Clone();
+        _key = key.Derive(SecretKey.ForPseudonyms);
     }
 
     /// <summary>Tells keys apart without giving one away.</summary>

@@ -19,6 +19,12 @@ namespace MriLink.Core.Preprocessing;
 /// </remarks>
 public sealed class Preprocessor
 {
+    /// <summary>
+    /// The most voxels that a scan may have: 512³, more than a head at 0.4 mm, and half a gigabyte as floats. A file of less than a megabyte can
+    /// say that it holds thousands of millions; a larger scan is refused before it is read.
+    /// </summary>
+    public const long MaxVoxels = 1L << 27;
+
     private readonly PreprocessOptions _options;
     private readonly Lazy<PreparedTemplate> _prepared;
     private readonly VolumeGeometry _grid;
@@ -67,6 +73,11 @@ public sealed class Preprocessor
     public PreprocessedVolume Process(MriVolume scan, Mask? brainMask, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(scan);
+        if (scan.Size.Count > MaxVoxels)
+        {
+            throw new PreprocessingException(scan.Identity, $"has {scan.Size.Count:N0} voxels ({scan.Size}), and at most {MaxVoxels:N0} are preprocessed; resample it first");
+        }
+
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
         var provenance = Timed("hash", () => Provenance.Of(_options, scan, () => native, brainMask, work.CancellationToken));

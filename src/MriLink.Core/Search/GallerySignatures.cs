@@ -31,7 +31,7 @@ internal sealed class GallerySignatures
     /// <summary>Makes the signatures that are missing; each batch is kept once it is done. Entries that cannot be read stay without.</summary>
     public void Complete(IReadOnlyList<GalleryVolume> entries, WorkOptions work, IProgress<WorkProgress>? progress)
     {
-        var known = _gallery.Server.Run(connection => connection.Query("SELECT entry_id FROM signatures", row => row.GetInt64(0))).ToHashSet();
+        var known = _gallery.Signatures.Ids(work.CancellationToken);
         var missing = entries.Where(entry => !known.Contains(entry.Id)).ToArray();
         var done = 0;
         foreach (var batch in missing.Chunk(Batch))
@@ -51,19 +51,7 @@ internal sealed class GallerySignatures
                     // Told by the comparison, which reads every entry that has no signature.
                 }
             });
-            _gallery.Server.Write(connection =>
-            {
-                foreach (var (id, content) in made)
-                {
-                    // Another process may have been faster, or the entry is gone.
-                    connection.Execute(
-                        "INSERT INTO signatures (entry_id, content) SELECT id, @content FROM entries WHERE id = @id ON CONFLICT (entry_id) DO NOTHING",
-                        ("@id", id),
-                        ("@content", content));
-                }
-
-                return true;
-            });
+            _gallery.Signatures.Add(made, work.CancellationToken);
             done += batch.Length;
         }
     }
@@ -77,16 +65,14 @@ internal sealed class GallerySignatures
             places[entries[i].Id] = i;
         }
 
-        var mean = Mean([.. places.Keys]);
+        var mean = Mean([.. places.Keys], work.CancellationToken);
         var searches = probes.Select(probe => new Search(probe, mean, wanted)).ToArray();
         var seen = new bool[entries.Count];
-        _gallery.Server.Run(connection =>
-        {
-            var batch = new List<(int Place, byte[] Content)>(Batch);
-            connection.Query("SELECT entry_id, content FROM signatures", row =>
+        var batch = new List<(int Place, byte[] Content)>(Batch);
+        _gallery.Signatures.Read(
+            (id, content) =>
             {
-                work.CancellationToken.ThrowIfCancellationRequested();
-                if (places.TryGetValue(row.GetInt64(0), out var place) && row[1] is byte[] content && content.Length == PackedSignature.Length(Dimensions))
+                if (places.TryGetValue(id, out var place) && content.Length == PackedSignature.Length(Dimensions))
                 {
                     seen[place] = true;
                     batch.Add((place, content));
@@ -97,36 +83,26 @@ internal sealed class GallerySignatures
                     work.ForBlocks(searches.Length, i => searches[i].Take(batch));
                     batch.Clear();
                 }
-
-                return true;
-            });
-            work.ForBlocks(searches.Length, i => searches[i].Take(batch));
-            return true;
-        });
+            },
+            work.CancellationToken);
+        work.ForBlocks(searches.Length, i => searches[i].Take(batch));
         var unknown = Enumerable.Range(0, seen.Length).Where(place => !seen[place]).ToArray();
         return Array.ConvertAll(searches, search => (int[])[.. search.Found, .. unknown]);
     }
 
-    private float[] Mean(long[] ids)
+    private float[] Mean(long[] ids, CancellationToken cancellationToken)
     {
         Array.Sort(ids);
+        var size = Math.Min(SampleSize, ids.Length);
+        var sample = _gallery.Signatures.Read(Enumerable.Range(0, size).Select(i => ids[(int)((long)i * ids.Length / size)]), cancellationToken)
+            .Where(content => content.Length == PackedSignature.Length(Dimensions)).ToList();
         var sum = new float[Dimensions];
-        var count = 0;
-        _gallery.Server.Run(connection =>
+        foreach (var content in sample)
         {
-            for (var i = 0; i < Math.Min(SampleSize, ids.Length); i++)
-            {
-                var id = ids[(int)((long)i * ids.Length / Math.Min(SampleSize, ids.Length))];
-                if (connection.Scalar("SELECT content FROM signatures WHERE entry_id = @id", ("@id", id)) is byte[] content && content.Length == PackedSignature.Length(Dimensions))
-                {
-                    PackedSignature.AddTo(content, sum);
-                    count++;
-                }
-            }
+            PackedSignature.AddTo(content, sum);
+        }
 
-            return true;
-        });
-        return Array.ConvertAll(sum, v => v / Math.Max(1, count));
+        return Array.ConvertAll(sum, v => v / Math.Max(1, sample.Count));
     }
 
     /// <summary>A probe and the best so far.</summary>

@@ -24,6 +24,9 @@ internal static class PackedSignature
         }
     }
 
+    /// <summary>Whether bytes are what <see cref="Pack"/> gives: their step is a number above 0.</summary>
+    public static bool IsSound(ReadOnlySpan<byte> packed) => BinaryPrimitives.ReadSingleLittleEndian(packed) is > 0 and < float.PositiveInfinity;
+
     /// <summary>Adds the numbers to what is there.</summary>
     public static void AddTo(ReadOnlySpan<byte> packed, Span<float> values)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -13,22 +12,23 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Search;
 
-/// <summary>Signatures in a file that is searched where it lies: any number of them, in memory that the system can take back.</summary>
+/// <summary>Signatures in a file that is searched where it lies: any number of them, of which little is held in memory.</summary>
 /// <remarks>
-/// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters),
-/// measure (8 characters, zeros behind a shorter name; none in version 1, which is of NCC), SHA-256 of the labels; d floats, the mean m of the signatures; then for each signature d bits, the signs of its
-/// difference from m; then for each a float, the step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as
-/// JSON. 3.5 KB for each signature of 3072 numbers.</para>
+/// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters), measure
+/// (8 characters, zeros behind a shorter name);
+/// d floats, the mean m of the signatures; then for each signature d bits, the signs of its difference from m; then for each a float, the
+/// step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as JSON; then SHA-256 of all before. 3.5 KB for
+/// each signature of 3072 numbers.</para>
 /// <para>Search: the bits of all are compared with the probe's (a Hamming distance estimates the angle, Charikar 2002), and of the closest the
-/// bytes decide. All of the bits and little of the rest is read: a twentieth of the bytes that a loop over floats reads. The bits are
-/// kept in memory from the first search on, 38 MB for 100 000 signatures, which is twice as fast as going through a mapping; the rest is
-/// looked at where the file is mapped, and is the system's to keep or drop.</para>
+/// bytes decide. All of the bits and little of the rest is looked at: a twentieth of the bytes that a loop over floats reads.</para>
+/// <para>Opening reads the file once, checks its checksum, and keeps the bits, 38 MB for 100 000 signatures, and a hash of each signature's
+/// bytes. Bytes that are read later are compared with that: a file that is written to, or cut off, while it is open is an error, and never
+/// another person's match.</para>
 /// </remarks>
 public sealed class SignatureFile : IDisposable
 {
-    private const int Version = 2;
-    private const int VersionOfNcc = 1;
-    private const int HeaderLength = 96;
+    private const int Version = 3;
+    private const int HeaderLength = 64;
     private const int SpaceLength = 32;
     private const int MetricLength = 8;
 
@@ -47,52 +47,70 @@ public sealed class SignatureFile : IDisposable
     private const int LongestLabels = 1 << 28;
 
     private readonly string _path;
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly SafeMemoryMappedViewHandle _memory;
+    private readonly SafeFileHandle _file;
     private readonly float[] _mean;
-    private readonly Lazy<long[]> _bits;
+    private readonly long[] _bits;
     private readonly long _bytes;
-    private readonly Lazy<ScanIdentity[]> _labels;
+    private readonly int[] _hashes;
+    private readonly ScanIdentity[] _labels;
 
-    private SignatureFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view)
+    private SignatureFile(string path, SafeFileHandle file)
     {
-        (_path, _file, _view, _memory) = (path, file, view, view.SafeMemoryMappedViewHandle);
+        (_path, _file) = (path, file);
+        var length = RandomAccess.GetLength(file);
         var header = new byte[HeaderLength];
-        var length = new FileInfo(path).Length;
-        if (length < HeaderLength || view.ReadArray(0, header, 0, HeaderLength) != HeaderLength || !header.AsSpan().StartsWith(Magic))
+        using var content = new SequentialReader(path, file, length);
+        if (length < HeaderLength + SHA256.HashSizeInBytes || !content.TryFill(header) || !header.AsSpan().StartsWith(Magic))
         {
             throw new MriFileException(path, "is no signature file.");
         }
 
         var numbers = MemoryMarshal.Cast<byte, int>(header.AsSpan(Magic.Length, 16));
-        if (numbers[0] is not (Version or VersionOfNcc))
+        if (numbers[0] != Version)
         {
-            throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {VersionOfNcc} and {Version}.");
+            throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {Version}. Make it again with ConvertTo-MriSignature.");
         }
 
-        Metric = numbers[0] == VersionOfNcc ? "NCC" : Encoding.ASCII.GetString(header, Magic.Length + 16 + SpaceLength, MetricLength).TrimEnd('\0');
+        Metric = Encoding.ASCII.GetString(header, Magic.Length + 16 + SpaceLength, MetricLength).TrimEnd('\0');
         if (!SignatureProjection.Metrics.Contains(Metric, StringComparer.Ordinal))
         {
-            throw new MriFileException(path, "holds signatures for a measure that this version of MriLink does not know.");
+            throw new MriFileException(path, "is damaged, or holds signatures for a measure that this version of MriLink does not know.");
         }
 
         (Count, Dimensions) = (numbers[1], numbers[2]);
         var labels = numbers[3];
         Space = Encoding.ASCII.GetString(header, Magic.Length + 16, SpaceLength);
         if (Count < 0 || Dimensions is < 1024 or > 16384 || Dimensions % 64 != 0 || labels is < 0 or > LongestLabels
-            || length != HeaderLength + (4L * Dimensions) + ((long)Count * BytesPerSignature(Dimensions)) + labels)
+            || length != HeaderLength + (4L * Dimensions) + ((long)Count * BytesPerSignature(Dimensions)) + labels + SHA256.HashSizeInBytes
+            || (long)Count * (Dimensions / 64) > Array.MaxLength)
         {
             throw new MriFileException(path, "is damaged: its header does not fit its length.");
         }
 
         _mean = new float[Dimensions];
-        view.ReadArray(HeaderLength, _mean, 0, Dimensions);
-        var bits = HeaderLength + (4L * Dimensions);
-        _bytes = bits + ((long)Count * (Dimensions / 8));
-        _bits = new(() => ReadBits(bits));
-        var hash = header[^32..];
-        _labels = new(() => ReadLabels(length - labels, labels, hash));
+        content.Fill(MemoryMarshal.AsBytes(_mean.AsSpan()));
+        _bits = new long[Count * (Dimensions / 64)];
+        content.Fill(MemoryMarshal.AsBytes(_bits.AsSpan()));
+        _bytes = content.Position;
+        _hashes = new int[Count];
+        var sound = Array.TrueForAll(_mean, float.IsFinite);
+        var packed = new byte[BytesEach];
+        for (var i = 0; i < Count; i++)
+        {
+            content.Fill(packed);
+            _hashes[i] = HashOf(packed);
+            sound &= PackedSignature.IsSound(packed);
+        }
+
+        var names = new byte[labels];
+        content.Fill(names);
+        content.RequireChecksum();
+        if (!sound)
+        {
+            throw new MriFileException(path, "holds numbers that no signature has.");
+        }
+
+        _labels = ReadLabels(names);
     }
 
     /// <summary>How many signatures there are.</summary>
@@ -106,6 +124,9 @@ public sealed class SignatureFile : IDisposable
 
     /// <summary>The measure that the signatures were made for (<see cref="MriSignature.Metric"/>).</summary>
     public string Metric { get; }
+
+    /// <summary>Whose signatures they are, in their order.</summary>
+    public IReadOnlyList<ScanIdentity> Labels => _labels;
 
     private static ReadOnlySpan<byte> Magic => "MRISIGNA"u8;
 
@@ -126,27 +147,30 @@ public sealed class SignatureFile : IDisposable
         }
     }
 
-    /// <summary>Opens a file. Labels are read when they are asked for.</summary>
+    /// <summary>Opens a file and checks all of it.</summary>
     /// <exception cref="MriFileException">It is none, is damaged, or cannot be read.</exception>
     public static SignatureFile Open(string path)
     {
         if (!BitConverter.IsLittleEndian)
         {
-            throw new PlatformNotSupportedException("Signature files are mapped into memory as they are, which takes a little-endian processor.");
+            throw new PlatformNotSupportedException("The numbers of signature files are taken as they are, which takes a little-endian processor.");
         }
 
-        MemoryMappedFile? file = null;
+        SafeFileHandle? file = null;
         try
         {
-            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, 0, MemoryMappedFileAccess.Read);
-            var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            var opened = new SignatureFile(path, file, view);
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var opened = new SignatureFile(path, file);
             file = null;
             return opened;
         }
-        catch (Exception exception) when (exception is IOException and not MriFileException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is IOException and not MriFileException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new MriFileException(path, $"cannot be read: {exception.Message}", exception);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new MriFileException(path, "does not fit into memory.", exception);
         }
         finally
         {
@@ -157,63 +181,75 @@ public sealed class SignatureFile : IDisposable
     /// <summary>Writes signatures to a file, which appears, or replaces the old one, only once it is complete.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="signatures">All of one space; gone through twice.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
     /// <exception cref="ArgumentException">There are none, or they are of different spaces.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, IReadOnlyCollection<MriSignature> signatures)
+    /// <exception cref="IOException">There is a file already, or it cannot be written.</exception>
+    public static void Write(string path, IReadOnlyCollection<MriSignature> signatures, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(signatures);
         var first = signatures.FirstOrDefault() ?? throw new ArgumentException("There are no signatures to write.", nameof(signatures));
         var mean = Mean(signatures, first);
         var dimensions = mean.Length;
         var labels = JsonSerializer.SerializeToUtf8Bytes(signatures.Select(s => new Label(s.Participant, s.Session, s.Run)));
-        WholeFile.Write(path, file =>
-        {
-            var header = new byte[HeaderLength];
-            Magic.CopyTo(header);
-            int[] numbers = [Version, signatures.Count, dimensions, labels.Length];
-            MemoryMarshal.AsBytes<int>(numbers).CopyTo(header.AsSpan(Magic.Length));
-            Encoding.ASCII.GetBytes(first.Space, header.AsSpan(Magic.Length + 16));
-            Encoding.ASCII.GetBytes(first.Metric, header.AsSpan(Magic.Length + 16 + SpaceLength, MetricLength));
-            SHA256.HashData(labels, header.AsSpan(HeaderLength - 32));
-            file.Write(header);
-            file.Write(MemoryMarshal.AsBytes<float>(mean));
-            var residual = new float[dimensions];
-            var bits = new byte[dimensions / 8];
-            foreach (var signature in signatures)
+        WholeFile.Write(
+            path,
+            file =>
             {
-                Subtract(signature.Values, mean, residual);
-                Signs(residual, bits);
-                file.Write(bits);
-            }
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                void Put(ReadOnlySpan<byte> bytes)
+                {
+                    hash.AppendData(bytes);
+                    file.Write(bytes);
+                }
 
-            var packed = new byte[PackedSignature.Length(dimensions)];
-            foreach (var signature in signatures)
-            {
-                Subtract(signature.Values, mean, residual);
-                PackedSignature.Pack(residual, packed);
-                file.Write(packed);
-            }
+                var header = new byte[HeaderLength];
+                Magic.CopyTo(header);
+                int[] numbers = [Version, signatures.Count, dimensions, labels.Length];
+                MemoryMarshal.AsBytes<int>(numbers).CopyTo(header.AsSpan(Magic.Length));
+                Encoding.ASCII.GetBytes(first.Space, header.AsSpan(Magic.Length + 16));
+                Encoding.ASCII.GetBytes(first.Metric, header.AsSpan(Magic.Length + 16 + SpaceLength, MetricLength));
+                Put(header);
+                Put(MemoryMarshal.AsBytes<float>(mean));
+                var residual = new float[dimensions];
+                var bits = new byte[dimensions / 8];
+                foreach (var signature in signatures)
+                {
+                    Subtract(signature.Values, mean, residual);
+                    Signs(residual, bits);
+                    Put(bits);
+                }
 
-            file.Write(labels);
-        });
+                var packed = new byte[PackedSignature.Length(dimensions)];
+                foreach (var signature in signatures)
+                {
+                    Subtract(signature.Values, mean, residual);
+                    PackedSignature.Pack(residual, packed);
+                    Put(packed);
+                }
+
+                Put(labels);
+                file.Write(hash.GetHashAndReset());
+            },
+            overwrite);
     }
 
     /// <summary>One signature, as well as its bytes hold it: to 0.4 % of its largest number.</summary>
-    public MriSignature Read(int index) => new(_labels.Value[index], ReadValues(index), Space, Metric);
+    public MriSignature Read(int index) => new(_labels[index], ReadValues(index), Space, Metric);
 
     /// <summary>All signatures, read one by one as they are asked for.</summary>
     public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);
 
     /// <summary>All signatures, whose numbers are read from this file each time a step asks for them; it must stay open.</summary>
-    public IEnumerable<MriSignature> List() => Enumerable.Range(0, Count).Select(i => new MriSignature(_labels.Value[i], this, i));
+    public IEnumerable<MriSignature> List() => Enumerable.Range(0, Count).Select(i => new MriSignature(_labels[i], this, i));
 
     /// <summary>The numbers of one signature.</summary>
+    /// <exception cref="MriFileException">The file has changed since it was opened.</exception>
     internal float[] ReadValues(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         var packed = new byte[BytesEach];
-        _view.ReadArray(_bytes + ((long)index * BytesEach), packed, 0, packed.Length);
+        ReadPacked(index, packed);
         var values = (float[])_mean.Clone();
         PackedSignature.AddTo(packed, values);
         return values;
@@ -226,6 +262,7 @@ public sealed class SignatureFile : IDisposable
     /// <param name="work">Threads and cancellation; by default one thread.</param>
     /// <returns>The best first. Scores estimate correlations; they do not depend on the number of threads.</returns>
     /// <exception cref="ArgumentException">The probe is of another space.</exception>
+    /// <exception cref="MriFileException">The file has changed since it was opened.</exception>
     public SignatureHit[] Search(MriSignature probe, int top, int candidates = DefaultCandidates, WorkOptions? work = null)
     {
         ArgumentNullException.ThrowIfNull(probe);
@@ -239,28 +276,13 @@ public sealed class SignatureFile : IDisposable
                 nameof(probe));
         }
 
-        // While the handle is held the mapping stays, whoever disposes of this meanwhile.
-        var held = false;
-        _memory.DangerousAddRef(ref held);
-        try
-        {
-            var start = _memory.DangerousGetHandle() + (nint)_view.PointerOffset;
-            var threads = work ?? WorkOptions.SingleThread;
-            var chosen = Closest(probe.Values, Math.Max(top, candidates), threads);
-            return Best(Score(start, probe.Values, chosen, threads), top);
-        }
-        finally
-        {
-            _memory.DangerousRelease();
-        }
+        var threads = work ?? WorkOptions.SingleThread;
+        var chosen = Closest(probe.Values, Math.Max(top, candidates), threads);
+        return Best(Score(probe.Values, chosen, threads), top);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     private static long BytesPerSignature(int dimensions) => (dimensions / 8) + PackedSignature.Length(dimensions);
 
@@ -315,7 +337,7 @@ public sealed class SignatureFile : IDisposable
         return hits.Length > top ? hits[..top] : hits;
     }
 
-    private SignatureHit[] Score(nint start, float[] probe, List<int> chosen, WorkOptions work)
+    private SignatureHit[] Score(float[] probe, List<int> chosen, WorkOptions work)
     {
         // The mean's own product with what a signature has beside it is nothing but noise of the projection, and left out.
         var residual = new float[Dimensions];
@@ -330,14 +352,15 @@ public sealed class SignatureFile : IDisposable
         var hits = new SignatureHit[chosen.Count];
         work.ForBlocks((hits.Length + CandidateBlock - 1) / CandidateBlock, block =>
         {
-            var packed = ArrayPool<byte>.Shared.Rent(BytesEach);
+            var rented = ArrayPool<byte>.Shared.Rent(BytesEach);
+            var packed = rented.AsSpan(0, BytesEach);
             for (var i = block * CandidateBlock; i < Math.Min(hits.Length, (block + 1) * CandidateBlock); i++)
             {
-                Marshal.Copy(start + (nint)(_bytes + ((long)chosen[i] * BytesEach)), packed, 0, BytesEach);
+                ReadPacked(chosen[i], packed);
                 hits[i] = new(chosen[i], (float)constant + packedProbe.Times(packed));
             }
 
-            ArrayPool<byte>.Shared.Return(packed);
+            ArrayPool<byte>.Shared.Return(rented);
         });
         return hits;
     }
@@ -351,10 +374,9 @@ public sealed class SignatureFile : IDisposable
         Signs(residual, bits);
         var own = MemoryMarshal.Cast<byte, ulong>(bits).ToArray();
         var distances = new ushort[Count];
-        var all = _bits.Value;
         work.ForBlocks((Count + BitBlock - 1) / BitBlock, block =>
         {
-            var theirs = MemoryMarshal.Cast<long, ulong>(all);
+            var theirs = MemoryMarshal.Cast<long, ulong>(_bits.AsSpan());
             for (var i = block * BitBlock; i < Math.Min(Count, (block + 1) * BitBlock); i++)
             {
                 distances[i] = (ushort)Hamming(own, theirs.Slice(i * own.Length, own.Length));
@@ -426,23 +448,38 @@ public sealed class SignatureFile : IDisposable
         return (int)Vector256.Sum(sums);
     }
 
-    // Called by a search, which holds the handle.
-    private long[] ReadBits(long start)
+    // Hashes are made and compared in one process, so that it does not matter that HashCode gives others in the next.
+    private static int HashOf(ReadOnlySpan<byte> packed)
     {
-        var bits = new long[checked(Count * (Dimensions / 64))];
-        Marshal.Copy(_memory.DangerousGetHandle() + (nint)(_view.PointerOffset + start), bits, 0, bits.Length);
-        return bits;
+        var hash = default(HashCode);
+        hash.AddBytes(packed);
+        return hash.ToHashCode();
     }
 
-    private ScanIdentity[] ReadLabels(long start, int length, byte[] hash)
+    private void ReadPacked(int index, Span<byte> packed)
     {
-        var bytes = new byte[length];
-        _view.ReadArray(start, bytes, 0, length);
-        if (!SHA256.HashData(bytes).AsSpan().SequenceEqual(hash))
+        try
         {
-            throw new MriFileException(_path, "is damaged: the checksum of its labels is wrong.");
-        }
+            var offset = _bytes + ((long)index * BytesEach);
+            var done = 0;
+            while (done < packed.Length && RandomAccess.Read(_file, packed[done..], offset + done) is > 0 and var read)
+            {
+                done += read;
+            }
 
+            if (done < packed.Length || HashOf(packed) != _hashes[index])
+            {
+                throw new MriFileException(_path, "has changed since it was opened.");
+            }
+        }
+        catch (Exception exception) when (exception is IOException and not MriFileException or UnauthorizedAccessException)
+        {
+            throw new MriFileException(_path, $"cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private ScanIdentity[] ReadLabels(byte[] bytes)
+    {
         try
         {
             var labels = JsonSerializer.Deserialize<Label[]>(bytes);
@@ -450,11 +487,53 @@ public sealed class SignatureFile : IDisposable
                 ? [.. labels.Select(label => new ScanIdentity(label.Participant, label.Session, label.Run))]
                 : throw new MriFileException(_path, "is damaged: it does not hold a label for each signature.");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new MriFileException(_path, "is damaged: its labels cannot be read.", exception);
         }
     }
 
     private sealed record Label(string Participant, string? Session, string? Run);
+
+    /// <summary>Reads a file from its start, and hashes what it reads.</summary>
+    private sealed class SequentialReader(string path, SafeFileHandle file, long length) : IDisposable
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public long Position { get; private set; }
+
+        public void Dispose() => _hash.Dispose();
+
+        public bool TryFill(Span<byte> into)
+        {
+            var wanted = into;
+            while (!into.IsEmpty && RandomAccess.Read(file, into, Position) is > 0 and var read)
+            {
+                into = into[read..];
+                Position += read;
+            }
+
+            _hash.AppendData(wanted[..^into.Length]);
+            return into.IsEmpty;
+        }
+
+        public void Fill(Span<byte> into)
+        {
+            if (!TryFill(into))
+            {
+                throw new MriFileException(path, "is truncated, or is being written.");
+            }
+        }
+
+        public void RequireChecksum()
+        {
+            var expected = _hash.GetHashAndReset();
+            Span<byte> stored = stackalloc byte[SHA256.HashSizeInBytes];
+            Fill(stored);
+            if (!stored.SequenceEqual(expected) || Position != length)
+            {
+                throw new MriFileException(path, "is damaged: its checksum is wrong.");
+            }
+        }
+    }
 }

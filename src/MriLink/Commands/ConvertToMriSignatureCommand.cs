@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using MriLink.Core.Basics;
+using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
@@ -31,7 +33,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [VolumesOrGallery]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The file with the key, 16 bytes or more that nobody can guess: 32 random ones are best. Both sides need the same.</para></summary>
+    /// <summary><para type="description">The file with the key, as New-MriKey makes it. Both sides need the same.</para></summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string KeyPath { get; set; } = string.Empty;
@@ -41,7 +43,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [ValidateRange(1024, 16384)]
     public int Dimension { get; set; } = 3072;
 
-    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by. NCC is for comparison with signatures of version 0.1.</para></summary>
+    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by.</para></summary>
     [Parameter]
     [Choice("LocalNCC: correlation after local contrast normalisation", "NCC: correlation of intensities")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
@@ -52,12 +54,22 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }
 
+    /// <summary>Whether a file that is there is replaced.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // Asked before hours of work, and again by the writing itself.
+        if (OutFile is not null && File.Exists(SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutFile)) && !Force)
+        {
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(OutFile)}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, OutFile));
+        }
+
         try
         {
-            _key = KeyFile.Read(SessionState, KeyPath);
+            _key = KeyFile.Read(SessionState, KeyPath, WriteWarning).Derive(SecretKey.ForSignatures);
         }
         catch (InvalidOperationException exception)
         {
@@ -72,7 +84,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         {
             if (volume is not PreprocessedVolume preprocessed)
             {
-                WriteVolumeError(new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
+                WriteVolumeError(volume is DamagedVolume damaged ? damaged.Problem : new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
                 continue;
             }
 
@@ -120,11 +132,11 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
 
         try
         {
-            SignatureFile.Write(path, _signatures);
+            SignatureFile.Write(path, _signatures, Force);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{path}' cannot be written: {exception.Message}", exception), "WriteFailed", ErrorCategory.WriteError, path));
+            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(path, int.MaxValue)}' cannot be written: {SafeText.ForTerminal(exception.Message)}", exception), "WriteFailed", ErrorCategory.WriteError, path));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
@@ -112,7 +113,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
 
             var text = RunWithProgress("Writing the report", (_, token) => Render(format, token));
             Directory.CreateDirectory(folder);
-            File.WriteAllText(file, text);
+            WholeFile.Write(file, Encoding.UTF8.GetBytes(text));
             if (PassThru)
             {
                 WriteObject(new FileInfo(file));

@@ -84,6 +84,13 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         try
         {
             var file = Target();
+            if (Mask && PreprocessedSidecar.OtherOwnerOfMask(file) is { } other)
+            {
+                WriteItemError(
+                    new IOException($"The mask of '{file}' would be that of '{other}' too; {InputObject.Name} needs another name."), "MaskOfAnother", ErrorCategory.ResourceExists, file);
+                return;
+            }
+
             Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels, SkipSidecar ? null : InputObject as PreprocessedVolume);
             if (Mask)
             {
@@ -130,7 +137,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read, PreprocessedVolume? described)
     {
         var folder = System.IO.Path.GetDirectoryName(file)!;
-        if (_written.Contains(file))
+        if (_written.Contains(file) || (described is not null && _written.Contains(PreprocessedSidecar.PathFor(file))))
         {
             WriteItemError(new IOException($"'{file}' was written from another volume in this pipeline already; {InputObject.Name} needs another name."), "DuplicateTarget", ErrorCategory.ResourceExists, file);
         }
@@ -157,6 +164,11 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         else
         {
             _written.Add(file);
+            if (described is not null)
+            {
+                _written.Add(PreprocessedSidecar.PathFor(file));
+            }
+
             if (ShouldProcess(file, "Export MRI volume"))
             {
                 Write(file, folder, dataType, read, described);
@@ -173,17 +185,19 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
                 progress.Report(new(-1, file));
                 var volume = read(token);
                 Directory.CreateDirectory(folder);
-                if (described is not null)
-                {
-                    PreprocessedSidecar.WriteFile(PreprocessedSidecar.PathFor(file), described, IncludeSource);
-                }
-                else if (PreprocessedSidecar.IsBeside(file))
+                if (described is null && PreprocessedSidecar.IsBeside(file))
                 {
                     // What is replaced was preprocessed and what comes is not, or is not to say so.
                     File.Delete(PreprocessedSidecar.PathFor(file));
                 }
 
                 VolumeWriter.Write(file, volume, dataType, Force, token);
+                if (described is not null)
+                {
+                    // Last: until then an older sidecar does not fit the voxels, and says so.
+                    PreprocessedSidecar.WriteFile(file, described, IncludeSource, token);
+                }
+
                 return true;
             });
             if (PassThru)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
@@ -235,7 +236,16 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-    private MriVolume[] Usable(MriVolume[] volumes) => IncludeFailed ? volumes : FailedScans.LeaveOut(volumes, WriteWarning);
+    private MriVolume[] Usable(MriVolume[] volumes)
+    {
+        foreach (var damaged in volumes.OfType<DamagedVolume>())
+        {
+            WriteVolumeError(damaged.Problem, damaged.Identity);
+        }
+
+        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
+    }
 
     private void WarnOfRepeats()
     {

@@ -17,11 +17,15 @@ public abstract class GalleryCmdlet : MriCmdlet
     {
         try
         {
-            return GalleryLocation.Open(SessionState, Gallery);
+            return GalleryLocation.Open(SessionState, Gallery, StopToken);
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
         }
         catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException or ItemNotFoundException)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.OpenError, Gallery));
+            ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.OpenError, GalleryLocation.NameOf(Gallery)));
             throw;
         }
     }
@@ -31,12 +35,22 @@ public abstract class GalleryCmdlet : MriCmdlet
     {
         try
         {
-            return keyPath is null ? null : new(KeyFile.Read(SessionState, keyPath));
+            return keyPath is null ? null : new(KeyFile.Read(SessionState, keyPath, WriteWarning));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             ThrowTerminatingError(new ErrorRecord(exception, "KeyUnusable", ErrorCategory.InvalidArgument, keyPath));
             throw;
+        }
+    }
+
+    /// <summary>Writes an error for each entry that cannot be used; the others are.</summary>
+    protected void WriteDamaged(IEnumerable<DamagedEntry> damaged)
+    {
+        ArgumentNullException.ThrowIfNull(damaged);
+        foreach (var entry in damaged)
+        {
+            WriteItemError(entry.ToException(), "EntryDamaged", ErrorCategory.InvalidData, entry.Id);
         }
     }
 }

@@ -34,15 +34,22 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
     {
         var gallery = OpenGallery();
         var key = ReadKey(KeyPath);
+        var damaged = new List<DamagedEntry>();
         try
         {
             if (Id is not null)
             {
                 foreach (var id in Id)
                 {
-                    Write(gallery.Entry(id), $"entry {id}", id);
+                    var before = damaged.Count;
+                    var entry = gallery.Entry(id, damaged, StopToken);
+                    if (damaged.Count == before)
+                    {
+                        Write(entry, $"entry {id}", id);
+                    }
                 }
 
+                WriteDamaged(damaged);
                 return;
             }
 
@@ -50,7 +57,7 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
             {
                 var pattern = key is null && WildcardPattern.ContainsWildcardCharacters(participant) ? new WildcardPattern(participant, WildcardOptions.CultureInvariant) : null;
                 var label = key is null ? WildcardPattern.Unescape(participant) : participant;
-                var found = pattern is null ? gallery.Entries(label, key) : [.. gallery.Entries().Where(e => pattern.IsMatch(e.Participant))];
+                var found = pattern is null ? gallery.Entries(label, key, damaged, StopToken) : [.. gallery.Entries(damaged: damaged, cancellationToken: StopToken).Where(e => pattern.IsMatch(e.Participant))];
                 if (found.Count == 0 && pattern is null)
                 {
                     Write(null, $"participant '{participant}'", participant);
@@ -61,8 +68,14 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
 
             if (Participant is null)
             {
-                WriteObject(gallery.Entries(), enumerateCollection: true);
+                WriteObject(gallery.Entries(damaged: damaged, cancellationToken: StopToken), enumerateCollection: true);
             }
+
+            WriteDamaged(damaged.DistinctBy(entry => entry.Id));
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
         }
         catch (GalleryException exception)
         {

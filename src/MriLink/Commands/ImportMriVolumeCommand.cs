@@ -189,9 +189,9 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     {
         try
         {
-            return Reorient ? volume : PreprocessedSidecar.Restore(volume, path => new FileVoxelSource(VolumeFormats.ReadHeader(path), new()).Read(CancellationToken.None)) ?? volume;
+            return Reorient ? volume : PreprocessedSidecar.Restore(volume, StopToken) ?? volume;
         }
-        catch (MriFileException exception)
+        catch (MriFileException exception) when (!string.Equals(exception.Path, volume.Path, StringComparison.Ordinal))
         {
             WriteWarning($"'{volume.Path}' is imported as a raw volume: {exception.Message}");
             return volume;

@@ -1,10 +1,10 @@
 using System.Management.Automation;
 using MriLink.Core.Audit;
+using MriLink.Core.Basics;
 using MriLink.Core.Formats.Inventory;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Preprocessing.Engines;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -15,17 +15,19 @@ namespace MriLink.Commands;
 /// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
 /// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
 /// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
-/// <para type="description">ExitCode of the result is 2 when scans of different labels are judged to be one person, otherwise 1 when
-/// something could not be checked, otherwise 0. A file that cannot be checked is told once, and counts every night until it is changed or
-/// removed. -SetExitCode ends the session with it. When the audit itself fails, the code is 1.</para>
+/// <para type="description">ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked.
+/// 2: scans of different labels are judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier
+/// night: a file that is bad is told once (Problems) and counts every night (Unresolved) until it is mended or removed. 1: the job was not
+/// done, or checked nothing: the gallery, the disk or a folder failed, or there was no volume at all; nothing is known about the release.</para>
+/// <para type="description">-SetExitCode ends a session that runs a script or a command with that code, also when the cmdlet fails; a session
+/// in which somebody types stays open, and $LASTEXITCODE has the code. In a script that goes on after the audit, let errors end it
+/// ($ErrorActionPreference = 'Stop') and end with: exit (Invoke-MriAudit …).ExitCode</para>
 /// </summary>
 /// <example><code>Invoke-MriAudit -Path /data/releases -Gallery /data/brains.mrigallery -Report /data/reports -SetExitCode</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
 [OutputType(typeof(AuditResult))]
 public sealed class InvokeMriAuditCommand : MriCmdlet
 {
-    private const int Failed = 1;
-
     /// <summary><para type="description">Folders of scans, with all that is below, or files. Of folders, the same is taken as by Import-MriVolume -Recurse.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -97,89 +99,104 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Whether the session ends with the exit code of the result.</summary>
+    /// <summary>Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is not mounted looks the same.</summary>
+    [Parameter]
+    public SwitchParameter AcceptMissing { get; set; }
+
+    /// <summary>Whether the session ends with the exit code of the result, and with 1 when there is none; one in which somebody types stays open.</summary>
     [Parameter]
     public SwitchParameter SetExitCode { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PreprocessingEngine engine;
-        SimilarityMeasure measure;
+        // Whatever ends this cmdlet before it says otherwise, the scheduler learns that the job was not done.
+        Exit(AuditResult.NotDone);
         try
         {
-            measure = MetricChoice.Of(this, Metric, Threshold, []);
-            engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+            Audit();
         }
-        catch
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
-            Exit(Failed);
-            throw;
+            throw new PipelineStoppedException();
         }
-
-        try
+        catch (Exception exception) when (exception is not PipelineStoppedException and not RuntimeException)
         {
-            var gallery = GalleryLocation.Open(SessionState, Gallery);
-            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath));
-            var audit = new GalleryAudit(gallery, new()
-            {
-                Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
-                Measure = measure,
-                Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
-                Pseudonymizer = key,
-                ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
-            });
-            var listing = List();
-            var fresh = audit.FindNew(listing.Files);
-            foreach (var file in fresh)
-            {
-                WriteVerbose($"New or changed: {file.Path}");
-            }
-
-            if (Participant is not null)
-            {
-                listing = Label(listing, fresh);
-                fresh = audit.FindNew(listing.Files);
-            }
-
-            if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {listing.Files.Count} files", "Audit"))
-            {
-                WriteObject(fresh, enumerateCollection: true);
-                return;
-            }
-
-            var result = RunWithProgress("Auditing", (progress, token) => audit.Run(listing, new(ThrottleLimit, token), progress));
-            foreach (var problem in result.Problems)
-            {
-                WriteWarning(problem.ToString());
-            }
-
-            if (result.Unresolved.Count > 0)
-            {
-                WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
-            }
-
-            WriteObject(result);
-            Exit(result.ExitCode);
+            // Whatever it is, it is the cause of an audit that was not done: a scheduler must not be told less than all.
+            ThrowTerminatingError(new ErrorRecord(Told(exception), "AuditFailed", ErrorCategory.NotSpecified, targetObject: null));
         }
-        catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+    }
+
+    private static Exception Told(Exception exception) => exception switch
+    {
+        AggregateException several => Told(several.Flatten().InnerExceptions[0]),
+        GalleryException or MriFileException or InvalidOperationException => exception,
+        OutOfMemoryException => new InvalidOperationException("The audit was not done: there is not enough memory. A lower -ThrottleLimit takes less.", exception),
+        _ => new InvalidOperationException($"The audit was not done: {SafeText.ForTerminal(exception.Message)}", exception),
+    };
+
+    private void Audit()
+    {
+        var measure = MetricChoice.Of(this, Metric, Threshold, []);
+        var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+        var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
+        var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
+        string[] roots = [.. Path.Select(SessionState.Path.GetUnresolvedProviderPathFromPSPath)];
+        var audit = new GalleryAudit(gallery, new()
         {
-            Exit(Failed);
-            ThrowTerminatingError(new ErrorRecord(exception, "AuditFailed", ErrorCategory.NotSpecified, targetObject: null));
+            Preprocess = new PreprocessOptions { Engine = engine, Spacing = Spacing },
+            Measure = measure,
+            Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
+            Pseudonymizer = key,
+            ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
+            Roots = roots,
+            AcceptMissing = AcceptMissing,
+        });
+        var listing = List(roots);
+        var fresh = audit.FindNew(listing.Files, StopToken);
+        foreach (var file in fresh)
+        {
+            WriteVerbose($"New or changed: {SafeText.ForTerminal(file.Path, int.MaxValue)}");
         }
+
+        if (Participant is not null)
+        {
+            listing = Label(listing, fresh);
+            fresh = audit.FindNew(listing.Files, StopToken);
+        }
+
+        if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {listing.Files.Count} files", "Audit"))
+        {
+            WriteObject(fresh, enumerateCollection: true);
+            Exit(0);
+            return;
+        }
+
+        var result = RunWithProgress("Auditing", (progress, token) => audit.Run(listing, new(ThrottleLimit, token), progress));
+        foreach (var problem in result.Problems)
+        {
+            WriteWarning(problem.ToString());
+        }
+
+        if (result.Unresolved.Count > 0)
+        {
+            WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
+        }
+
+        WriteObject(result);
+        Exit(result.ExitCode);
     }
 
     private void Exit(int code)
     {
         if (SetExitCode)
         {
-            Host.SetShouldExit(code);
+            SessionExit.Set(SessionState, Host, code);
         }
     }
 
-    private AuditListing List()
+    private AuditListing List(string[] paths)
     {
-        string[] paths = [.. Path.Select(given => SessionState.Path.GetUnresolvedProviderPathFromPSPath(given))];
         foreach (var path in paths.Where(path => !System.IO.Path.Exists(path)))
         {
             throw new MriFileException(path, "does not exist.");
@@ -192,7 +209,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             WriteVerbose(inventory.PassedOverSummary);
         }
 
-        var listing = AuditListing.Of(inventory);
+        var listing = AuditListing.Of(inventory, paths);
         return Participant is null ? listing.Without(LabelClash.OfNames(inventory.Scans)) : listing;
     }
 

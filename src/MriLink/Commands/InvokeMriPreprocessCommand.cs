@@ -25,6 +25,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     private readonly SharedProcessors _processors = new(Environment.ProcessorCount);
     private readonly DateTime _started = DateTime.UtcNow;
     private SemaphoreSlim? _slots;
+    private PreprocessOptions? _options;
     private Func<MriVolume, Mask?, WorkOptions, (PreprocessedVolume Volume, string? Notice)>? _preprocess;
     private int _done;
     private bool _hasAll;
@@ -119,7 +120,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
         try
         {
-            var options = new PreprocessOptions
+            var options = _options = new PreprocessOptions
             {
                 Engine = engine,
                 Template = ChosenTemplate(),
@@ -155,6 +156,12 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         {
             if (Shard?.TakesNext() == false)
             {
+                continue;
+            }
+
+            if (scan is PreprocessedVolume done)
+            {
+                PassOn(done);
                 continue;
             }
 
@@ -202,6 +209,27 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
 
         // After Ctrl+C workers may still hold a slot for a moment: the semaphore is left to them and the collector.
         _slots = null;
+    }
+
+    // What is preprocessed already goes on as it is, in its turn, if it was done as is asked for now; done twice, a brain is no brain any more.
+    private void PassOn(PreprocessedVolume volume)
+    {
+        var differences = volume.Provenance?.DifferencesFrom(_options!) ?? ["it does not say how"];
+        if (BrainMask is not null)
+        {
+            differences = [.. differences, "a BrainMask is given"];
+        }
+
+        if (differences.Count > 0)
+        {
+            WriteItemError(
+                new InvalidOperationException($"'{SafeText.ForTerminal(volume.Path ?? volume.Name, int.MaxValue)}' is preprocessed already, and otherwise: {string.Join("; ", differences)}. Preprocess the scan itself."),
+                "PreprocessedAlready", ErrorCategory.InvalidOperation, volume.Path ?? volume.Name);
+            return;
+        }
+
+        WriteVerbose($"{volume.Name} is preprocessed already, and passed on.");
+        _pending.Enqueue((volume.Identity, Task.FromResult<(PreprocessedVolume, string?)>((volume, null))));
     }
 
     private async Task<(PreprocessedVolume Volume, string? Notice)> Start(MriVolume scan, Mask? mask)

@@ -1,33 +1,40 @@
 using System.Management.Automation;
-using MriLink.Core.Gallery;
+using MriLink.Core.Basics;
 
 namespace MriLink.Commands;
 
 /// <summary>Reads a file whose bytes are a key.</summary>
 internal static class KeyFile
 {
-    private const int Longest = 1 << 16;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>The key in a file.</summary>
-    /// <exception cref="InvalidOperationException">The file is not there, cannot be read, or is too short or long for a key.</exception>
-    public static byte[] Read(SessionState session, string path)
+    /// <param name="session">Where relative paths begin.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="warn">Told when others than its owner may read or change it.</param>
+    /// <exception cref="InvalidOperationException">The file is not there, cannot be read, or holds no good key.</exception>
+    public static SecretKey Read(SessionState session, string path, Action<string> warn)
     {
         var full = session.Path.GetUnresolvedProviderPathFromPSPath(path);
+        var shown = SafeText.ForTerminal(full, int.MaxValue);
         try
         {
-            var file = new FileInfo(full);
-            if (file.Exists && file.Length is < Pseudonymizer.LeastKeyLength or > Longest)
+            var key = SecretKey.ReadFile(full);
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(full) & Others) != UnixFileMode.None)
             {
-                throw new InvalidOperationException($"The key '{full}' has {file.Length:N0} bytes; a key has {Pseudonymizer.LeastKeyLength} to {Longest:N0}.");
+                warn($"Others than its owner may read or change the key '{shown}': chmod 600 keeps it secret.");
             }
 
-            return File.ReadAllBytes(full);
+            return key;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (ArgumentException exception)
         {
-            throw new InvalidOperationException(
-                $"The key '{full}' cannot be read: {exception.Message} To make one: [IO.File]::WriteAllBytes('{full}', [Security.Cryptography.RandomNumberGenerator]::GetBytes(32))",
-                exception);
+            throw new InvalidOperationException($"'{shown}' holds no good key. {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InvalidOperationException($"The key '{shown}' cannot be read: {SafeText.ForTerminal(exception.Message)} To make one: New-MriKey '{shown}'", exception);
         }
     }
 }

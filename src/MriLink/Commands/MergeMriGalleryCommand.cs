@@ -6,7 +6,7 @@ namespace MriLink.Commands;
 
 /// <summary>
 /// <para type="synopsis">Adds what other galleries hold to a gallery.</para>
-/// <para type="description">For galleries filled on several machines. An entry that is there already changes nothing, so an interrupted merge can be run again. The other galleries are only read.</para>
+/// <para type="description">For galleries filled on several machines. An entry that is there already changes nothing, so an interrupted merge can be run again; a damaged one is an error of its own, and the others are taken. The other galleries are only read.</para>
 /// </summary>
 /// <example><code>Merge-MriGallery ./all.mrigallery -Source ./part-1.mrigallery, ./part-2.mrigallery</code></example>
 [Cmdlet(VerbsData.Merge, "MriGallery", SupportsShouldProcess = true)]
@@ -34,16 +34,22 @@ public sealed class MergeMriGalleryCommand : GalleryCmdlet
         {
             try
             {
-                var source = GalleryLocation.Open(SessionState, given);
+                var source = GalleryLocation.Open(SessionState, given, StopToken);
                 if (ShouldProcess($"{_gallery}", $"Add what {source} holds"))
                 {
-                    var (added, known) = RunWithProgress("Merging galleries", (progress, token) => _gallery!.Merge(source, progress, token));
+                    var damaged = new List<DamagedEntry>();
+                    var (added, known) = RunWithProgress("Merging galleries", (progress, token) => _gallery!.Merge(source, progress, damaged, token));
+                    WriteDamaged(damaged);
                     WriteVerbose($"{source}: {added} added, {known} there already.");
                 }
             }
+            catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+            {
+                throw new PipelineStoppedException();
+            }
             catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException)
             {
-                WriteItemError(exception, "GalleryNotMerged", ErrorCategory.InvalidData, given);
+                WriteItemError(exception, "GalleryNotMerged", ErrorCategory.InvalidData, GalleryLocation.NameOf(given));
             }
         }
     }

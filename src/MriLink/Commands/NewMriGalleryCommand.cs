@@ -8,7 +8,8 @@ namespace MriLink.Commands;
 /// <para type="description">A gallery is one file that any number of processes may use at once, or a PostgreSQL database that a team shares. It holds volumes, labels, quality and provenance; about 0.8 MB for a brain at 2 mm.</para>
 /// </summary>
 /// <example><code>New-MriGallery ./brains.mrigallery</code></example>
-/// <example><code>New-MriGallery ./brains.mrigallery -Pseudonymize -KeyPath ./secret.key</code></example>
+/// <example><code>New-MriKey ./secret.key
+/// New-MriGallery ./brains.mrigallery -Pseudonymize -KeyPath ./secret.key</code></example>
 [Cmdlet(VerbsCommon.New, "MriGallery", SupportsShouldProcess = true)]
 [OutputType(typeof(VolumeGallery))]
 public sealed class NewMriGalleryCommand : MriCmdlet
@@ -23,10 +24,14 @@ public sealed class NewMriGalleryCommand : MriCmdlet
     [Parameter]
     public SwitchParameter Pseudonymize { get; set; }
 
-    /// <summary><para type="description">A file with the key of -Pseudonymize, 16 bytes or more that nobody can guess. It is not stored: who loses it cannot tell whose pseudonym is whose.</para></summary>
+    /// <summary><para type="description">The file with the key of -Pseudonymize, as New-MriKey makes it. It is not stored: who loses it cannot tell whose pseudonym is whose.</para></summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }
+
+    /// <summary>Takes the gallery that is there, if there is one, instead of telling that it exists already.</summary>
+    [Parameter]
+    public SwitchParameter AllowExisting { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -38,11 +43,15 @@ public sealed class NewMriGalleryCommand : MriCmdlet
 
         try
         {
-            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath));
+            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
             var location = GalleryLocation.Resolve(SessionState, Path);
-            if (ShouldProcess(VolumeGallery.NameOf(location), "Make gallery"))
+            if (AllowExisting && RunWithProgress("Looking for the gallery", (_, token) => VolumeGallery.Exists(location, token)))
             {
-                WriteObject(VolumeGallery.Create(location, key));
+                WriteObject(RunWithProgress("Opening the gallery", (_, token) => VolumeGallery.Open(location, token)));
+            }
+            else if (ShouldProcess(VolumeGallery.NameOf(location), "Make gallery"))
+            {
+                WriteObject(RunWithProgress("Making the gallery", (_, token) => VolumeGallery.Create(location, key, token)));
             }
         }
         catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException)

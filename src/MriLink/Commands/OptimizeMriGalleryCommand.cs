@@ -21,10 +21,10 @@ public sealed class OptimizeMriGalleryCommand : GalleryCmdlet
 
         try
         {
-            RunWithProgress("Optimising the gallery", (progress, _) =>
+            RunWithProgress("Optimising the gallery", (progress, token) =>
             {
                 progress.Report(new(-1, gallery.Name));
-                gallery.Optimize();
+                gallery.Optimize(token);
                 return true;
             });
         }

@@ -47,9 +47,13 @@ internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribut
             }
         }
 
-        var gallery = GalleryLocation.Open(session, item);
-        var entries = gallery.Entries();
-        return entries.Count > 0 ? [.. entries] : throw new InvalidOperationException($"The gallery '{gallery.Name}' is empty.");
+        // Parameters are bound before a cmdlet can be stopped; a damaged entry is told by whoever reads it.
+        var gallery = GalleryLocation.Open(session, item, CancellationToken.None);
+        var damaged = new List<DamagedEntry>();
+        var entries = gallery.Entries(damaged: damaged);
+        return entries.Count + damaged.Count > 0
+            ? [.. entries, .. damaged.Select(entry => new DamagedVolume(entry))]
+            : throw new InvalidOperationException($"The gallery '{gallery.Name}' is empty.");
     }
 
     private static string? SignaturePath(SessionState session, object item)

@@ -17,7 +17,7 @@ namespace MriLink.Core.Tests.Audit;
 public abstract class AuditTests : IDisposable
 {
     private const int Side = 12;
-    private static readonly Pseudonymizer Key = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    private static readonly Pseudonymizer Key = new(new SecretKey(System.Security.Cryptography.SHA256.HashData("key"u8)));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mrilink-").FullName;
     private int _preprocessed;
@@ -118,6 +118,7 @@ public abstract class AuditTests : IDisposable
         var audit = Audit(place);
 
         Assert.Equal((2, 1, 1), (audit.Copies, audit.Added, audit.Compared));
+        Assert.Equal(0, audit.ExitCode);
         Assert.Equal(4, _preprocessed);
         Assert.Equal(4, VolumeGallery.Open(place).Count);
     }
@@ -132,13 +133,13 @@ public abstract class AuditTests : IDisposable
 
         var audit = Audit(place);
 
-        Assert.Equal((3, 1), (audit.Added, audit.ExitCode));
+        Assert.Equal((3, 3), (audit.Added, audit.ExitCode));
         Assert.EndsWith("sub-9_T1w.nii", Assert.Single(audit.Problems).Path, StringComparison.Ordinal);
         Assert.Empty(audit.Unresolved);
 
         var again = Audit(place);
 
-        Assert.Equal((1, 0, null), (again.ExitCode, again.Problems.Count, again.ReportPath));
+        Assert.Equal((3, 0, null), (again.ExitCode, again.Problems.Count, again.ReportPath));
         Assert.Equal(audit.Problems[0], Assert.Single(again.Unresolved));
 
         Scan("sub-10", seed: 10);
@@ -161,9 +162,9 @@ public abstract class AuditTests : IDisposable
 
         var audit = Audit(place, fail: "twin");
 
-        Assert.Equal((4, 3, 1), (audit.Added, audit.Compared, audit.ExitCode));
+        Assert.Equal((4, 3, 3), (audit.Added, audit.Compared, audit.ExitCode));
         Assert.Contains("preprocessing failed", Assert.Single(audit.Problems).Problem, StringComparison.Ordinal);
-        Assert.Equal((0, 1), (Audit(place).Compared, Audit(place).ExitCode));
+        Assert.Equal((0, 3), (Audit(place).Compared, Audit(place).ExitCode));
         File.Delete(Path.Combine(Release, "sub-twin_T1w.nii"));
         Assert.Equal(0, Audit(place).ExitCode);
     }
@@ -230,21 +231,307 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
+    public void A_scan_whose_preprocessing_failed_counts_however_it_is_touched_or_copied_until_it_is_gone()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(2);
+        Scan("sub-twin", seed: 2, likeOf: 2);
+        Assert.Single(Audit(place, fail: "twin").Problems);
+
+        File.SetLastWriteTimeUtc(Path.Combine(Release, "sub-twin_T1w.nii"), DateTime.UtcNow.AddHours(-1));
+        var touched = Audit(place);
+        Directory.CreateDirectory(Path.Combine(Release, "again"));
+        File.Copy(Path.Combine(Release, "sub-twin_T1w.nii"), Path.Combine(Release, "again", "sub-twin_T1w.nii"));
+        var copied = Audit(place);
+
+        Assert.Equal((3, 1), (touched.ExitCode, touched.Unresolved.Count));
+        Assert.Equal((3, 2), (copied.ExitCode, copied.Unresolved.Count + copied.Problems.Count));
+        File.Delete(Path.Combine(Release, "again", "sub-twin_T1w.nii"));
+        Assert.Equal(3, Audit(place).ExitCode);
+        Scan("sub-twin", seed: 77);
+        Assert.Equal(0, Audit(place).ExitCode);
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_counts_until_somebody_says_that_it_was_withdrawn()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(4);
+        Assert.Equal(0, Audit(place).ExitCode);
+        File.Delete(Path.Combine(Release, "sub-2_T1w.nii"));
+
+        var first = Audit(place);
+        var second = Audit(place);
+
+        Assert.Contains("sub-2_T1w.nii", Assert.Single(first.Problems).Problem, StringComparison.Ordinal);
+        Assert.NotNull(first.ReportPath);
+        Assert.Equal((3, 0, 1, null), (second.ExitCode, second.Problems.Count, second.Unresolved.Count, second.ReportPath));
+        Assert.Equal(0, Audit(place, acceptMissing: true).ExitCode);
+        Assert.Equal(0, Audit(place).ExitCode);
+        Scan("sub-2", seed: 2);
+        Assert.Equal((1, 0), (Audit(place).Copies, Audit(place).ExitCode));
+    }
+
+    [Fact]
+    public void An_empty_folder_is_no_clean_release()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Directory.CreateDirectory(Release);
+        Assert.Equal((1, 1), (Audit(place).ExitCode, Audit(place).Problems.Count));
+        Scans(2);
+        Assert.Equal(0, Audit(place).ExitCode);
+        var aside = Path.Combine(_folder, "aside");
+        Directory.Move(Release, aside);
+        Directory.CreateDirectory(Release);
+
+        var unmounted = Audit(place);
+
+        Assert.Equal((1, 0), (unmounted.ExitCode, unmounted.Files));
+        Assert.Contains("have seen 2", Assert.Single(unmounted.Problems).Problem, StringComparison.Ordinal);
+        Directory.Delete(Release);
+        Directory.Move(aside, Release);
+        var back = Audit(place);
+        Assert.Equal((0, 2), (back.ExitCode, back.Unchanged));
+    }
+
+    [Fact]
+    public void A_damaged_entry_leaves_new_scans_uncompared_and_says_so_every_night()
+    {
+        var place = Place();
+        var gallery = VolumeGallery.Create(place);
+        Scans(3);
+        Audit(place);
+        var victim = gallery.Entries("3").Single();
+        Scan("sub-twin", seed: 3, likeOf: 3);
+        gallery.Server.Write(c => c.Execute("UPDATE entries SET path = 'x' WHERE id = @id", ("@id", victim.Id)));
+
+        var (first, second) = (Audit(place), Audit(place));
+
+        Assert.Equal((1, 0, 3), (first.Added, first.Compared, first.ExitCode));
+        Assert.Equal((0, 0, 3), (second.Added, second.Compared, second.ExitCode));
+        Assert.All(new[] { first, second }, audit => Assert.Contains(audit.Problems, problem => problem.Problem.Contains($"entry {victim.Id} is damaged", StringComparison.Ordinal)));
+
+        // The remedy that the message names; the scan itself is still in the release, and added again.
+        gallery.Remove(victim.Id);
+        var mended = Audit(place);
+
+        Assert.Equal((1, 2, 2), (mended.Added, mended.Compared, mended.ExitCode));
+        Assert.Single(mended.Links);
+        Assert.Equal(0, Audit(place).ExitCode);
+    }
+
+    [Fact]
+    public void A_volume_that_cannot_be_read_leaves_new_scans_uncompared_and_their_other_links_are_told()
+    {
+        var place = Place();
+        var gallery = VolumeGallery.Create(place);
+        Scans(3);
+        Audit(place);
+        var victim = gallery.Entries("3").Single();
+        gallery.Server.Write(c => c.Execute("UPDATE volumes SET content = (SELECT content FROM volumes WHERE entry_id <> @id LIMIT 1) WHERE entry_id = @id", ("@id", victim.Id)));
+        Scan("sub-twin", seed: 1, likeOf: 1);
+
+        var first = Audit(place);
+
+        Assert.Equal((1, 0, 2), (first.Added, first.Compared, first.ExitCode));
+        Assert.Single(first.Links);
+        Assert.Single(first.Problems);
+        var second = Audit(place);
+        Assert.Equal((3, 0), (second.ExitCode, second.Links.Count));
+        Assert.Single(second.Problems);
+    }
+
+    [Fact]
+    public void Content_that_changes_under_an_old_time_and_length_is_seen()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(3);
+        Audit(place);
+        var (file, other) = (Path.Combine(Release, "sub-2_T1w.nii"), Path.Combine(_folder, "other.nii"));
+        var time = File.GetLastWriteTimeUtc(file);
+        File.Move(file, other);
+        Scan("sub-2", seed: 50);
+        Assert.Equal(new FileInfo(other).Length, new FileInfo(file).Length);
+        File.SetLastWriteTimeUtc(file, time);
+
+        var audit = Audit(place);
+
+        Assert.Equal((1, 0), (audit.Added, audit.ExitCode));
+    }
+
+    [Fact]
+    public void Every_file_of_a_volume_and_the_target_of_a_link_is_watched()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(2);
+        var target = Path.Combine(_folder, "target.nii");
+        File.Move(Path.Combine(Release, "sub-1_T1w.nii"), target);
+        File.CreateSymbolicLink(Path.Combine(Release, "sub-1_T1w.nii"), target);
+        var pair = File.ReadAllBytes(Path.Combine(Release, "sub-2_T1w.nii"));
+        "ni1\0"u8.CopyTo(pair.AsSpan(344));
+        BitConverter.TryWriteBytes(pair.AsSpan(108), 0f);
+        File.Delete(Path.Combine(Release, "sub-2_T1w.nii"));
+        File.WriteAllBytes(Path.Combine(Release, "sub-2_T1w.hdr"), pair[..348]);
+        File.WriteAllBytes(Path.Combine(Release, "sub-2_T1w.img"), pair[352..]);
+        Assert.Equal((2, 0), (Audit(place).Added, Audit(place).ExitCode));
+
+        pair[1000]++;
+        File.WriteAllBytes(Path.Combine(Release, "sub-2_T1w.img"), pair[352..]);
+        Assert.Equal(1, Audit(place).Added);
+        var linked = File.ReadAllBytes(target);
+        linked[1000]++;
+        File.WriteAllBytes(target, linked);
+        Assert.Equal(1, Audit(place).Added);
+    }
+
+    [Fact]
+    public void Whatever_one_file_does_to_the_program_is_that_file_s_problem_and_tried_again()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(4);
+        var count = 0;
+
+        var audit = Audit(place, before: () => Break(++count));
+
+        Assert.Equal((2, 3, 2), (audit.Added, audit.ExitCode, audit.Problems.Count));
+        Assert.Contains(audit.Problems, problem => problem.Problem.Contains("more memory than there is", StringComparison.Ordinal));
+        var next = Audit(place);
+        Assert.Equal((2, 0), (next.Added, next.ExitCode));
+
+        // As the runtime does: more memory than there can be, and a reference to nothing.
+        static void Break(int scan)
+        {
+            if (scan == 2)
+            {
+                _ = GC.AllocateUninitializedArray<long>(int.MaxValue - 100, pinned: true).Length + new long[int.MaxValue].Length;
+            }
+
+            if (scan == 3)
+            {
+                _ = ((string?)null)!.Length;
+            }
+        }
+    }
+
+    [Fact]
+    public void Damaged_notes_are_told_and_made_again_and_no_link_is_lost()
+    {
+        var place = Place();
+        var gallery = VolumeGallery.Create(place);
+        Scans(3);
+        Scan("sub-twin", seed: 3, likeOf: 3);
+        Assert.Equal(2, Audit(place).ExitCode);
+
+        // A link that a disk has taken for reported, or lost, is found and told again.
+        gallery.Server.Write(c => c.Execute("UPDATE links SET entry_id = entry_id + 7"));
+        gallery.Server.Write(c => c.Execute("UPDATE matched SET checksum = 'x' WHERE entry_id = (SELECT MIN(entry_id) FROM matched)"));
+        gallery.Server.Write(c => c.Execute("UPDATE files SET problem = 'x' WHERE name LIKE '%sub-1%'"));
+        var audit = Audit(place);
+
+        Assert.Equal((2, 4, 2), (audit.ExitCode, audit.Compared, audit.Problems.Count));
+        Assert.Single(audit.Links);
+        Assert.True(gallery.Check().IsIntact);
+        Assert.Equal(0, Audit(place).ExitCode);
+    }
+
+    [Fact]
+    public void One_audit_object_runs_again_and_counts_anew()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(3);
+        var audit = Prepare(place);
+
+        var (first, second) = (audit.Run(Files(), WorkOptions.SingleThread), audit.Run(Files(), WorkOptions.SingleThread));
+
+        Assert.Equal((3, 0, 0), (first.Added, first.Copies, first.Unchanged));
+        Assert.Equal((0, 0, 3), (second.Added, second.Copies, second.Unchanged));
+    }
+
+    [Fact]
     public void A_pseudonymised_audit_names_nobody()
     {
         var place = Place();
         VolumeGallery.Create(place, Key);
         Scans(3, "Ada");
         Scan("sub-AdaTwin", seed: 2, likeOf: 2);
+        File.WriteAllText(Path.Combine(Release, "sub-AdaBad_T1w.nii"), "no volume");
 
-        var audit = Audit(place, key: Key);
+        var audit = Audit(place, key: Key, fail: "Ada3");
+        File.Delete(Path.Combine(Release, "sub-Ada1_T1w.nii"));
+        var second = Audit(place, key: Key);
 
         Assert.Single(audit.Links);
-        var texts = Directory.GetFiles(Reports).Select(File.ReadAllText);
-        Assert.All(texts, text => Assert.DoesNotContain("Ada", text, StringComparison.Ordinal));
-        Assert.All(VolumeGallery.Open(place).Server.Run(c => c.Query("SELECT path FROM files", r => r.GetString(0))), path => Assert.DoesNotContain("Ada", path, StringComparison.Ordinal));
-        Assert.Equal(0, Audit(place, key: Key).ExitCode);
+        Assert.Equal(2, audit.Problems.Count);
+        Assert.Equal(3, second.ExitCode);
+        var texts = Directory.GetFiles(Reports).Select(File.ReadAllText)
+            .Concat(audit.Problems.Concat(second.Problems).Concat(second.Unresolved).Select(problem => problem.ToString()))
+            .Concat(VolumeGallery.Open(place).Server.Run(c => c.Query("SELECT name, root, stamp, content, problem FROM files", r => string.Join('|', Enumerable.Range(0, 5).Select(r.Text)))));
+        Assert.All(texts, text =>
+        {
+            Assert.DoesNotContain("Ada", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("_T1w", text, StringComparison.Ordinal);
+        });
         Assert.Throws<GalleryException>(() => Audit(place));
+    }
+
+    [Fact]
+    public void Whoever_has_the_release_s_folder_but_no_key_links_no_file_to_an_entry()
+    {
+        var place = Place();
+        VolumeGallery.Create(place, Key);
+        Directory.CreateDirectory(Release);
+        for (var i = 0; i < 16; i++)
+        {
+            // Files that ls tells apart by each of name, length and time.
+            Scan($"sub-{i:00}", i);
+            var file = Path.Combine(Release, $"sub-{i:00}_T1w.nii");
+            using (var stream = File.OpenWrite(file))
+            {
+                stream.Position = stream.Length;
+                stream.Write(new byte[1 + i]);
+            }
+
+            File.SetLastWriteTimeUtc(file, new(2020, 1, 1 + i, 3, 4, 5, DateTimeKind.Utc));
+        }
+
+        Audit(place, key: Key);
+        var gallery = VolumeGallery.Open(place);
+        var rows = gallery.Server.Run(c => c.Query(
+            "SELECT f.name, f.root, f.stamp, f.content, f.problem, f.checksum, e.id, e.entry_key, e.participant, e.path, e.input_hash, e.added, e.content_hash, e.checksum FROM files f JOIN entries e ON e.id = f.entry_id ORDER BY e.id",
+            r => (Id: r.GetInt64(6), Participant: r.GetString(8), Texts: Enumerable.Range(0, 14).Where(i => i != 6 && !r.IsDBNull(i)).Select(r.GetString).Append($"{r.GetInt64(6)}").ToArray())));
+        Assert.Equal(16, rows.Count);
+
+        // The attacker hashes, as this module would without a key, all that a file has to offer, and looks for it anywhere in the rows.
+        var linked = 0;
+        var orders = 0;
+        for (var i = 0; i < 16; i++)
+        {
+            var file = new FileInfo(Path.Combine(Release, $"sub-{i:00}_T1w.nii"));
+            var seal = FileSeal.Of([file.FullName]);
+            var content = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName))).ToLowerInvariant();
+            string[] known = [file.FullName, file.Name, $"{i:00}", $"{file.Length}", $"{file.LastWriteTimeUtc.Ticks}", content, $"sha256:{content}", seal.Facts];
+            string[] guesses = [.. known.Where(text => text.Length > 2), .. known.SelectMany(Hashes), RowChecksum.Of("stamp", seal.Facts), RowChecksum.Of("path", file.FullName)];
+            linked += rows.Any(row => row.Texts.Any(text => guesses.Any(guess => guess.Length >= 12 ? text.Contains(guess, StringComparison.OrdinalIgnoreCase) : string.Equals(text, guess, StringComparison.Ordinal)))) ? 1 : 0;
+            orders += string.Equals(rows[i].Participant, Key.Hash("participant", $"{i:00}"), StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        Assert.Equal(0, linked);
+
+        // By their order one is met by chance, six or more in 1700 galleries once.
+        Assert.InRange(orders, 0, 5);
+
+        static IEnumerable<string> Hashes(string text)
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+            return ((byte[][])[System.Security.Cryptography.SHA256.HashData(bytes), System.Security.Cryptography.SHA512.HashData(bytes)]).Select(hash => Convert.ToHexString(hash)[..24]);
+        }
     }
 
     private static string[] Contents(string place)
@@ -270,11 +557,20 @@ public abstract class AuditTests : IDisposable
         VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), new(new(new(Side, Side, Side), Affine.FromScale(2, 2, 2)), voxels), overwrite: true);
     }
 
-    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery)
+    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false) =>
+        Prepare(place, key, before, fail, largeGallery, acceptMissing).Run(Files(), WorkOptions.SingleThread);
+
+    private AuditFile[] Files() =>
+    [
+        .. Directory.GetFiles(Release, "*.nii", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => AuditFile.Of(f, [f], Release)),
+        .. Directory.GetFiles(Release, "*.hdr").Select(f => AuditFile.Of(f, [f, Path.ChangeExtension(f, ".img")], Release)),
+    ];
+
+    private GalleryAudit Prepare(
+        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false)
     {
-        var files = Directory.GetFiles(Release, "*.nii", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new FileInfo(f)).Select(f => new AuditFile(f.FullName, f.Length, f.LastWriteTimeUtc));
-        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports };
-        var audit = new GalleryAudit(VolumeGallery.Open(place), options, (scan, work) =>
+        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing };
+        return new(VolumeGallery.Open(place), options, (scan, work) =>
         {
             before?.Invoke();
             Interlocked.Increment(ref _preprocessed);
@@ -287,7 +583,6 @@ public abstract class AuditTests : IDisposable
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },
             };
         }, largeGallery);
-        return audit.Run([.. files], WorkOptions.SingleThread);
     }
 }
 
@@ -326,7 +621,48 @@ public sealed class AuditReportTests
         });
 
         var rows = csv.Split("\r\n");
-        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",'+1,'@a,\"C:\\a,b.nii\",'-2,,,,NCC,-0.25,,r,", rows[1]);
-        Assert.Equal("Problem,,,,'\tx,,,,,,,,,\"two\nlines\"", rows[2]);
+        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,", rows[1]);
+        Assert.Equal("Problem,,,,\" x\",,,,,,,,,two lines", rows[2]);
+    }
+
+    [Fact]
+    public void Two_audits_that_begin_in_one_moment_write_two_reports_for_their_owner_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("mrilink-").FullName;
+        try
+        {
+            var result = new AuditResult
+            {
+                Gallery = "g",
+                Version = "0",
+                Started = DateTime.UtcNow,
+                Finished = DateTime.UtcNow,
+                Files = 1,
+                Unchanged = 0,
+                Added = 1,
+                Copies = 0,
+                Compared = 0,
+                Links = [],
+                Expected = [],
+                Problems = [],
+                Unresolved = [],
+            };
+
+            var paths = new[] { AuditReport.Write(folder, result), AuditReport.Write(folder, result) };
+
+            Assert.Equal(2, paths.Distinct().Count());
+            Assert.Equal(4, Directory.GetFiles(folder).Length);
+            if (!OperatingSystem.IsWindows())
+            {
+                foreach (var file in Directory.GetFiles(folder))
+                {
+                    Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

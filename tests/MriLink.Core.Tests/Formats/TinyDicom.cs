@@ -155,7 +155,7 @@ internal sealed class TinyDicom
             {
                 bytes.AddRange(Number((uint)content.Length, bigEndian));
             }
-            else if (type is "OB" or "OW" or "SQ" or "UN" or "UT")
+            else if (type is "OB" or "OD" or "OF" or "OW" or "SQ" or "UN" or "UT")
             {
                 bytes.AddRange(Encoding.ASCII.GetBytes(type));
                 bytes.AddRange([0, 0, .. Number((uint)content.Length, bigEndian)]);

@@ -297,7 +297,7 @@ public sealed class VolumeGroupsTests
     [Fact]
     public void Files_are_read_once_and_in_a_time_that_reading_them_bounds()
     {
-        // 1 000 slices of 64 KB in 10 series; three times the time that their bytes take to read, and half a second for a busy machine.
+        // 1 000 slices of 64 KB in 10 series; three times the time that their bytes take to read, in the best of three rounds each.
         using var folder = new TemporaryFolder();
         for (var i = 0; i < 1000; i++)
         {
@@ -306,10 +306,15 @@ public sealed class VolumeGroupsTests
 
         var files = Files(folder.Path);
         Groups(folder.Path);
-        var reading = Time(() => Array.ForEach(files, file => File.ReadAllBytes(file)));
-        var listing = Time(() => Assert.Equal(10, Groups(folder.Path).Groups.Count));
+        var (reading, listing) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        for (var round = 0; round < 3; round++)
+        {
+            var read = Time(() => Array.ForEach(files, file => File.ReadAllBytes(file)));
+            var listed = Time(() => Assert.Equal(10, VolumeGroups.Of(files, WorkOptions.AllProcessors).Groups.Count));
+            (reading, listing) = (read < reading ? read : reading, listed < listing ? listed : listing);
+        }
 
-        Assert.InRange(listing, TimeSpan.Zero, (3 * reading) + TimeSpan.FromSeconds(0.5));
+        Assert.InRange(listing, TimeSpan.Zero, 3 * reading);
 
         static TimeSpan Time(Action action)
         {

@@ -1,3 +1,4 @@
+using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Tests.Preprocessing;
@@ -8,7 +9,7 @@ namespace MriLink.Core.Tests.Gallery;
 /// <summary>What holds for every gallery, whatever database it lives in.</summary>
 public abstract class GalleryTests : IDisposable
 {
-    private static readonly Pseudonymizer Key = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    private static readonly Pseudonymizer Key = new(new SecretKey(System.Security.Cryptography.SHA256.HashData("key"u8)));
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("mrilink-").FullName;
 
@@ -37,7 +38,7 @@ public abstract class GalleryTests : IDisposable
         Assert.Equal(volume.Identity, again.Identity);
         Assert.Equal(entry.Id, again.Id);
         Assert.Equal(entry.Added, again.Added);
-        Assert.InRange(again.Added, DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow);
+        Assert.InRange(again.Added!.Value, DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow);
     }
 
     [Fact]
@@ -123,10 +124,112 @@ public abstract class GalleryTests : IDisposable
         Assert.False(check.IsIntact);
         Assert.Equal(ids[1..], check.Damaged.Select(d => d.Id));
         Assert.Contains("checksum", check.Damaged[0].Problem, StringComparison.Ordinal);
-        Assert.Contains("labels", check.Damaged[1].Problem, StringComparison.Ordinal);
+        Assert.Contains("row is not as it was written", check.Damaged[1].Problem, StringComparison.Ordinal);
         Assert.Contains("no longer holds", check.Damaged[2].Problem, StringComparison.Ordinal);
         Assert.Contains("not what its volume says", check.Damaged[3].Problem, StringComparison.Ordinal);
         Assert.Throws<MriFileException>(() => gallery.Entry(ids[1])!.ReadVoxels());
+    }
+
+    // Every column of every table, changed by hand as a disk or a person would.
+    [Theory]
+    [InlineData("UPDATE entries SET path = '/else/where.nii'", true)]
+    [InlineData("UPDATE entries SET session = NULL", true)]
+    [InlineData("UPDATE entries SET added = '2001-01-01T00:00:00.000Z'", true)]
+    [InlineData("UPDATE entries SET bytes = bytes + 1", true)]
+    [InlineData("UPDATE entries SET input_hash = 'sha256:00'", true)]
+    [InlineData("UPDATE entries SET grid = 'another'", true)]
+    [InlineData("UPDATE entries SET record = '{}'", true)]
+    [InlineData("UPDATE entries SET content_hash = '00'", true)]
+    [InlineData("UPDATE entries SET entry_key = '00'", true)]
+    [InlineData("UPDATE files SET stamp = 'x'", false)]
+    [InlineData("UPDATE files SET problem = NULL", false)]
+    [InlineData("UPDATE files SET entry_id = 77", false)]
+    [InlineData("UPDATE links SET reported = 1", false)]
+    [InlineData("UPDATE links SET score = 0.5", false)]
+    [InlineData("UPDATE links SET metric = 'SSIM'", false)]
+    [InlineData("UPDATE matched SET entry_id = 77", false)]
+    [InlineData("UPDATE audits SET summary = 'nothing'", false)]
+    [InlineData("DELETE FROM entries", false)]
+    public void A_check_finds_what_is_changed_in_any_row(string change, bool isEntry)
+    {
+        var gallery = VolumeGallery.Create(Place());
+        var id = gallery.Add(SampleBrain.Make()).Entry.Id;
+        gallery.Audits.Note([new("a.nii", "/", "stamp", "sha256:1", id, "is bad")], default);
+        gallery.Audits.Record([new(id, id, "NCC", 0.9, null, "rule", false)], [id], default);
+        gallery.Audits.Report([], DateTime.UtcNow, DateTime.UtcNow, "1 file", default);
+        Assert.True(gallery.Check().IsIntact, string.Join("; ", gallery.Check().Problems));
+
+        gallery.Server.Write(c => c.Execute(change));
+
+        var check = gallery.Check();
+        Assert.False(check.IsIntact);
+        Assert.Equal(isEntry ? 1 : 0, check.Damaged.Count);
+    }
+
+    [Fact]
+    public void One_damaged_row_is_listed_left_out_and_removed_and_the_others_are_as_before()
+    {
+        var (place, all) = (Place(), Place());
+        var gallery = VolumeGallery.Create(place);
+        var ids = Enumerable.Range(0, 4).Select(i => gallery.Add(SampleBrain.Make(i, participant: $"p{i}")).Entry.Id).ToArray();
+        gallery.Server.Write(c => c.Execute("UPDATE entries SET record = 'no record' WHERE id = @id", ("@id", ids[2])));
+
+        Assert.Contains($"Remove-MriGalleryVolume", Assert.Throws<GalleryException>(() => gallery.Entries()).Message, StringComparison.Ordinal);
+        var damaged = new List<DamagedEntry>();
+        Assert.Equal([ids[0], ids[1], ids[3]], gallery.Entries(damaged: damaged).Select(e => e.Id));
+        Assert.Equal((ids[2], gallery.Name), (Assert.Single(damaged).Id, damaged[0].Gallery));
+        Assert.Equal("p1", Assert.Single(gallery.Entries("p1")).Participant);
+        Assert.Equal(ids[3], gallery.Entry(ids[3])!.Id);
+        Assert.Null(gallery.Entry(ids[2], damaged));
+        damaged.Clear();
+        Assert.Equal((3, 0), VolumeGallery.Create(all).Merge(gallery, damaged: damaged));
+        Assert.Equal(ids[2], Assert.Single(damaged).Id);
+        Assert.True(gallery.Add(SampleBrain.Make(9, participant: "p9")).IsNew);
+        Assert.Equal(ids[2], Assert.Throws<GalleryException>(() => gallery.Add(SampleBrain.Make(2, participant: "p2"))).EntryId);
+
+        Assert.True(gallery.Remove(ids[2]));
+
+        Assert.True(gallery.Check().IsIntact);
+        Assert.Equal(4, gallery.Entries().Count);
+        Assert.True(gallery.Add(SampleBrain.Make(2, participant: "p2")).IsNew);
+    }
+
+    [Fact]
+    public async Task Waiting_for_another_writer_ends_when_it_is_told_to()
+    {
+        var place = Place();
+        var gallery = VolumeGallery.Create(place);
+        using var held = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var writer = Task.Run(() => VolumeGallery.Open(place).Server.Write(c =>
+        {
+            held.Set();
+            release.Wait();
+            return true;
+        }));
+        held.Wait();
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => gallery.Add(SampleBrain.Make(), cancellationToken: stop.Token));
+
+        Assert.InRange(watch.ElapsedMilliseconds, 250, 1300);
+        release.Set();
+        Assert.True(await writer);
+        Assert.True(gallery.Add(SampleBrain.Make()).IsNew);
+    }
+
+    [Fact]
+    public void Numbers_and_times_of_a_pseudonymised_gallery_say_nothing_of_the_order()
+    {
+        var gallery = VolumeGallery.Create(Place(), Key);
+        var ids = Enumerable.Range(0, 12).Select(i => gallery.Add(SampleBrain.Make(i, side: 4, participant: $"p{i:00}"), Key).Entry.Id).ToArray();
+
+        // In order by chance once in 12!, half a thousand million times.
+        Assert.NotEqual(ids.Order(), ids);
+        Assert.All(gallery.Entries(), entry => Assert.Null(entry.Added));
+        Assert.Equal(12, ids.Distinct().Count());
+        Assert.True(gallery.Check().IsIntact);
     }
 
     [Fact]
@@ -151,7 +254,7 @@ public abstract class GalleryTests : IDisposable
         Assert.True(gallery.Check().IsIntact);
 
         Assert.Contains("-KeyPath", Assert.Throws<GalleryException>(() => gallery.Add(SampleBrain.Make(2))).Message, StringComparison.Ordinal);
-        var other = new Pseudonymizer(new byte[16]);
+        var other = new Pseudonymizer(new SecretKey(System.Security.Cryptography.SHA256.HashData("other"u8)));
         Assert.Contains("another key", Assert.Throws<GalleryException>(() => VolumeGallery.Open(place).Add(volume, other)).Message, StringComparison.Ordinal);
         Assert.Contains("no key", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Place()).Add(volume, Key)).Message, StringComparison.Ordinal);
     }
@@ -187,8 +290,7 @@ public abstract class GalleryTests : IDisposable
 
         var older = Place();
         var server = GalleryServer.For(older);
-        server.Prepare();
-        GallerySchema.Create(server, new Dictionary<string, string>(), version: 1);
+        server.Create(place => GallerySchema.Create(place, new Dictionary<string, string>(), version: 1), default);
         Assert.False(server.Run(c => server.HasTable(c, "files")));
         Parallel.For(0, 4, _ => VolumeGallery.Open(older));
         Assert.True(server.Run(c => server.HasTable(c, "files")));

@@ -76,4 +76,46 @@ public sealed class SqliteGalleryTests : GalleryTests
         Assert.Equal(-1, File.ReadAllBytes(place).AsSpan().IndexOf(part));
         Assert.Equal(-1, File.ReadAllBytes(place).AsSpan().IndexOf("to-be-forgotten"u8));
     }
+
+    [Theory]
+    [InlineData("Host=db;Port=x;Password=topsecret")]
+    [InlineData("Host=db;Database=a;Password=top;secret;no")]
+    [InlineData("host = ;password=topsecret")]
+    [InlineData("Database=brains;Username=me;Password=topsecret")]
+    [InlineData("Data Source=topsecret.db")]
+    [InlineData("postgres://me:topsecret@db/brains")]
+    public void What_is_meant_to_be_a_connection_string_never_becomes_a_file(string location)
+    {
+        var before = Directory.GetFileSystemEntries(Environment.CurrentDirectory).Length;
+
+        var error = Assert.Throws<ArgumentException>(() => VolumeGallery.Create(location));
+
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFileSystemEntries(Environment.CurrentDirectory).Length);
+    }
+
+    [Fact]
+    public void A_gallery_is_its_owner_s_alone()
+    {
+        var place = Place();
+        VolumeGallery.Create(place).Add(SampleBrain.Make());
+
+        Assert.Equal(place, Assert.Single(Directory.GetFiles(Folder)));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place));
+        }
+    }
+
+    [Fact]
+    public void A_gallery_that_was_left_half_made_is_made_again()
+    {
+        // What a kill leaves: another name, which nothing else looks at.
+        File.WriteAllText(Path.Combine(Folder, ".half.tmp"), string.Empty);
+        var place = Place();
+
+        Assert.True(VolumeGallery.Create(place).Add(SampleBrain.Make()).IsNew);
+        Assert.True(VolumeGallery.Exists(place));
+        Assert.False(VolumeGallery.Exists(Place()));
+    }
 }

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
@@ -134,25 +136,89 @@ public sealed class SignatureTests : IDisposable
         SignatureFile.Write(path, [projection.Project(Pair(1, 0).A)]);
         var good = File.ReadAllBytes(path);
 
-        void Refused(Action<byte[]> change, string problem, int shorter = 0)
+        void Refused(Action<byte[]> change, string problem, int shorter = 0, bool signed = false)
         {
             var bytes = good.ToArray();
             change(bytes);
-            File.WriteAllBytes(path, bytes[..^shorter]);
-            Assert.Contains(problem, Assert.Throws<MriFileException>(() =>
+            if (signed)
             {
-                using var file = SignatureFile.Open(path);
-                file.Read(0);
-            }).Message, StringComparison.Ordinal);
+                SHA256.HashData(bytes.AsSpan(..^32), bytes.AsSpan(^32));
+            }
+
+            File.WriteAllBytes(path, bytes[..^shorter]);
+            Assert.Contains(problem, Assert.Throws<MriFileException>(() => SignatureFile.Open(path).Dispose()).Message, StringComparison.Ordinal);
         }
 
         Refused(b => b[0] = 0, "is no signature file");
-        Refused(b => b[8] = 7, "layout 7");
+        Refused(b => b[8] = 1, "layout 1");
         Refused(b => b[15] = 0x7f, "does not fit its length");
         Refused(b => b[16] = 1, "does not fit its length");
         Refused(_ => { }, "does not fit its length", shorter: 1);
         Refused(_ => { }, "is no signature file", shorter: good.Length - 50);
-        Refused(b => b[^3] ^= 1, "checksum of its labels");
+        foreach (var place in (int[])[30, 66, 64 + (4 * 3072), 64 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
+        {
+            Refused(b => b[place] ^= 1, "checksum is wrong");
+        }
+
+        // Whoever writes such a file with a checksum that is right is not believed either.
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64 + (4 * 3072) + 384), float.NaN), "no signature has", signed: true);
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64), float.PositiveInfinity), "no signature has", signed: true);
+        Refused(b => b[^34] ^= 1, "labels cannot be read", signed: true);
+    }
+
+    [Fact]
+    public void A_file_that_changes_while_it_is_open_is_an_error_and_never_another_match()
+    {
+        var projection = new SignatureProjection(Key, Grid);
+        var path = Path.Combine(_folder, "x.mrisig");
+        var brains = Enumerable.Range(0, 8).Select(i => Pair(i, 0.8)).ToArray();
+        SignatureFile.Write(path, [.. brains.Select(p => projection.Project(p.A))]);
+        var probe = projection.Project(brains[5].B);
+        using var file = SignatureFile.Open(path);
+        Assert.Equal(5, file.Search(probe, 1)[0].Index);
+
+        // Steps become others, as they did when B09 was found to be A02.
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writer.Position = 64 + (4 * 3072) + (8 * 384);
+            writer.Write(BitConverter.GetBytes(1000f));
+        }
+
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Search(probe, 1)).Message, StringComparison.Ordinal);
+        Assert.Equal("a6", file.Read(6).Participant);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writer.SetLength(20_000);
+        }
+
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Search(probe, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("has changed", Assert.Throws<MriFileException>(() => file.Read(7)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_its_owner_s_alone_and_replaced_only_where_that_is_said()
+    {
+        var path = Path.Combine(_folder, "x.mrisig");
+        var signature = new SignatureProjection(Key, Grid).Project(Pair(1, 0).A);
+        SignatureFile.Write(path, [signature]);
+
+        Assert.ThrowsAny<IOException>(() => SignatureFile.Write(path, [signature, signature]));
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal("a1", Assert.Single(file.Labels).Participant);
+        }
+
+        SignatureFile.Write(path, [signature, signature], overwrite: true);
+        using (var file = SignatureFile.Open(path))
+        {
+            Assert.Equal(2, file.Count);
+        }
+
+        Assert.Single(Directory.GetFiles(_folder));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
     }
 
     [Fact]
@@ -172,7 +238,7 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
-    public void A_file_names_its_measure_and_one_of_the_first_layout_is_of_NCC()
+    public void A_file_names_its_measure()
     {
         var path = Path.Combine(_folder, "x.mrisig");
         var (local, plain) = (new SignatureProjection(Key, Grid), new SignatureProjection(Key, Grid, metric: "NCC"));
@@ -186,21 +252,9 @@ public sealed class SignatureTests : IDisposable
             Assert.Contains("made for NCC", Assert.Throws<ArgumentException>(() => file.Search(plain.Project(b), 1)).Message, StringComparison.Ordinal);
         }
 
-        // As version 0.1 wrote it: no measure, and the space that NCC still has.
-        SignatureFile.Write(path, [plain.Project(a)]);
         var bytes = File.ReadAllBytes(path);
-        bytes[8] = 1;
-        bytes.AsSpan(56, 8).Clear();
-        File.WriteAllBytes(path, bytes);
-        using (var file = SignatureFile.Open(path))
-        {
-            Assert.Equal("NCC", file.Metric);
-            Assert.Equal(0, file.Search(plain.Project(b), 1)[0].Index);
-            Assert.Contains("made for LocalNCC", Assert.Throws<ArgumentException>(() => file.Search(local.Project(b), 1)).Message, StringComparison.Ordinal);
-        }
-
-        bytes[8] = 2;
         "SSIM"u8.CopyTo(bytes.AsSpan(56));
+        SHA256.HashData(bytes.AsSpan(..^32), bytes.AsSpan(^32));
         File.WriteAllBytes(path, bytes);
         Assert.Contains("does not know", Assert.Throws<MriFileException>(() => SignatureFile.Open(path)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SignatureProjection(Key, Grid, metric: "SSIM"));

@@ -1,0 +1,411 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using MriLink.Core.Basics;
+using MriLink.Core.Formats;
+using MriLink.Core.Formats.Raw;
+using MriLink.Core.Gallery;
+using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Search;
+using MriLink.Core.Similarity;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Core.Audit;
+
+/// <summary>One run of an audit (<see cref="GalleryAudit"/>): what it has found so far.</summary>
+internal sealed class AuditRun
+{
+    // Probes whose brains are held at once.
+    private const int ProbeBatch = 256;
+
+    // Entries listed per probe: a person with more scans than this in a gallery has the rest linked through these.
+    private const int Top = 20;
+
+    // Names of missing files in one message.
+    private const int NamesListed = 10;
+
+    private readonly VolumeGallery _gallery;
+    private readonly AuditMemory _memory;
+    private readonly AuditOptions _options;
+    private readonly Func<MriVolume, WorkOptions, PreprocessedVolume> _preprocess;
+    private readonly int _largeGallery;
+    private readonly WorkOptions _work;
+    private readonly IProgress<WorkProgress>? _progress;
+    private readonly ConcurrentQueue<AuditProblem> _problems = new();
+    private readonly ConcurrentQueue<AuditProblem> _unresolved = new();
+    private KnownFiles _known;
+    private int _unchanged;
+    private int _added;
+    private int _copies;
+
+    public AuditRun(
+        VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery, WorkOptions work, IProgress<WorkProgress>? progress)
+    {
+        var preprocessor = new Lazy<Preprocessor>(() => new(options.Preprocess, work));
+        _gallery = gallery;
+        _memory = gallery.Audits;
+        _options = options;
+        _preprocess = preprocess ?? ((scan, inner) => preprocessor.Value.Process(scan, null, inner));
+        _largeGallery = largeGallery;
+        _work = work;
+        _progress = progress;
+        _known = new(gallery, options, work.CancellationToken);
+    }
+
+    private CancellationToken Token => _work.CancellationToken;
+
+    private bool IsPseudonymized => _options.Pseudonymizer is not null;
+
+    public AuditResult Run(AuditListing listing)
+    {
+        var files = listing.Files;
+        var started = DateTime.UtcNow;
+        foreach (var problem in listing.Problems)
+        {
+            _problems.Enqueue(IsPseudonymized ? new(_known.NameOf(problem.Path), "cannot be listed, or has a label that other scans share.") : problem);
+        }
+
+        Repair();
+        Ingest(files);
+        NoteMissing(listing);
+        var compared = Match(out var entries);
+        var unreported = _memory.Unreported(Token);
+        AuditLink[] links = [.. unreported.Select(link => ToLink(link, entries))];
+        var result = new AuditResult
+        {
+            Gallery = _gallery.Name,
+            Version = Provenance.ToolVersion,
+            Started = started,
+            Finished = DateTime.UtcNow,
+            Files = files.Count,
+            Unchanged = _unchanged,
+            Added = _added,
+            Copies = _copies,
+            Compared = compared,
+            Links = [.. links.Where(link => !link.IsSameLabel)],
+            Expected = [.. links.Where(link => link.IsSameLabel)],
+            Problems = Sorted(_problems),
+            Unresolved = Sorted(_unresolved),
+            PassedOver = listing.PassedOver,
+        };
+        if (!result.HasNews)
+        {
+            return result;
+        }
+
+        if (_options.ReportFolder is { } folder)
+        {
+            result = result with { ReportPath = AuditReport.Write(folder, result) };
+        }
+
+        // Only now: the report is on the disk.
+        _memory.Report(unreported, result.Started, result.Finished, $"{result.Files} files, {result.Added} added, {result.Links.Count} links, {result.Problems.Count} problems", Token);
+        return result;
+    }
+
+    private static AuditProblem[] Sorted(IEnumerable<AuditProblem> problems) => [.. problems.OrderBy(problem => problem.Path, NaturalOrder.Instance)];
+
+    private void Repair()
+    {
+        var (files, matches) = _memory.Repair(Token);
+        if (files > 0)
+        {
+            _problems.Enqueue(new(_gallery.Name, $"What earlier audits knew of {files} files was damaged; they are read again."));
+        }
+
+        if (matches > 0)
+        {
+            _problems.Enqueue(new(_gallery.Name, $"{matches} notes of comparisons and links were damaged; every scan that audits have added is compared again."));
+        }
+
+        if (files + matches > 0)
+        {
+            _known = new(_gallery, _options, Token);
+        }
+    }
+
+    // A folder that is not mounted looks like one from which everything was withdrawn.
+    private void NoteMissing(AuditListing listing)
+    {
+        // As noted now: a file that was moved is known under its new name.
+        var known = new KnownFiles(_gallery, _options, Token);
+        var notes = new List<AuditedFile>();
+        foreach (var (root, missing) in known.Missing([.. listing.Files, .. listing.LeftOut]))
+        {
+            if (listing.Empty.Contains(root, StringComparer.Ordinal))
+            {
+                _problems.Enqueue(new(_known.NameOf(root), missing.Count == 0
+                    ? "There is no volume here, so that nothing was checked."
+                    : $"There is no volume here, so that nothing was checked; earlier audits have seen {missing.Count}. Is it mounted?"));
+                continue;
+            }
+
+            if (_options.AcceptMissing)
+            {
+                notes.AddRange(missing.Select(item => KnownFiles.AsWithdrawn(item.File)));
+            }
+            else if (missing.Count > 0)
+            {
+                // Those that are news first.
+                var names = missing.OrderBy(item => item.Told).Take(NamesListed).Select(item => item.File.Name);
+                var text = $"{missing.Count} volumes that earlier audits checked are gone: {string.Join(", ", names)}{(missing.Count > NamesListed ? ", …" : string.Empty)}. "
+                    + "If they were withdrawn, -AcceptMissing says so once, and Remove-MriGalleryVolume takes them out of the gallery.";
+                (missing.TrueForAll(item => item.Told) ? _unresolved : _problems).Enqueue(new(_known.NameOf(root), text));
+                notes.AddRange(missing.Where(item => !item.Told).Select(item => KnownFiles.AsGone(item.File)));
+            }
+        }
+
+        _memory.Note(notes, Token);
+    }
+
+    private void Ingest(IReadOnlyList<AuditFile> files)
+    {
+        var fresh = new List<AuditFile>();
+        var moved = new List<AuditedFile>();
+        foreach (var file in files)
+        {
+            if (!_known.IsUnchanged(file))
+            {
+                fresh.Add(file);
+                continue;
+            }
+
+            _unchanged++;
+            var seen = _known.Find(file)!;
+            if (seen.Problem is { } problem)
+            {
+                _unresolved.Enqueue(new(seen.Name, problem));
+            }
+
+            if (!string.Equals(seen.Root, _known.NameOf(file.Root), StringComparison.Ordinal))
+            {
+                moved.Add(seen with { Root = _known.NameOf(file.Root) });
+            }
+        }
+
+        _memory.Note(moved, Token);
+        if (IsPseudonymized)
+        {
+            // The order in which entries lie in a file would otherwise be that of the labels.
+            RandomNumberGenerator.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fresh));
+        }
+
+        var done = 0;
+        var inner = new WorkOptions(1, Token);
+        _work.ForBlocks(fresh.Count, i =>
+        {
+            IngestOrNote(fresh[i], inner);
+            var count = Interlocked.Increment(ref done);
+            _progress?.Report(new((double)count / fresh.Count, $"{count} of {fresh.Count} new files"));
+        });
+    }
+
+    // Whatever is wrong with one file, lack of memory included, is that file's problem: the others go on.
+    private void IngestOrNote(AuditFile file, WorkOptions work)
+    {
+        try
+        {
+            Ingest(file, work);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not GalleryException { EntryId: null })
+        {
+            // What the disk or the machine may do better tomorrow is tried again; a file that is bad stays bad until it changes.
+            var isFinal = exception is PreprocessingException or MriFileException { InnerException: not (IOException or UnauthorizedAccessException or OutOfMemoryException) };
+            var problem = Explain(exception);
+            if (_known.LooksUnchanged(file))
+            {
+                Interlocked.Increment(ref _unchanged);
+            }
+
+            Tell(file, problem);
+            _memory.Note([NoteOf(file, null, problem) with { Stamp = isFinal ? _known.StampOf(file) : string.Empty }], Token);
+        }
+    }
+
+    private void Ingest(AuditFile file, WorkOptions work)
+    {
+        var header = file.Scan is { } listed ? listed.Group.ReadHeader(cancellationToken: Token) : VolumeFormats.ReadHeader(file.Path, cancellationToken: Token);
+        var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
+        var content = scan.FileContent!.HashContent(Token);
+        var note = NoteOf(file, _options.Pseudonymizer?.HideContent(content) ?? content, null);
+
+        // What Export-MriVolume wrote is a brain already, and known by the scan that it was made of.
+        var restored = Restored(scan);
+        var input = restored?.Provenance?.InputHash ?? content;
+        var entry = _memory.Find(_options.Pseudonymizer?.Hide(scan.Identity) ?? scan.Identity, _options.Pseudonymizer?.HideContent(input) ?? input, Token);
+        var isNew = false;
+        if (entry is null)
+        {
+            var volume = restored ?? _preprocess(scan, work);
+            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume) }, Token);
+        }
+        else
+        {
+            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry) }], Token);
+        }
+
+        var same = !isNew && _known.LooksUnchanged(file) && string.Equals(_known.Find(file)!.Content, note.Content, StringComparison.Ordinal);
+        Interlocked.Increment(ref isNew ? ref _added : ref same ? ref _unchanged : ref _copies);
+        if (ProblemOf(entry) is { } problem)
+        {
+            Tell(file, problem);
+        }
+    }
+
+    private PreprocessedVolume? Restored(MriVolume scan)
+    {
+        if (PreprocessedSidecar.Restore(scan, Token) is not { } volume)
+        {
+            return null;
+        }
+
+        var differences = volume.Provenance?.DifferencesFrom(_options.Preprocess) ?? ["its sidecar does not say how"];
+        return differences.Count == 0
+            ? volume
+            : throw new MriFileException(scan.Path!, $"is preprocessed already, and otherwise than this audit does it: {string.Join("; ", differences)}. Give the scan itself.");
+    }
+
+    // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
+    private static string? ProblemOf(PreprocessedVolume volume) =>
+        volume.Quality.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.Quality.Reasons)}." : null;
+
+    private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
+        new(_known.NameOf(file.Path), _known.NameOf(file.Root), _known.StampOf(file), content, null, problem);
+
+    // News, unless an earlier audit has said the same of it.
+    private void Tell(AuditFile file, string problem) =>
+        (string.Equals(_known.Find(file)?.Problem, problem, StringComparison.Ordinal) ? _unresolved : _problems).Enqueue(new(_known.NameOf(file.Path), problem));
+
+    // Messages name files and labels; those of a pseudonymised gallery must not.
+    private string Explain(Exception exception) => exception switch
+    {
+        _ when IsPseudonymized => exception switch
+        {
+            PreprocessingException => "holds nothing that could be a brain.",
+            OutOfMemoryException => "takes more memory than there is.",
+            GalleryException => "meets a damaged entry of the gallery.",
+            MriFileException { InnerException: IOException or UnauthorizedAccessException } => "cannot be read.",
+            MriFileException => "is damaged, or no volume that can be used.",
+            _ => $"could not be checked ({exception.GetType().Name}).",
+        },
+        MriFileException or PreprocessingException or GalleryException => exception.Message,
+        OutOfMemoryException => "takes more memory than there is.",
+        _ => $"could not be checked: {exception.GetType().Name}: {exception.Message}",
+    };
+
+    // Compares what audits have added and none has compared yet with everything. Gives the number of probes.
+    private int Match(out IReadOnlyDictionary<long, GalleryVolume> entriesById)
+    {
+        var damaged = new List<DamagedEntry>();
+        var all = _gallery.Entries(damaged: damaged, cancellationToken: Token);
+        entriesById = all.ToDictionary(entry => entry.Id);
+        foreach (var entry in damaged)
+        {
+            _problems.Enqueue(new(_gallery.Name, $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until Remove-MriGalleryVolume takes it out."));
+        }
+
+        var waiting = _memory.Waiting(Token);
+        if (waiting.Count == 0)
+        {
+            return 0;
+        }
+
+        var entries = all.Where(entry => entry.Quality.Verdict != QualityVerdict.Fail).ToArray();
+        var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
+        var compared = 0;
+        foreach (var batch in probes.Chunk(ProbeBatch))
+        {
+            var unreadable = new ConcurrentDictionary<long, bool>();
+            var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, unreadable);
+            foreach (var note in matches.Notes)
+            {
+                _problems.Enqueue(new(_gallery.Name, note));
+            }
+
+            if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
+            {
+                // Left for a later audit, when the gallery holds enough.
+                _problems.Enqueue(new(_gallery.Name, $"{batch.Length} scans were not judged: {undecided.DecidingRule}. A threshold would judge them."));
+                continue;
+            }
+
+            // One that was not compared with all there is waits for the next night, when the damage may be mended; its links count now.
+            var complete = damaged.Count + unreadable.Count == 0;
+            Record(entries, matches, complete ? batch.Select(probe => probe.Id) : []);
+            compared += complete ? batch.Length : 0;
+        }
+
+        // Those whose preprocessing failed are never compared, and have been told.
+        _memory.Record([], waiting.Intersect(all.Where(entry => entry.Quality.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
+        return compared;
+    }
+
+    private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
+    {
+        // One that cannot be read is told once, whatever it is read for.
+        void Refuse(MriVolume volume, Exception exception)
+        {
+            var entry = (GalleryVolume)volume;
+            if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))
+            {
+                _problems.Enqueue(new(entry.Path ?? entry.Name, $"entry {entry.Id} of the gallery cannot be read: {exception.Message} New scans are compared again every night until Remove-MriGalleryVolume takes it out.") { EntryId = entry.Id });
+            }
+        }
+
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse);
+        GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
+        PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
+        if (probes.Length == 0)
+        {
+            return new([], []);
+        }
+
+        var options = _options.Match with { Top = Top };
+        var measure = _options.Measure;
+        if (entries.Length <= _largeGallery)
+        {
+            return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);
+        }
+
+        var (compared, scores, screening) = CandidateSearch.For(entries)!.Run(measure, probes, rows, CandidateSearch.DefaultCandidates, SimilarityOptions.Default, _work, _progress, Refuse);
+        return MatchFinder.Find(scores, measure, Names(probes), [.. compared.Select(entry => entry.Identity)], options with { Screening = screening }, Token);
+    }
+
+    private static ScanIdentity[] Names(GalleryVolume[] volumes) => [.. volumes.Select(volume => volume.Identity)];
+
+    private void Record(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches, IEnumerable<long> compared)
+    {
+        // By object: two entries may carry the same labels.
+        var numbers = entries.ToDictionary(entry => entry.Identity, entry => entry.Id, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        _memory.Record(
+            matches.Where(match => match.IsMatch == true).Select(match =>
+            {
+                var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
+
+                // Databases know neither -0 nor a p-value that is no number.
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, match.PValue is { } p && !double.IsNaN(p) ? p + 0.0 : null, match.DecidingRule, Reported: false);
+            }).Where(link => link.ProbeId != link.EntryId),
+            compared,
+            Token);
+    }
+
+    private static AuditLink ToLink(StoredLink link, IReadOnlyDictionary<long, GalleryVolume> entries)
+    {
+        return new()
+        {
+            ProbeId = link.ProbeId,
+            EntryId = link.EntryId,
+            Metric = link.Metric,
+            Score = link.Score,
+            PValue = link.PValue,
+            DecidingRule = link.Rule,
+            Probe = Name(link.ProbeId),
+            Entry = Name(link.EntryId),
+        };
+
+        // A link to an entry that has been damaged since is told all the same.
+        ScanIdentity Name(long id) => entries.TryGetValue(id, out var entry) ? entry.Identity : new(string.Create(CultureInfo.InvariantCulture, $"entry {id} (damaged)"));
+    }
+}

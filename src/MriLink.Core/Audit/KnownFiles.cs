@@ -1,0 +1,59 @@
+using MriLink.Core.Gallery;
+
+namespace MriLink.Core.Audit;
+
+/// <summary>What earlier audits have noted of files, under the names that the gallery keeps.</summary>
+internal sealed class KnownFiles
+{
+    // Before what a file looks like: it has to be read all the same, because that does not tell all changes.
+    private const string Open = "?";
+
+    // In the place of what a file looks like: it is gone, and that has been told.
+    private const string Gone = "gone";
+
+    private readonly AuditOptions _options;
+    private readonly Dictionary<string, AuditedFile> _files;
+
+    public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
+        (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
+
+    /// <summary>The name under which a path is kept.</summary>
+    public string NameOf(string path) => _options.Pseudonymizer?.Hash("path", path) ?? path;
+
+    /// <summary>What is known of a file, or null.</summary>
+    public AuditedFile? Find(AuditFile file) => _files.GetValueOrDefault(NameOf(file.Path));
+
+    /// <summary>Whether a file is surely as it was.</summary>
+    public bool IsUnchanged(AuditFile file) => Find(file) is { } seen && file.Seal.IsClosed && string.Equals(seen.Stamp, StampOf(file), StringComparison.Ordinal);
+
+    /// <summary>Whether a file looks as it did, be that sure or not.</summary>
+    public bool LooksUnchanged(AuditFile file) =>
+        Find(file) is { } seen && string.Equals(seen.Stamp.TrimStart(Open[0]), StampOf(file).TrimStart(Open[0]), StringComparison.Ordinal);
+
+    /// <summary>What a file looks like, in a way that tells nothing else about it: nobody without the key can compare it with a list of files.</summary>
+    public string StampOf(AuditFile file) =>
+        (file.Seal.IsClosed ? string.Empty : Open) + (_options.Pseudonymizer?.Hash("stamp", file.Seal.Facts) ?? RowChecksum.Of("stamp", file.Seal.Facts));
+
+    /// <summary>
+    /// Files that were found below the folders that are looked through, and are there no more; one whose entry has another file, because it was
+    /// moved, or that could not be checked, is not among them: what becomes of those is no riddle.
+    /// </summary>
+    /// <param name="files">What is there.</param>
+    /// <returns>By folder, and for each file whether it has been told before.</returns>
+    public IReadOnlyDictionary<string, List<(AuditedFile File, bool Told)>> Missing(IReadOnlyList<AuditFile> files)
+    {
+        var there = files.Select(file => NameOf(file.Path)).ToHashSet(StringComparer.Ordinal);
+        var moved = _files.Values.Where(file => there.Contains(file.Name)).Select(file => file.EntryId).OfType<long>().ToHashSet();
+        return _options.Roots.ToDictionary(
+            root => root,
+            root => _files.Values.Where(file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name) && file.Problem is null
+                && !(file.EntryId is { } id && moved.Contains(id))).Select(file => (file, string.Equals(file.Stamp, Gone, StringComparison.Ordinal))).OrderBy(item => item.file.Name, StringComparer.Ordinal).ToList(),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The note that a file is gone and that this was told; its entry stays as it is.</summary>
+    public static AuditedFile AsGone(AuditedFile file) => file with { Stamp = Gone };
+
+    /// <summary>The note that nobody waits for a file any more; its entry stays as it is.</summary>
+    public static AuditedFile AsWithdrawn(AuditedFile file) => file with { Stamp = Gone, Root = null };
+}
