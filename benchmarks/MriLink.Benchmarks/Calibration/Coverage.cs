@@ -12,11 +12,12 @@ namespace MriLink.Benchmarks.Calibration;
 internal static class Coverage
 {
     private const int Replicates = 200;
+    private const string Rank1 = "rank-1";
     private const int Many = 1000;
 
     private static readonly int[] Sizes = [10, 40, 200];
     private static readonly (string Name, Func<LinkageEvaluation, IntervalEstimate?> Of)[] Figures =
-        [("rank-1", e => e.Rank1), ("EER", e => e.Eer), ("AUC", e => e.Auc), ("d′", e => e.DPrime)];
+        [(Rank1, e => e.Rank1), ("EER", e => e.Eer), ("AUC", e => e.Auc), ("d′", e => e.DPrime)];
 
     /// <summary>Evaluates sets of people who are all on both sides, and counts.</summary>
     public static void Run(BenchmarkContext context, int evaluations)
@@ -32,7 +33,7 @@ internal static class Coverage
             var cells = new List<string> { string.Create(CultureInfo.InvariantCulture, $"{people}") };
             foreach (var (name, of) in Figures)
             {
-                var value = name == "rank-1" ? all.Average(e => of(e)!.Value) : of(truth)!.Value;
+                var value = string.Equals(name, Rank1, StringComparison.Ordinal) ? all.Average(e => of(e)!.Value) : of(truth)!.Value;
                 cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * all.Count(e => of(e) is { } i && i.Lower <= value && value <= i.Upper) / evaluations:0.0} %"));
             }
 

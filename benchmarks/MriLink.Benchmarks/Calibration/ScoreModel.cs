@@ -73,7 +73,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
         double Draw() => double.IsInfinity(Freedom)
             ? Normal.Sample(random, 0, 1)
             : StudentT.Sample(random, 0, 1, Freedom) / Math.Sqrt(Freedom / (Freedom - 2));
-        
+
         // Of a lone probe every second is mated.
         var mated = (int)((Probes * MatedShare) + (Probes * MatedShare < 1 && seed % 2 == 1 ? 0.5 : 0));
         var columns = People * ScansPerPerson;

@@ -260,6 +260,16 @@ public static class MatchFinder
                 var best = listed.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
                 _limit = FalseDiscovery.Limit([.. best, .. options.EarlierPValues], options.FalseDiscoveryRate);
                 _local = best.Length < FewestForProbability ? null : FalseDiscovery.Local(best);
+
+                // How many probes have a mate is known, to three standard errors, even where it is not known which.
+                var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
+                var links = best.Count(p => p <= _limit);
+                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * Math.Sqrt(best.Length))
+                {
+                    _notes.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{links} scans are linked, but about {mated:0} score as if somebody in the gallery were theirs: at a false discovery rate of {options.FalseDiscoveryRate} it cannot be told which."));
+                }
             }
 
             if (options.Threshold is null && options.FalseMatchRate is { } rate && options.ImpostorScores is { } known)
