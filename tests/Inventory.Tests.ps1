@@ -1,7 +1,7 @@
 #requires -Version 7.4
 <#
 .SYNOPSIS
-    Import-MriVolume, Get-MriHeader and Invoke-MriAudit find the same scans with the same labels, in 77 layouts, in all of them at once, and in
+    Import-MriVolume, Get-MriHeader and Invoke-MriAudit find the same scans with the same labels, in 82 layouts, in all of them at once, and in
     folders of failing inputs where these are there.
 #>
 

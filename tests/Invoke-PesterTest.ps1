@@ -24,7 +24,7 @@ param(
 
     [string] $ResultPath,
 
-    [string[]] $Filter
+    [string] $Filter
 )
 
 $ErrorActionPreference = 'Stop'

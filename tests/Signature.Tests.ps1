@@ -68,7 +68,7 @@ Describe 'New-MriKey' {
     It 'makes a key for its owner alone, and never over another' {
         $made = New-MriKey "$folder/new.key"
         $made.Length | Should -Be 32
-        if (-not $IsWindows) { $made.UnixFileMode | Should -Be 'UserRead, UserWrite' }
+        if (-not $IsWindows) { [int] $made.UnixFileMode | Should -Be 0x180 }
         { New-MriKey "$folder/new.key" } | Should -Throw '*use -Force*'
     }
 

@@ -90,8 +90,8 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
         work.CancellationToken);
 
     /// <inheritdoc/>
-    internal override Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work) =>
-        SimpleItkWork.Guard(() => _registration.FindPose(template, scan, stripped, work), work.CancellationToken);
+    internal override FoundPose FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work) =>
+        new(SimpleItkWork.Guard(() => _registration.FindPose(template, scan, stripped, work), work.CancellationToken), Lead: null);
 
     /// <inheritdoc/>
     internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work) =>

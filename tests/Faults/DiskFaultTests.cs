@@ -82,7 +82,7 @@ public sealed class DiskFaultTests : IDisposable
         for (var trial = 0; trial < Trials.DiskSizes; trial++)
         {
             // From too little for the first scan to nearly enough.
-            var disk = MountMemory(120 + (trial * 480 / Trials.DiskSizes));
+            var disk = MountMemory(120 + (trial * 240 / Trials.DiskSizes));
             var (place, reports) = (Path.Combine(disk, "g"), Path.Combine(disk, "reports"));
             VolumeGallery.Create(place);
             var (code, output) = Night.Run(place, Release, reports);

@@ -20,7 +20,7 @@ internal static class AuditReport
     /// <exception cref="UnauthorizedAccessException">They cannot be written.</exception>
     public static string Write(string folder, AuditResult result)
     {
-        Directory.CreateDirectory(folder);
+        WholeFile.CreateFolder(folder);
         var name = Path.Combine(folder, $"audit-{result.Started.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}");
         for (var number = 1; ; number++)
         {

@@ -27,8 +27,7 @@ internal readonly record struct FileSeal(string Facts, bool IsClosed)
         var closed = true;
         foreach (var path in paths)
         {
-            var file = new FileInfo(path);
-            var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+            var target = Target(path);
             var length = target.Exists ? target.Length : -1;
             var modified = target.Exists ? target.LastWriteTimeUtc : default;
             var changed = target.Exists ? ChangeTime(target.FullName) : null;
@@ -37,6 +36,20 @@ internal readonly record struct FileSeal(string Facts, bool IsClosed)
         }
 
         return new(facts.ToString(), closed);
+    }
+
+    private static FileInfo Target(string path)
+    {
+        var file = new FileInfo(path);
+        try
+        {
+            return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        }
+        catch (IOException)
+        {
+            // A link that leads round in a circle: whoever reads it says so.
+            return file;
+        }
     }
 
     private static bool IsPast(DateTime time) => time < DateTime.UtcNow - Tick;

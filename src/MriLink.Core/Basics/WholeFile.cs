@@ -43,7 +43,15 @@ public static class WholeFile
                 }
             }
 
-            File.Move(temporary, full, overwrite);
+            if (overwrite)
+            {
+                File.Move(temporary, full, overwrite: true);
+            }
+            else
+            {
+                PutInPlace(temporary, full);
+            }
+
             if (durable)
             {
                 SyncFolder(folder);
@@ -59,6 +67,50 @@ public static class WholeFile
     /// <summary>Makes a new file that only its owner may read and write.</summary>
     /// <exception cref="IOException">There is one already, or it cannot be made.</exception>
     public static FileStream CreatePrivate(string path) => Create(path, OwnerOnly);
+
+    /// <summary>Gives a file another name, where no file has it; of two that try at once, one is refused.</summary>
+    /// <exception cref="IOException">There is a file of that name, or the system refuses.</exception>
+    internal static void PutInPlace(string from, string to)
+    {
+        const int Exists = 17;
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(from, to);
+            return;
+        }
+
+        // Looking first and renaming then would leave a moment in between; a second name for a file is given to a free one or not at all.
+        if (Link(Encoding.UTF8.GetBytes(from + "\0"), Encoding.UTF8.GetBytes(to + "\0")) == 0)
+        {
+            File.Delete(from);
+        }
+        else if (Marshal.GetLastPInvokeError() == Exists)
+        {
+            throw new IOException($"The file '{to}' already exists.");
+        }
+        else
+        {
+            // A file system without second names.
+            File.Move(from, to);
+        }
+    }
+
+    /// <summary>Makes a folder, and those above it, and brings their names to the disk.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    internal static void CreateFolder(string folder)
+    {
+        var missing = new List<string>();
+        for (var path = Path.GetFullPath(folder); path is not null && !Directory.Exists(path); path = Path.GetDirectoryName(path))
+        {
+            missing.Add(path);
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var path in missing)
+        {
+            SyncFolder(Path.GetDirectoryName(path)!);
+        }
+    }
 
     /// <summary>Deletes what writers that were killed more than a day ago have left in a folder.</summary>
     public static void RemoveAbandoned(string folder)
@@ -118,6 +170,10 @@ public static class WholeFile
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int OpenFolder(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] from, byte[] to);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

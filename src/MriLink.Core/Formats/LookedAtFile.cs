@@ -31,9 +31,28 @@ internal sealed class LookedAtFile
         var named = VolumeFormats.FindByName(path);
         if (named is not (null or DicomFormat))
         {
-            return new(path) { IsOther = true, IsDetached = VolumeFormats.IsDetached(path) };
+            // Headers and images of pairs are opened anyhow, and slices are called .img by some.
+            var isDetached = VolumeFormats.IsDetached(path);
+            return isDetached && IsDicom(path) ? Open(path, null) : new(path) { IsOther = true, IsDetached = isDetached };
         }
 
+        return Open(path, named);
+    }
+
+    private static bool IsDicom(string path)
+    {
+        try
+        {
+            return VolumeFile.IsDicom(FileStamp.Of(path));
+        }
+        catch (MriFileException)
+        {
+            return false;
+        }
+    }
+
+    private static LookedAtFile Open(string path, IVolumeFormat? named)
+    {
         try
         {
             var (handle, stamp) = FileStamp.Open(path);

@@ -69,7 +69,11 @@ public sealed class VolumeGroups
     private static VolumeGroup Single(string path) => new([path], volume =>
     {
         var (format, file) = VolumeFormats.Detect(path);
-        return format.ReadHeader(file, volume);
+
+        // DICOM that is named otherwise was not looked at with its series.
+        return format is DicomFormat
+            ? throw new MriFileException(path, "is DICOM but named like another format; under another name it can be read.")
+            : format.ReadHeader(file, volume);
     });
 
     // A header that names other files, or the image of a pair: read now, to know which these are.

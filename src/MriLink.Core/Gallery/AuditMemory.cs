@@ -144,7 +144,7 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         },
         cancellationToken);
 
-    internal static string ChecksumOfMatched(DbDataReader row) => RowChecksum.Of("matched", row.GetInt64(0));
+    internal static string ChecksumOfMatched(DbDataReader row) => RowChecksum.Of("matched", row.Integer(0));
 
     internal static string ChecksumOfAudit(string started, string finished, string summary) => RowChecksum.Of("audits", started, finished, summary);
 
@@ -155,10 +155,19 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         connection.Query($"SELECT {StoredLink.Columns} FROM links", row => row.ReadOrNull(StoredLink.Read)).Count(link => link is not { IsIntact: true })
             + connection.Query("SELECT entry_id, checksum FROM matched", row => row.ReadOrNull(r => string.Equals(r.Text(1), ChecksumOfMatched(r), StringComparison.Ordinal) ? "" : null)).Count(found => found is null));
 
+    // An entry that audits have added is not forgotten because its file holds something else now, or can no longer be read: it may still wait
+    // to be compared.
     private static void Replace(GalleryConnection connection, AuditedFile file)
     {
+        var before = connection.Query($"SELECT {AuditedFile.Columns} FROM files WHERE name = @name", row => row.ReadOrNull(AuditedFile.Read), ("@name", file.Name)).FirstOrDefault();
         connection.Execute("DELETE FROM files WHERE name = @name", ("@name", file.Name));
         Insert(connection, file);
+        if (before is { IsIntact: true, EntryId: { } id } && id != file.EntryId)
+        {
+            var kept = new AuditedFile(string.Create(CultureInfo.InvariantCulture, $"{file.Name} (entry {id})"), null, string.Empty, before.Content, id, null);
+            connection.Execute("DELETE FROM files WHERE name = @name", ("@name", kept.Name));
+            Insert(connection, kept);
+        }
     }
 
     private static void Insert(GalleryConnection connection, AuditedFile file) => connection.Execute(

@@ -19,7 +19,7 @@ internal sealed record AuditedFile(string Name, string? Root, string Stamp, stri
 
     public bool IsIntact => string.Equals(Checksum, ExpectedChecksum, StringComparison.Ordinal);
 
-    public static AuditedFile Read(DbDataReader row) => new(row.GetString(0), row.Text(1), row.GetString(2), row.Text(3), row.Number(4), row.Text(5))
+    public static AuditedFile Read(DbDataReader row) => new(row.String(0), row.Text(1), row.String(2), row.Text(3), row.Number(4), row.Text(5))
     {
         Checksum = row.Text(6),
     };

@@ -12,11 +12,26 @@ internal static class DatabaseValues
     /// <inheritdoc cref="OrNull(double?)"/>
     public static object OrNull(this long? number) => number is { } value ? value : new GalleryConnection.MissingNumber(DbType.Int64);
 
+    /// <summary>A text, and nothing that could be read as one: SQLite makes a number of "7x" and a text of bytes.</summary>
+    /// <exception cref="InvalidCastException">The column holds something else.</exception>
+    public static string String(this DbDataReader reader, int column) => reader.GetValue(column) as string ?? throw new InvalidCastException("A text was expected.");
+
+    /// <summary>A whole number, and nothing that could be read as one.</summary>
+    /// <exception cref="InvalidCastException">The column holds something else.</exception>
+    public static long Integer(this DbDataReader reader, int column) => reader.GetValue(column) is long value ? value : throw new InvalidCastException("A whole number was expected.");
+
+    /// <summary>A number with decimals, and nothing that could be read as one.</summary>
+    /// <exception cref="InvalidCastException">The column holds something else.</exception>
+    public static double Real(this DbDataReader reader, int column) => reader.GetValue(column) is double value ? value : throw new InvalidCastException("A number was expected.");
+
     /// <summary>A text column that may be null.</summary>
-    public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.String(column);
+
+    /// <summary>A number that another table's rows are known by, or null where a damaged row has none.</summary>
+    public static long? Reference(this DbDataReader reader, int column) => reader.GetValue(column) is long id ? id : null;
 
     /// <summary>A column of numbers that may be null.</summary>
-    public static long? Number(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    public static long? Number(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.Integer(column);
 
     /// <summary>
     /// What <paramref name="read"/> makes of a row, or null where the row is none that this library wrote: SQLite holds values of any type in any

@@ -18,7 +18,7 @@ internal sealed record EntryRow(
     public bool IsIntact => string.Equals(Checksum, ExpectedChecksum, StringComparison.Ordinal);
 
     public static EntryRow Read(DbDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), row.GetString(2), row.Text(3), row.Text(4), row.Text(5), row.GetString(6), row.GetString(7), row.GetString(8), row.GetInt64(9), row.GetString(10), row.GetString(11))
+        row.Integer(0), row.String(1), row.String(2), row.Text(3), row.Text(4), row.Text(5), row.String(6), row.String(7), row.String(8), row.Integer(9), row.String(10), row.String(11))
     {
         Checksum = row.Text(12),
     };

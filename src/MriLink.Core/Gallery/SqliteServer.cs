@@ -40,7 +40,7 @@ internal sealed class SqliteServer(string path, string? name = null) : GallerySe
             var server = new SqliteServer(temporary, path);
             server.Run(connection => connection.Execute($"PRAGMA application_id = {ApplicationId}"), cancellationToken);
             fill(server);
-            File.Move(temporary, path);
+            WholeFile.PutInPlace(temporary, path);
             WholeFile.SyncFolder(folder);
         }
         catch (Exception exception) when (exception is IOException and not GalleryException or UnauthorizedAccessException)

@@ -21,7 +21,7 @@ internal sealed record StoredLink(long ProbeId, long EntryId, string Metric, dou
     public bool IsIntact => string.Equals(Checksum, ExpectedChecksum, StringComparison.Ordinal);
 
     public static StoredLink Read(DbDataReader row) => new(
-        row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetDouble(3), row.IsDBNull(4) ? null : row.GetDouble(4), row.GetString(5), row.GetInt64(6) != 0)
+        row.Integer(0), row.Integer(1), row.String(2), row.Real(3), row.IsDBNull(4) ? null : row.Real(4), row.String(5), row.Integer(6) != 0)
     {
         Checksum = row.Text(7),
     };

@@ -8,7 +8,7 @@ internal sealed class StoredSignatures(GalleryServer server)
 {
     /// <summary>The entries that have one.</summary>
     public HashSet<long> Ids(CancellationToken cancellationToken) =>
-        server.Run(connection => connection.Query("SELECT entry_id FROM signatures", row => row.GetInt64(0)), cancellationToken).ToHashSet();
+        server.Run(connection => connection.Query("SELECT entry_id FROM signatures", row => row.Reference(0)), cancellationToken).OfType<long>().ToHashSet();
 
     /// <summary>Keeps signatures of entries that are still there and have none.</summary>
     public void Add(IEnumerable<(long Id, byte[] Content)> signatures, CancellationToken cancellationToken) => server.Write(
@@ -57,7 +57,7 @@ internal sealed class StoredSignatures(GalleryServer server)
         cancellationToken);
 
     /// <summary>The checksum that a row (entry, checksum, content) must have.</summary>
-    internal static string ChecksumOf(DbDataReader row) => ChecksumOf(row.GetInt64(0), (byte[])row[2]);
+    internal static string ChecksumOf(DbDataReader row) => ChecksumOf(row.Integer(0), (byte[])row[2]);
 
     private static string ChecksumOf(long id, byte[] content) => RowChecksum.Of("signatures", id, Convert.ToHexString(SHA256.HashData(content)));
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
@@ -17,12 +16,15 @@ namespace MriLink.Core.Gallery;
 /// <para>An entry is known by its labels and by what its volume was made from and how: adding the same scan again changes nothing,
 /// while the same scan under another label is an entry of its own. Size: 0.8 MB for a brain at 2 mm.</para>
 /// </remarks>
-public sealed partial class VolumeGallery
+public sealed class VolumeGallery
 {
     private const string KeyIdName = "pseudonym_key";
 
     // Numbers that a double holds exactly, as other programs may read them; two of a million drawn ones are the same once in 10^4 galleries.
     private const long MostIds = 1L << 53;
+
+    private static readonly string[] ConnectionWords =
+        ["host", "server", "datasource", "username", "user", "userid", "uid", "password", "pwd", "database", "initialcatalog", "searchpath"];
 
     private const string Remedy = "Test-MriGallery lists all damaged entries, Remove-MriGalleryVolume removes one.";
 
@@ -66,7 +68,13 @@ public sealed partial class VolumeGallery
     public static bool Exists(string location, CancellationToken cancellationToken = default) => GalleryServer.For(location).Exists(cancellationToken);
 
     /// <summary>Whether a text is meant to be a connection string: it begins, or goes on after a semicolon, with a word that only those have.</summary>
-    public static bool IsConnectionString(string location) => ConnectionWords().IsMatch(location);
+    public static bool IsConnectionString(string location)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        return location.TrimStart().StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && location.Contains("://", StringComparison.Ordinal)
+            || location.Split(';').Any(part => part.IndexOf('=', StringComparison.Ordinal) is > 0 and var end
+                && ConnectionWords.Contains(part[..end].Replace(" ", string.Empty, StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase));
+    }
 
     /// <summary>What a gallery at a place would be called: a path, or server and database without the password.</summary>
     public static string NameOf(string location) => GalleryServer.For(location).Name;
@@ -454,11 +462,6 @@ public sealed partial class VolumeGallery
     }
 
     private static long DrawId() => 1 + (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) % MostIds);
-
-    [GeneratedRegex(
-        @"^\s*postgres(ql)?://|(^|;)\s*(host|server|data\s?source|user\s?name|user\s?id|uid|password|pwd|database|initial\s?catalog|search\s?path)\s*=",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ConnectionWords();
 
     // The volume as it is stored: under the names and hashes that the gallery keeps.
     private sealed class Renamed : PreprocessedVolume

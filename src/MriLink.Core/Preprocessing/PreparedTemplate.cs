@@ -50,6 +50,7 @@ internal sealed class PreparedTemplate
     private readonly Lazy<RegistrationTarget> _headTarget;
     private readonly Lazy<RegistrationTarget> _brainTarget;
     private readonly Lazy<RegistrationTarget> _interiorTarget;
+    private readonly Lazy<RegistrationTarget> _cerebrumTarget;
     private readonly Lazy<RegistrationTarget> _crownTarget;
 
     private PreparedTemplate(Template template, Volume head, Volume maskDistance, WorkOptions work)
@@ -65,6 +66,7 @@ internal sealed class PreparedTemplate
         _headTarget = new(() => RegistrationTarget.Create(Head, Within(HeadReach), work));
         _crownTarget = new(() => RegistrationTarget.Create(Head, Crown(), work));
         _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(BrainReach), work));
+        _cerebrumTarget = new(() => RegistrationTarget.Create(BrainAlone(), Cerebrum(), work));
         _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
     }
 
@@ -80,6 +82,17 @@ internal sealed class PreparedTemplate
     /// <summary>Signed distance in mm to the brain's surface, negative inside.</summary>
     public Volume MaskDistance { get; }
 
+    /// <summary>The slice of the working grid from which on there is no face and no neck: three fifths up the brain.</summary>
+    public int UpperLevel
+    {
+        get
+        {
+            var (low, high) = Bounds(BrainMask);
+            var height = Head.Geometry.WorldToVoxel.Apply(new(low.X, low.Y, low.Z + (0.6 * (high.Z - low.Z)))).Z;
+            return Math.Clamp((int)height, 0, Head.Size.Z - 1);
+        }
+    }
+
     /// <summary>The wide target for finding the pose of a raw head.</summary>
     public RegistrationTarget SearchTarget => _searchTarget.Value;
 
@@ -94,6 +107,9 @@ internal sealed class PreparedTemplate
 
     /// <summary>What a stripped brain is laid over while its pose is sought.</summary>
     public PoseTargets BrainTargets => new(BrainTarget, BrainTarget, BrainTarget);
+
+    /// <summary>What a brain without cerebellum and stem is laid over: these two, and whatever lies around them, are left out.</summary>
+    public PoseTargets CerebrumTargets => new(_cerebrumTarget.Value, _cerebrumTarget.Value, _cerebrumTarget.Value);
 
     /// <summary>The target for finding the pose of stripped brains.</summary>
     public RegistrationTarget BrainTarget => _brainTarget.Value;
@@ -200,6 +216,44 @@ internal sealed class PreparedTemplate
 
             return sum / count;
         }
+    }
+
+    // A plane that rises from beneath the occipital lobes to the tentorium's notch, and ends before the stem, cuts off little else.
+    private Mask Cerebrum()
+    {
+        const double front = 0.56;
+        const double heightBehind = 0.30;
+        const double heightBefore = 0.42;
+        var (low, high) = Bounds(BrainMask);
+        var cerebrum = Within(BrainReach);
+        var size = cerebrum.Size;
+        for (var i = 0; i < cerebrum.Voxels.Length; i++)
+        {
+            var p = cerebrum.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+            var (y, z) = ((p.Y - low.Y) / (high.Y - low.Y), (p.Z - low.Z) / (high.Z - low.Z));
+            cerebrum.Voxels[i] &= y > front || z > heightBehind + ((heightBefore - heightBehind) * y / front);
+        }
+
+        return cerebrum;
+    }
+
+    // The world box around a mask's voxel centres.
+    private static (Point3 Low, Point3 High) Bounds(Mask mask)
+    {
+        var size = mask.Size;
+        var low = new Point3(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
+        var high = low * -1;
+        for (var i = 0; i < mask.Voxels.Length; i++)
+        {
+            if (mask.Voxels[i])
+            {
+                var p = mask.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+                low = new(Math.Min(low.X, p.X), Math.Min(low.Y, p.Y), Math.Min(low.Z, p.Z));
+                high = new(Math.Max(high.X, p.X), Math.Max(high.Y, p.Y), Math.Max(high.Z, p.Z));
+            }
+        }
+
+        return (low, high);
     }
 
     internal Volume BrainAlone()

@@ -81,6 +81,7 @@ public sealed class Preprocessor
         var timings = new List<StepTiming>();
         var native = Timed("read", () => scan.ReadVoxels(work.CancellationToken));
         var provenance = Timed("hash", () => Provenance.Of(_options, scan, () => native, brainMask, work.CancellationToken));
+        native = IntensityOrigin.Standardize(native, owned: scan.FileContent is not null, work);
         var range = IntensityRange(native, scan.Identity);
 
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
@@ -158,30 +159,30 @@ public sealed class Preprocessor
         if (brainMask is { } own)
         {
             var onScan = OnGrid(own, native.Geometry, work);
-            return new(native, RegisterBrain(Within(onScan, native), work), onScan);
+            return Laid(native, RegisterBrain(Within(onScan, native), work), onScan);
         }
 
-        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, work, out var background) is { } tissue)
+        if (_options.BrainExtraction == BrainExtractionMode.Auto && StrippedInput.FindTissue(native, range, work, out _) is { } tissue)
         {
-            // Beyond the grid there is 0, so nothing must be 0 within it too.
-            var brain = background == 0 ? native : new(native.Geometry, Array.ConvertAll(native.Voxels, v => v - background));
-            var map = RegisterBrain(brain, work);
-            var aligned = Resampler.Resample(tissue, map, Prepared.Head.Geometry, work);
+            var map = RegisterBrain(native, work);
+            var aligned = Resampler.Resample(tissue, map.Map, Prepared.Head.Geometry, work);
             if (StrippedInput.HasNoRim(aligned, Prepared.MaskDistance))
             {
-                return new(brain, map, tissue);
+                return Laid(native, map, tissue);
             }
         }
 
-        return new(native, RegisterHead(native, work), null);
+        return Laid(native, RegisterHead(native, work), null);
     }
 
-    private Affine RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
-        ? Affine.Identity
+    private static Pose Laid(Volume native, FoundPose found, Mask? tissue) => new(native, found.Map, found.Lead, tissue);
+
+    private FoundPose RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
+        ? new(Affine.Identity, null)
         : _options.Engine.FindPose(Prepared, brain, stripped: true, work);
 
-    private Affine RegisterHead(Volume head, WorkOptions work) => _options.Registration == RegistrationMode.None
-        ? Affine.Identity
+    private FoundPose RegisterHead(Volume head, WorkOptions work) => _options.Registration == RegistrationMode.None
+        ? new(Affine.Identity, null)
         : _options.Engine.FindPose(Prepared, head, stripped: false, work);
 
     /// <summary>The scan on the template's working grid, its bias field removed; the field is kept for the final resampling.</summary>
@@ -321,7 +322,7 @@ public sealed class Preprocessor
         }
 
         var overlap = brainOfPose?.Dice(Prepared.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
-        var quality = Judge(pose, result, mask, covered, map, overlap, work);
+        var quality = Judge(pose, result, mask, covered, map, overlap, distance is null ? null : BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel), work);
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, Prepared.Template.Name, map, quality, timings) { Provenance = provenance };
@@ -332,7 +333,7 @@ public sealed class Preprocessor
 
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
-    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, WorkOptions work)
+    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, BrainSurroundings? around, WorkOptions work)
     {
         var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;
@@ -345,11 +346,13 @@ public sealed class Preprocessor
 
         // The two that take long, side by side.
         double correlation = 0, signalToNoise = 0;
+        double? white = null, grey = null;
         work.ForBlocks(2, block =>
         {
             if (block == 0)
             {
                 correlation = TemplateLikeness.Correlation(brain, templateBrain, both);
+                (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, both);
             }
             else
             {
@@ -373,6 +376,11 @@ public sealed class Preprocessor
             SignalToNoise = signalToNoise,
             Coverage = seen / (double)templateMask.Count,
             InputStripped = pose.Tissue is not null,
+            WhiteOverGrey = white,
+            GreyOverFluid = grey,
+            PoseLead = pose.Lead,
+            ScalpShare = around?.ScalpShare,
+            RimBrightness = around?.RimBrightness,
         };
     }
 
@@ -447,7 +455,7 @@ public sealed class Preprocessor
             template.VoxelToWorld * Affine.FromScale(spacing / step.X, spacing / step.Y, spacing / step.Z));
     }
 
-    private sealed record Pose(Volume Native, Affine Map, Mask? Tissue);
+    private sealed record Pose(Volume Native, Affine Map, double? Lead, Mask? Tissue);
 
     private sealed record Corrected(Volume Head, Volume? LogField, Volume? Tissue);
 }

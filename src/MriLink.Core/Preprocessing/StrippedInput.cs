@@ -100,8 +100,8 @@ internal static class StrippedInput
         return filled < MostRim * rim;
     }
 
-    // The value of the emptiest place there is: what most voxels of the grid's outer faces hold.
-    private static float Background(Volume volume)
+    /// <summary>The value of the emptiest place there is: what most voxels of the grid's outer faces hold.</summary>
+    public static float Background(Volume volume)
     {
         var size = volume.Size;
         var counts = new Dictionary<float, int>();
@@ -112,8 +112,7 @@ internal static class StrippedInput
                 var rim = z == 0 || y == 0 || z == size.Z - 1 || y == size.Y - 1;
                 for (var x = 0; x < size.X; x += rim || size.X == 1 ? 1 : size.X - 1)
                 {
-                    var value = volume[x, y, z];
-                    counts[value] = counts.GetValueOrDefault(value) + 1;
+                    CollectionsMarshal.GetValueRefOrAddDefault(counts, volume[x, y, z], out _)++;
                 }
             }
         }

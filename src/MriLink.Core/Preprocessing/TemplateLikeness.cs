@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
@@ -66,5 +67,54 @@ internal static class TemplateLikeness
 
         var variance = ((n * xx) - (x1 * x1)) * ((n * yy) - (y1 * y1));
         return variance > 0 ? ((n * xy) - (x1 * y1)) / Math.Sqrt(variance) : 0;
+    }
+
+    /// <summary>
+    /// How much brighter white matter is than grey, and grey matter than fluid, where the template shows them: differences of medians, in
+    /// standard deviations of the brain. Null when too little of one is in the region.
+    /// </summary>
+    /// <remarks>
+    /// Alignment lays one person's grey matter over another's white here and there, which makes differences smaller but does not turn them
+    /// over: 21 real T1-weighted heads give 0.31 to 0.74 and 1.1 to 1.7; FLAIR -0.11 to -0.15 and 0.6 to 1.2; T2-weighted scans -0.6 and -0.5.
+    /// </remarks>
+    /// <param name="brain">The aligned brain.</param>
+    /// <param name="reference">The template on the same grid, T1-weighted.</param>
+    /// <param name="region">The voxels that count.</param>
+    public static (double? WhiteOverGrey, double? GreyOverFluid) Contrasts(Volume brain, Volume reference, bool[] region)
+    {
+        const int fewest = 200;
+        if (!region.AsSpan().Contains(true))
+        {
+            return (null, null);
+        }
+
+        var template = Percentiles.Selected(reference.Voxels, region);
+        var scan = Percentiles.Selected(brain.Voxels, region);
+        var sorted = (float[])template.Clone();
+        Array.Sort(sorted);
+        double sum = 0, square = 0;
+        foreach (var value in scan)
+        {
+            (sum, square) = (sum + value, square + ((double)value * value));
+        }
+
+        var deviation = Math.Sqrt(Math.Max(0, (square / scan.Length) - (sum / scan.Length * (sum / scan.Length))));
+        var (fluid, grey, white) = (Median(0, 0.06), Median(0.25, 0.50), Median(0.75, 1));
+        return ((white - grey) / deviation, (grey - fluid) / deviation);
+
+        double? Median(double from, double to)
+        {
+            var (low, high) = (Percentiles.At(sorted, from), Percentiles.At(sorted, to));
+            var values = new List<float>();
+            for (var i = 0; i < template.Length; i++)
+            {
+                if (template[i] >= low && template[i] <= high)
+                {
+                    values.Add(scan[i]);
+                }
+            }
+
+            return values.Count < fewest || deviation <= 0 ? null : Percentiles.Of(CollectionsMarshal.AsSpan(values), 0.5);
+        }
     }
 }

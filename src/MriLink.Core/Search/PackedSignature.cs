@@ -24,8 +24,11 @@ internal static class PackedSignature
         }
     }
 
-    /// <summary>Whether bytes are what <see cref="Pack"/> gives: their step is a number above 0.</summary>
-    public static bool IsSound(ReadOnlySpan<byte> packed) => BinaryPrimitives.ReadSingleLittleEndian(packed) is > 0 and < float.PositiveInfinity;
+    /// <summary>The largest number that a signature may hold. Ours are below 1: brains are projected at unit length. Sums of products stay finite.</summary>
+    public const float Largest = 1e6f;
+
+    /// <summary>Whether bytes are what <see cref="Pack"/> gives: their step is above 0, and no number too large.</summary>
+    public static bool IsSound(ReadOnlySpan<byte> packed) => BinaryPrimitives.ReadSingleLittleEndian(packed) is > 0 and <= Largest / 128;
 
     /// <summary>Adds the numbers to what is there.</summary>
     public static void AddTo(ReadOnlySpan<byte> packed, Span<float> values)

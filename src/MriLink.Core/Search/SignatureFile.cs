@@ -93,7 +93,7 @@ public sealed class SignatureFile : IDisposable
         content.Fill(MemoryMarshal.AsBytes(_bits.AsSpan()));
         _bytes = content.Position;
         _hashes = new int[Count];
-        var sound = Array.TrueForAll(_mean, float.IsFinite);
+        var sound = Array.TrueForAll(_mean, number => Math.Abs(number) <= PackedSignature.Largest);
         var packed = new byte[BytesEach];
         for (var i = 0; i < Count; i++)
         {

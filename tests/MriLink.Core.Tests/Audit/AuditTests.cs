@@ -420,6 +420,29 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_that_waits_is_compared_even_if_its_file_is_another_one_by_then()
+    {
+        var place = Place();
+        var gallery = VolumeGallery.Create(place);
+        Scans(3);
+        Scan("sub-twin", seed: 3, likeOf: 3);
+
+        // Killed between adding and comparing: at a fifth scan, which comes last.
+        Scan("sub-zz", seed: 70);
+        var left = 5;
+        Assert.Throws<OperationCanceledException>(() => Audit(place, before: () => _ = --left == 0 ? throw new OperationCanceledException() : 0));
+        Assert.Equal(4, gallery.Count);
+        File.Delete(Path.Combine(Release, "sub-zz_T1w.nii"));
+        File.WriteAllText(Path.Combine(Release, "sub-twin_T1w.nii"), "no volume");
+        Scan("sub-3", seed: 60);
+
+        var audit = Audit(place);
+
+        Assert.Equal((2, 5), (audit.ExitCode, audit.Compared));
+        Assert.Single(audit.Links);
+    }
+
+    [Fact]
     public void Damaged_notes_are_told_and_made_again_and_no_link_is_lost()
     {
         var place = Place();

@@ -49,6 +49,13 @@ public sealed class VolumeGroupsTests
             Write(f, $"two/IM{k}", TinyDicom.Slice(k).Set(0x00080018, "UI", $"9.{k}").Set(0x7FE00010, "OW", new ushort[56]));
         })),
 
+        new("a series and a copy that lacks a slice", "8x7x6, 8x7x5", f => Each(k => Write(f, $"one/IM{k}", TinyDicom.Slice(k)), k => Write(f, $"two/IM{k}", TinyDicom.Slice(k)), exceptSecond: [5])),
+        new("a series in two folders and its copy in a third", "8x7x6, 8x7x6", f => Each(k =>
+        {
+            Write(f, k < 3 ? $"1/IM{k}" : $"2/IM{k}", TinyDicom.Slice(k));
+            Write(f, $"3/IM{k}", TinyDicom.Slice(k));
+        })),
+
         // Several people or series under one UID, or none.
         new("no series UID, two people whose slices go on", "8x7x6, 8x7x6", f => Each(k =>
         {
@@ -76,6 +83,7 @@ public sealed class VolumeGroupsTests
         new("GE's phase in an element of its own", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", Ge(k, 0)), k => Write(f, $"b{k}", Ge(k, 1).Set(0x00080018, "UI", $"8.{k}")))),
         new("acquisitions side by side", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 3 ? "1" : "2")))),
         new("acquisitions between each other", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", $"{1 + (k % 2)}")))),
+        new("a last slice of another acquisition", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 5 ? "1" : "2")))),
         new("an acquisition a slice", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", $"{k}")))),
         new("acquisitions at the same places", "8x7x6*2", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", "2").Set(0x00080018, "UI", $"8.{k}")))),
         new("an echo time a slice", "!a0: no two are of one kind", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", $"{3 + k}")))),
@@ -86,6 +94,11 @@ public sealed class VolumeGroupsTests
         new("the last slice cut off in its pixels", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 10 : 0)]))),
         new("the last slice cut off in its header", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 260 : 0)]))),
         new("the last slice cut off before it says anything", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? 180 : ^0)]))),
+        new("the last slice cut off between patient and series", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? IndexOf(TinyDicom.Slice(k), 0x0020000E) : ^0)]))),
+        new("the last slice without anything but its class", "!a5: ends before its pixels", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00280010, 0x7FE00010) : TinyDicom.Slice(k)))),
+        new("the last slice without UID and number of its series", "8x7x6", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x0020000E, 0x00200011) : TinyDicom.Slice(k)))),
+        new("the last slice empty, by names of random numbers", "!fbadcafe: is empty", f => Each(k => WriteBytes(f, k == 5 ? "fbadcafe" : $"a{k}bc{k}def", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice empty, by names without numbers", "!f.dcm: is empty", f => Each(k => WriteBytes(f, $"{"abcdef"[k]}.dcm", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
         new("the last slice empty", "!a5: is empty", f => Each(k => WriteBytes(f, $"a{k}", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
         new("the last slice of zeros", "!a5: is not a volume", f => Each(k => WriteBytes(f, $"a{k}", k == 5 ? new byte[900] : TinyDicom.Slice(k).ToBytes()))),
         new("the last slice a page of HTML", "!a5.dcm: is none", f => Each(k => WriteBytes(f, $"a{k}.dcm", k == 5 ? [.. "<html>"u8] : TinyDicom.Slice(k).ToBytes()))),
@@ -105,6 +118,7 @@ public sealed class VolumeGroupsTests
         new("a slope with a comma for thousands", "!a0: RescaleSlope", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", "1,234.5")))),
         new("an intercept that is text", "!a0: RescaleIntercept", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281052, "DS", "none")))),
         new("a position with commas between its numbers", "!a0: ImagePositionPatient", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200032, "DS", $"-10,-20,{30 + (3 * k)}")))),
+        new("slopes of which one is 1", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", $"{k + 1}")))),
         new("a slope in some slices only", "!a0: different scales", f => Each(k => Write(f, $"a{k}", k == 2 ? TinyDicom.Slice(k) : TinyDicom.Slice(k).Set(0x00281053, "DS", "2.5")))),
 
         // A UID a slice.
@@ -141,6 +155,8 @@ public sealed class VolumeGroupsTests
             File.WriteAllText(Path.Combine(f, "x.nhdr"), "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: gzip\nbyte skip: -1\nspacings: 1 1 1\ndata file: x.nii.gz\n\n");
         }),
         new("a volume without an ending", "3x4x5", f => File.Copy(NiftiFixtures.PathOf("containers/one.nii.gz"), Path.Combine(f, "x"))),
+        new("slices called .img", "8x7x6", f => Each(k => Write(f, $"{k}.img", TinyDicom.Slice(k)))),
+        new("DICOM called .nii", "!x.nii: named like another format", f => Write(f, "x.nii", TinyDicom.Slice(0))),
         new("a series and a volume", "8x7x6, 3x4x5", f =>
         {
             Series(f, s => s);
@@ -356,6 +372,9 @@ public sealed class VolumeGroupsTests
             .Set(0x52009230, "SQ", frames)
             .Set(0x7FE00010, "OW", Enumerable.Range(0, 56 * count).Select(i => (ushort)((100 * (i / 56)) + (i % 56))).ToArray());
     }
+
+    // Where an element begins in the file: after its last neighbour.
+    private static int IndexOf(TinyDicom slice, uint tag) => slice.ToBytes().AsSpan().IndexOf<byte>([(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8)]);
 
     private static void Series(string folder, Func<TinyDicom, TinyDicom> change) => TinyDicom.WriteSeries(folder, change);
 

@@ -83,7 +83,7 @@ public sealed class EngineSeamTests
             return Fails ? throw new EngineException("the field would not come") : BuiltIn.EstimateLogField(head, mask, work);
         }
 
-        internal override Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work)
+        internal override FoundPose FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work)
         {
             Calls.Add($"FindPose {(stripped ? "brain" : "head")}");
             return BuiltIn.FindPose(template, scan, stripped, work);

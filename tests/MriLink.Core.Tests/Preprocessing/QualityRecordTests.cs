@@ -85,4 +85,51 @@ public sealed class QualityRecordTests
     {
         Assert.Equal(QualityVerdict.Fail, (Good with { ShearDegrees = double.NaN }).Verdict);
     }
+
+    [Theory]
+    [InlineData(0.6, 1.3, ScanContrast.T1Weighted, null)]
+    [InlineData(0.31, 1.4, ScanContrast.T1Weighted, null)]
+    [InlineData(-0.14, 1.1, ScanContrast.Flair, "looks like FLAIR: grey matter is brighter than white")]
+    [InlineData(-0.6, -0.5, ScanContrast.T2Weighted, "looks T2-weighted: fluid is brighter than brain")]
+    [InlineData(0.05, 0.9, ScanContrast.Unknown, "its tissues are not told apart as in a T1-weighted scan")]
+    public void The_order_of_tissues_tells_the_contrast_and_what_is_no_T1_never_passes(double white, double grey, ScanContrast contrast, string? reason)
+    {
+        var record = Good with { WhiteOverGrey = white, GreyOverFluid = grey };
+        Assert.Equal(contrast, record.Contrast);
+        Assert.Equal(reason is null ? [] : [reason], record.Reasons);
+        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.Verdict);
+    }
+
+    [Fact]
+    public void What_has_no_noise_is_no_scan()
+    {
+        var record = Good with { SignalToNoise = 1000 };
+        Assert.Equal((QualityVerdict.Review, "has no noise: a segmentation or a synthetic image"), (record.Verdict, Assert.Single(record.Reasons)));
+    }
+
+    [Fact]
+    public void A_mask_with_the_scalp_in_it_never_passes()
+    {
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.37, RimBrightness = 1.26 }).Verdict);
+
+        // One sign alone has other causes: fat suppression or a cut field of view, and bright vessels.
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0, RimBrightness = 0.8 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.8, RimBrightness = 1.7 }).Verdict);
+        var record = Good with { ScalpShare = 0, RimBrightness = 1.66 };
+        Assert.Equal((QualityVerdict.Review, "the brain mask seems to hold skull and scalp"), (record.Verdict, Assert.Single(record.Reasons)));
+    }
+
+    [Fact]
+    public void Two_poses_that_fit_alike_ask_for_a_look()
+    {
+        Assert.Equal(QualityVerdict.Pass, (Good with { PoseLead = 0.05 }).Verdict);
+        Assert.Equal("lies in one of two ways that fit alike", Assert.Single((Good with { PoseLead = 0.004 }).Reasons));
+    }
+
+    [Fact]
+    public void A_value_that_rounds_to_its_bound_is_shown_with_more_digits()
+    {
+        Assert.Equal("signal-to-noise ratio 4.48, less than 4.5 is not usual", Assert.Single((Good with { SignalToNoise = 4.48 }).Reasons));
+        Assert.Equal("brain volume 849.8 ml, less than 850 is not usual", Assert.Single((Good with { BrainMillilitres = 849.8 }).Reasons));
+    }
 }

@@ -100,7 +100,7 @@ public sealed class SimpleItkBindingTests : IDisposable
         var head = Prepared.Value.Head;
 
         // The double's metric is best where the point (-10, -20, 30) of our world stays: a pose near the header's own.
-        var map = Engine.FindPose(Prepared.Value, head, stripped: false, WorkOptions.AllProcessors);
+        var map = Engine.FindPose(Prepared.Value, head, stripped: false, WorkOptions.AllProcessors).Map;
 
         Assert.InRange((map.Apply(new(-10, -20, 30)) - new Point3(-10 - 15, -20 - 9, 30 + 6)).Length, 0, 40);
         Assert.True(map.Determinant > 0);

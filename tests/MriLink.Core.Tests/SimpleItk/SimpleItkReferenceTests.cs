@@ -124,7 +124,7 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
     private static (Volume Head, Mask Mask) OnWorkingGrid(SimulationResult scan)
     {
         var template = PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors);
-        var pose = PreprocessingEngine.BuiltIn.FindPose(template, scan.Head, stripped: false, WorkOptions.AllProcessors);
+        var pose = PreprocessingEngine.BuiltIn.FindPose(template, scan.Head, stripped: false, WorkOptions.AllProcessors).Map;
         return (PreprocessingEngine.BuiltIn.Resample(scan.Head, pose, template.Head.Geometry, null, WorkOptions.AllProcessors), template.BrainMask);
     }
 

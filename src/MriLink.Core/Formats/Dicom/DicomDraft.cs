@@ -85,7 +85,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
         }
     }
 
-    /// <summary>Each folder's files for themselves, where the folders hold slices at the same places: different scans, or copies of one, under one UID.</summary>
+    /// <summary>Folders apart that hold slices at the same places: different scans, or copies of one, under one UID. Others complete each other.</summary>
     public IEnumerable<DicomDraft> SplitFolders()
     {
         var folders = Images.GroupBy(image => FolderOf(image), StringComparer.Ordinal).ToArray();
@@ -96,10 +96,21 @@ internal sealed class DicomDraft(List<DicomImage> images)
 
         // Files that are bad may not say where they lie; then their numbers have to do.
         var normal = Contrasts.Count > 0 ? Contrasts[0][0].Normal : default;
-        var places = Images.Exists(image => image.Frames.Count == 0)
-            ? Array.ConvertAll(folders, folder => folder.Select(image => (double)(image.Number ?? -1)).Distinct().Order().ToArray())
-            : Array.ConvertAll(folders, folder => PlacesOf(folder.SelectMany(image => image.Frames), normal));
-        return Array.TrueForAll(places, other => other.Length > 1 && AreSame(other, places[0])) ? folders.Select(folder => Part(folder)) : [this];
+        var hasBad = Images.Exists(image => image.Frames.Count == 0);
+        var wholes = new List<List<(IEnumerable<DicomImage> Files, double[] Places)>>();
+        foreach (var folder in folders)
+        {
+            var places = hasBad ? [.. folder.Select(image => (double)(image.Number ?? -1)).Distinct().Order()] : PlacesOf(folder.SelectMany(image => image.Frames), normal);
+            var whole = wholes.Find(whole => !whole.Exists(other => AreAlike(other.Places, places)));
+            if (whole is null)
+            {
+                wholes.Add(whole = []);
+            }
+
+            whole.Add((folder, places));
+        }
+
+        return wholes.Count == 1 ? [this] : wholes.Select(whole => Part(whole.SelectMany(part => part.Files)));
     }
 
     /// <summary>Each acquisition for itself, where their slices lie side by side; those that lie between each other or at the same places belong together.</summary>
@@ -112,7 +123,7 @@ internal sealed class DicomDraft(List<DicomImage> images)
 
         var normal = Contrasts[0][0].Normal;
         var acquisitions = Contrasts[0].GroupBy(frame => frame.Keys[DicomFrame.AcquisitionKey]).Select(group => (Number: group.Key, Places: PlacesOf(group, normal))).OrderBy(item => item.Places[0]).ToArray();
-        if (acquisitions.Length < 2 || Array.TrueForAll(acquisitions, item => item.Places.Length == 1))
+        if (acquisitions.Length < 2 || Array.Exists(acquisitions, item => item.Places.Length == 1))
         {
             return [this];
         }
@@ -187,7 +198,12 @@ internal sealed class DicomDraft(List<DicomImage> images)
         return [.. places];
     }
 
-    private static bool AreSame(double[] a, double[] b) => a.Length == b.Length && a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= SamePosition);
+    // Whether most places of one are places of the other: not a slice that was copied along, but scans of the same region.
+    private static bool AreAlike(double[] a, double[] b)
+    {
+        var common = a.Count(x => Array.Exists(b, y => Math.Abs(x - y) <= SamePosition));
+        return common > 1 && 2 * common > Math.Min(a.Length, b.Length);
+    }
 
     private static bool HaveEqualVoxels(DicomFrame a, DicomFrame b)
     {

@@ -12,7 +12,7 @@ namespace MriLink.Core.Formats.Dicom;
 /// <param name="AlongColumn">The direction in which a column runs, a unit vector, LPS.</param>
 /// <param name="ColumnSpacing">mm between neighbours along a row.</param>
 /// <param name="RowSpacing">mm between neighbours along a column.</param>
-/// <param name="IsRescaled">Whether the file says how stored numbers become true ones.</param>
+/// <param name="IsRescaled">Whether the file says that stored numbers are not the true ones; null where it says nothing of it.</param>
 /// <param name="Contrast">What tells volumes apart that are not repetitions of each other.</param>
 /// <param name="Keys">Numbers that tell volumes at the same place apart: time, acquisition, stack, then those of the frame's dimensions. NaN where the file does not say.</param>
 /// <param name="Instance">The SOP instance UID and frame: the same for copies of one slice.</param>
@@ -26,7 +26,7 @@ internal sealed record DicomFrame(
     Point3 AlongColumn,
     double ColumnSpacing,
     double RowSpacing,
-    bool IsRescaled,
+    bool? IsRescaled,
     DicomContrast Contrast,
     double[] Keys,
     string Instance,

@@ -9,13 +9,15 @@ namespace MriLink.Core.Formats.Dicom;
 /// </remarks>
 internal static class DicomGrouping
 {
+    // Names made of a hash or a random number have no fewer.
+    private const int FewestHexDigits = 8;
+
     /// <summary>The groups of all DICOM files, and of files that are lost slices; others are not in any.</summary>
     public static List<VolumeGroup> Of(IReadOnlyList<LookedAtFile> files, CancellationToken cancellationToken)
     {
         var images = files.Select(file => file.Image).OfType<DicomImage>().OrderBy(image => image.Path, NaturalOrder.Instance).ToList();
-        var known = images.Where(image => !image.Identity.IsSilent || image.Problem is null).ToList();
-        var drafts = SplitContrasts(JoinSingles(ByIdentity(known)));
-        var strays = AttachStrays(drafts, [.. files.Where(file => file is { IsOther: false, Reason: not null } && (file.Image is null || file.Image is { Identity.IsSilent: true, Problem: not null }))]);
+        var drafts = SplitContrasts(JoinSingles(ByIdentity([.. images.Where(image => !IsLost(image))])));
+        var strays = AttachStrays(drafts, [.. files.Where(file => file is { IsOther: false, Reason: not null } && (file.Image is null || IsLost(file.Image)))]);
         foreach (var draft in drafts)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -24,6 +26,9 @@ internal static class DicomGrouping
 
         return [.. Named(drafts), .. strays];
     }
+
+    // Cut off before it says of which series it is.
+    private static bool IsLost(DicomImage image) => image.IsDamaged && image.Identity.SeriesUid is null;
 
     private static List<DicomDraft> ByIdentity(List<DicomImage> images)
     {
@@ -37,7 +42,7 @@ internal static class DicomGrouping
         var rest = new List<DicomImage>();
         foreach (var image in images.Where(image => image.Identity.SeriesUid is null))
         {
-            var near = image.Identity.SeriesNumber is null ? [] : drafts.FindAll(draft => draft.HasFolder(FolderOf(image.Path)) && Agree(IdentityOf(draft.Images[0]), IdentityOf(image)));
+            var near = drafts.FindAll(draft => draft.HasFolder(FolderOf(image.Path)) && Agree(IdentityOf(draft.Images[0]), IdentityOf(image)));
             if (near.Count == 0)
             {
                 rest.Add(image);
@@ -105,7 +110,7 @@ internal static class DicomGrouping
         static bool IsOwn(IEnumerable<DicomDraft> near, Func<DicomIdentity, string?> uid)
         {
             var uids = near.Select(draft => uid(draft.Images[0].Identity)).OfType<string>().ToArray();
-            return uids.Length > 1 && uids.Distinct(StringComparer.Ordinal).Count() == uids.Length;
+            return uids.Length > 2 && uids.Distinct(StringComparer.Ordinal).Count() == uids.Length;
         }
 
         string?[] Keys(DicomImage image)
@@ -207,15 +212,17 @@ internal static class DicomGrouping
 
     private static bool Agree(string?[] a, string?[] b) => a.Zip(b).All(pair => pair.First is null || pair.Second is null || string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
 
-    // Files that say nothing of themselves: empty, cut off early, overwritten. One that is named like the slices around it is one of them,
-    // and nobody knows of which series; one that is only named like DICOM is a problem of its own.
+    // Files that do not say of which series they are: empty, cut off early, overwritten. One that is named like the slices around it is one of
+    // them, of any series that it may be of by what it says; one that is only named like DICOM is a problem of its own.
     private static List<VolumeGroup> AttachStrays(List<DicomDraft> drafts, List<LookedAtFile> strays)
     {
-        var patterns = drafts.SelectMany(draft => draft.Images.Select(image => (Pattern: PatternOf(image.Path), draft))).Distinct().ToLookup(pair => pair.Pattern, pair => pair.draft, StringComparer.Ordinal);
+        var patterns = drafts.SelectMany(draft => draft.Images.SelectMany(image => PatternsOf(image.Path)).Distinct(StringComparer.Ordinal).Select(pattern => (pattern, draft)))
+            .ToLookup(pair => pair.pattern, pair => pair.draft, StringComparer.Ordinal);
         var alone = new List<LookedAtFile>();
         foreach (var stray in strays)
         {
-            var near = patterns[PatternOf(stray.Path)].ToList();
+            var near = PatternsOf(stray.Path).SelectMany(pattern => patterns[pattern]).Distinct()
+                .Where(draft => stray.Image is null || Agree(IdentityOf(draft.Images[0]), IdentityOf(stray.Image))).ToList();
             near.ForEach(draft => draft.AddBad(stray.Path, stray.Reason!));
             if (near.Count == 0 && stray.IsNamedDicom)
             {
@@ -235,12 +242,26 @@ internal static class DicomGrouping
         })];
     }
 
-    // A name with its numbers taken out, in its folder; the whole name where it has none.
-    private static string PatternOf(string path)
+    // What files of one kind have in common: names with their numbers taken out, hexadecimal names, or the endings of DICOM.
+    private static IEnumerable<string> PatternsOf(string path)
     {
+        var folder = FolderOf(path);
         var name = Path.GetFileName(path);
-        var pattern = string.Join('#', name.Split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], StringSplitOptions.RemoveEmptyEntries));
-        return Path.Combine(FolderOf(path), name.Any(char.IsAsciiDigit) ? '#' + pattern : name);
+        if (name.Any(char.IsAsciiDigit))
+        {
+            yield return Path.Combine(folder, "#" + string.Join('#', name.Split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        var stem = Path.GetFileNameWithoutExtension(name);
+        if (stem.Length >= FewestHexDigits && stem.All(letter => char.IsAsciiHexDigit(letter) || letter is '-'))
+        {
+            yield return Path.Combine(folder, "hexadecimal" + Path.GetExtension(name));
+        }
+
+        if (VolumeFormats.FindByName(path) is DicomFormat)
+        {
+            yield return Path.Combine(folder, "named DICOM");
+        }
     }
 
     private static string FolderOf(string path) => Path.GetDirectoryName(path) ?? string.Empty;

@@ -40,8 +40,9 @@ internal sealed class DicomImage
         Number = data.Integer(DicomTags.InstanceNumber);
         ImagesInAcquisition = data.Integer(DicomTags.ImagesInAcquisition);
         Contrast = DicomContrast.Of((_, tag) => data[tag]);
+        IsDamaged = file.Damage is not null;
         IsImage = DicomTags.IsPixels(data.Elements is [.., var last] ? last.Tag : 0) || data[DicomTags.Rows] is not null
-            || (file.Damage is not null && data.Text(DicomTags.SopClass) is var sop && (sop is null || DicomTags.IsImageClass(sop)));
+            || (data.Text(DicomTags.SopClass) is { } sop ? DicomTags.IsImageClass(sop) : IsDamaged);
         try
         {
             Frames = file.Damage is null ? ReadFrames() : throw file.Damage;
@@ -73,6 +74,9 @@ internal sealed class DicomImage
     /// <summary>Whether it holds pixels or was to; reports and presentation states do not.</summary>
     public bool IsImage { get; }
 
+    /// <summary>Whether it is cut off or broken before its pixels.</summary>
+    public bool IsDamaged { get; }
+
     /// <summary>Why the slices cannot be used, or null.</summary>
     public MriFileException? Problem { get; }
 
@@ -91,7 +95,7 @@ internal sealed class DicomImage
         var data = _file.Data;
         if (!DicomTags.IsPixels(data.Elements is [.., var last] ? last.Tag : 0))
         {
-            throw Bad(data[DicomTags.Rows] is null ? "holds no image." : "is truncated: it describes an image but ends before its pixels.");
+            throw Bad(!IsImage ? "holds no image." : "is truncated: it describes an image but ends before its pixels.");
         }
 
         var photometric = data.Text(DicomTags.Photometric) ?? "MONOCHROME2";
@@ -167,8 +171,9 @@ internal sealed class DicomImage
             throw Bad("has a damaged header: its ImageOrientationPatient is no rotation.");
         }
 
-        var slope = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleSlope) is { Length: > 0 } s ? Required(s, "RescaleSlope")[0] : 1;
-        var intercept = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleIntercept) is { Length: > 0 } i ? Required(i, "RescaleIntercept")[0] : 0;
+        double? givenSlope = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleSlope) is { Length: > 0 } s ? Required(s, "RescaleSlope")[0] : null;
+        double? givenIntercept = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleIntercept) is { Length: > 0 } i ? Required(i, "RescaleIntercept")[0] : null;
+        var (slope, intercept) = (givenSlope ?? 1, givenIntercept ?? 0);
         var content = own.Items(DicomTags.FrameContent) is [var c, ..] ? c : data;
         double[] keys =
         [
@@ -179,7 +184,7 @@ internal sealed class DicomImage
         ];
         return new(
             pixels.FrameAt(index, slope == 0 ? 1 : slope, intercept),
-            columns, rows, new(px, py, pz), row, column, columnSpacing, rowSpacing, slope != 1 || intercept != 0,
+            columns, rows, new(px, py, pz), row, column, columnSpacing, rowSpacing, givenSlope is null && givenIntercept is null ? null : slope != 1 || intercept != 0,
             DicomContrast.Of(Find), keys, $"{data.Text(DicomTags.SopInstance)}/{index}", data.Text(DicomTags.InstanceNumber));
     }
 

@@ -79,9 +79,9 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
 
         foreach (var part in draft.Contrasts)
         {
-            if (Array.Find(part, frame => frame.IsRescaled != part[0].IsRescaled) is { } unscaled)
+            if (Array.Find(part, frame => frame.IsRescaled == true) is { } scaled && Array.Find(part, frame => frame.IsRescaled is null) is { } silent)
             {
-                throw Bad($"is of a series of slices on different scales: '{Path.GetFileName(unscaled.Path)}' and '{Path.GetFileName(part[0].Path)}', of which only one has a RescaleSlope or RescaleIntercept.");
+                throw Bad($"is of a series of slices on different scales: '{Path.GetFileName(scaled.Path)}' has a RescaleSlope or RescaleIntercept, and '{Path.GetFileName(silent.Path)}' has none.");
             }
         }
     }

@@ -27,8 +27,11 @@ public sealed class FoundScan
     /// <summary>The file or folder whose name is the participant's label, or null where a BIDS name is.</summary>
     internal string? Origin { get; set; }
 
-    /// <summary>Whether the folders say the same as a BIDS name, as they do in a dataset.</summary>
+    /// <summary>Whether the folders say the same as a BIDS name, as they do in a dataset, or BIDS names the visit.</summary>
     internal bool IsSure { get; set; }
+
+    /// <summary>Folders between the scan's name and the person's that have a number, which may be a person's too; null where there are none.</summary>
+    internal string? Numbers { get; set; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Identity} ({Path})";

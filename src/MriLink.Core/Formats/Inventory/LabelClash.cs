@@ -29,10 +29,10 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         [
             .. usable.Where(scan => scan.Origin is not null)
                 .GroupBy(scan => scan.Identity with { Path = null })
-                .Where(group => group.Select(scan => scan.Origin).Distinct(StringComparer.Ordinal).Skip(1).Any() && !AreOnePatient(group))
+                .Where(group => (AreApart(group) || group.Select(scan => scan.Numbers).Distinct(StringComparer.Ordinal).Skip(1).Any()) && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
-        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure);
+        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false);
     }
 
     /// <summary>Finds out whether a rule has given all scans one label, each in a folder of its own.</summary>
@@ -41,22 +41,30 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
     public static IReadOnlyList<LabelClash> OfRule(IReadOnlyList<FoundScan> scans, IReadOnlyList<ScanIdentity> identities)
     {
         ArgumentNullException.ThrowIfNull(scans);
-        return OfAll(scans, identities, _ => false);
+        return OfAll(scans, identities, _ => false, withSessions: true);
     }
 
-    // As many folders as scans, one label, and no sessions that would tell visits apart.
-    private static LabelClash[] OfAll(IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure)
+    // As many folders as scans and one label. Sessions tell visits apart where a rule names them; a date in a folder's name may be anybody's.
+    private static LabelClash[] OfAll(IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure, bool withSessions)
     {
         var labels = identities.ToArray();
         return scans.Count > 1
             && Array.TrueForAll(labels, label => string.Equals(label.Participant, labels[0].Participant, StringComparison.Ordinal))
             && scans.Select(scan => Path.GetDirectoryName(scan.Path)).Distinct(StringComparer.Ordinal).Count() == scans.Count
-            && labels.Select(label => label.Session).Distinct(StringComparer.Ordinal).Count() < scans.Count
-            && !scans.Any(isSure)
+            && (!withSessions || labels.Select(label => label.Session).Distinct(StringComparer.Ordinal).Count() < scans.Count)
+            && !scans.All(isSure)
             && !AreOnePatient(scans)
             && !AreDifferentImages(scans)
             ? [new(labels[0].Participant, [.. scans])]
             : [];
+    }
+
+    // Names that are in different folders, none of which is in another that is called so: HCP has 100307/T1w/100307/mri.
+    private static bool AreApart(IEnumerable<FoundScan> scans)
+    {
+        string[] origins = [.. scans.Select(scan => scan.Origin!).Distinct(StringComparer.Ordinal).OrderBy(origin => origin.Length)];
+        return origins.Select(Path.GetDirectoryName).Distinct(StringComparer.Ordinal).Skip(1).Any()
+            && !Array.TrueForAll(origins[1..], origin => origin.StartsWith(origins[0] + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 
     // By what DICOM says of the patient.

@@ -5,6 +5,8 @@ namespace MriLink.Core.Formats.Inventory;
 /// <summary>Tells names that may be a person's label from names of images, formats and visits, as scanners, FreeSurfer, HCP, FSL and people give them.</summary>
 internal static partial class NameWords
 {
+    private static readonly char[] Digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
     private static readonly HashSet<string> Words = Set(
         // What is shown.
         "t1 t1w t1c t1ce t1gd t1map t2 t2w t2star flair pd pdw dwi dti bold epi swi mprage mpr mp rage mp2rage unit1 uni inv spgr fspgr bravo tfl tfe ffe gre se fse tse vibe space",
@@ -18,6 +20,12 @@ internal static partial class NameWords
         "im img image images dicom dicoms dicomdir dcm ima nifti niftis nii nrrd mgh mgz mha analyze files file scan scans vol volume volumes series ser acq acquisition echo run rep repeat take",
         "frame slice slices resources resource input inputs output outputs data dataset datasets export exports import release releases study studies exam exams subject subjects patient patients participant participants people persons person",
         "subj cohort results result stack the of and with without");
+
+    // With a number, a person's: "subject_1", "pat02".
+    private static readonly HashSet<string> PeopleWords = Set("subject subjects subj sub patient patients pat participant participants person people case proband volunteer vol control donor id");
+
+    // With a number, one of several images of a visit: "anat_1", "T1w_MPR2".
+    private static readonly HashSet<string> RepetitionWords = Set("anat run rep repeat take series ser acq acquisition echo mpr mprage mp2rage t1 t1w t2 t2w flair se");
 
     // What names of DICOM exports begin with: ST000001/SE000002/IM000003. In other names these letters may begin a person's number.
     private static readonly HashSet<string> DicomWords = Set("st se sr s i e ex ser stu mr");
@@ -46,11 +54,12 @@ internal static partial class NameWords
             return NameKind.Word;
         }
 
-        var (words, numbers, occasions) = (0, 0, 0);
+        var (words, numbers, occasions, people) = (0, 0, 0, false);
         foreach (var token in Tokens().EnumerateMatches(name))
         {
             var text = name.AsSpan(token.Index, token.Length).ToString().ToLowerInvariant();
-            var word = text.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+            var word = text.TrimEnd(Digits);
+            people |= PeopleWords.Contains(word);
             if (Words.Contains(text))
             {
                 words++;
@@ -74,7 +83,7 @@ internal static partial class NameWords
             }
         }
 
-        return occasions > 0 ? NameKind.Occasion : words == 0 ? NameKind.Name : numbers > 0 ? NameKind.Numbered : NameKind.Word;
+        return people && numbers > 0 ? NameKind.Name : occasions > 0 ? NameKind.Occasion : words == 0 ? NameKind.Name : numbers > 0 ? NameKind.Numbered : NameKind.Word;
     }
 
     /// <summary>The label of the visit that a name of kind <see cref="NameKind.Occasion"/> names: "1" for "session_1", "baseline" for itself.</summary>
@@ -101,6 +110,15 @@ internal static partial class NameWords
         }
 
         return word ?? name;
+    }
+
+    /// <summary>The number of a name of kind <see cref="NameKind.Numbered"/> that tells images of one visit apart, or null when it may tell people apart.</summary>
+    public static string? RepetitionOf(string name, bool isDicom)
+    {
+        string[] tokens = [.. Tokens().Matches(name).Select(match => match.Value.ToLowerInvariant())];
+        return Array.Exists(tokens, token => token.TrimEnd(Digits) is var word && (RepetitionWords.Contains(token) || RepetitionWords.Contains(word) || (isDicom && DicomWords.Contains(word))))
+            ? Array.FindLast(tokens, token => !Words.Contains(token) && char.IsAsciiDigit(token[^1])) is { } numbered ? numbered[numbered.TrimEnd(Digits).Length..] : null
+            : null;
     }
 
     /// <summary>Whether a name without its ending is that of a mask, a label map or a map of tissues.</summary>

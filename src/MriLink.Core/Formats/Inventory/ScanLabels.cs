@@ -26,7 +26,10 @@ internal static class ScanLabels
 
         var siblings = new SubjectFolders(others);
         others.ForEach(names => SetNearest(names, siblings));
-        TellApart(others.FindAll(names => names.Level == 0));
+        for (var pass = 0; pass < 3 && TellApart(others); pass++)
+        {
+        }
+
         TellOnlyFolderApart(others);
         others.ForEach(Apply);
         DicomPeople.TellApart(others.FindAll(names => names.Scan.Group is { Dicom: not null, Problem: null }));
@@ -38,7 +41,9 @@ internal static class ScanLabels
         var scan = names.Scan;
         var file = BidsName.Parse(scan.Path);
         scan.Origin = names.PathOf(names.Level);
-        scan.Identity = new(names.LabelOf(names.Level), file["ses"] ?? Occasion(names), file["run"] ?? names.Run, scan.Path);
+        scan.Identity = new(names.LabelOf(names.Level), file["ses"] ?? Occasion(names), file["run"] ?? names.Run ?? names.Repetition(), scan.Path);
+        scan.IsSure = file["ses"] is not null || Enumerable.Range(1, names.Level).Any(level => names[level].StartsWith("ses-", StringComparison.Ordinal));
+        scan.Numbers = names.Numbers();
     }
 
     private static bool SetByBidsName(FoundScan scan)
@@ -101,19 +106,57 @@ internal static class ScanLabels
         return 0;
     }
 
-    // Files of one name in several folders that hold no others: the folders are people.
-    private static void TellApart(List<ScanNames> named)
+    // What is called alike in several folders that hold nothing else tells nobody apart: the nearest names above that differ do.
+    private static bool TellApart(List<ScanNames> all)
     {
-        var inFolder = named.GroupBy(names => names.Folder, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
-        foreach (var alike in named.GroupBy(names => names[0], StringComparer.Ordinal).Select(group => group.ToArray()))
+        var inFolder = all.GroupBy(FolderOf, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Select(names => names[names.Level]).Distinct(StringComparer.Ordinal).Count(), StringComparer.Ordinal);
+        var changed = false;
+        foreach (var alike in all.GroupBy(names => names[names.Level], StringComparer.Ordinal).Select(group => group.ToArray()))
         {
-            if (alike.Length > 1 && Array.TrueForAll(alike, names => inFolder[names.Folder] == 1 || names.IsForced))
+            if (alike.Select(FolderOf).Distinct(StringComparer.Ordinal).Skip(1).Any()
+                && Array.TrueForAll(alike, names => inFolder[FolderOf(names)] == 1 || names.IsForced)
+                && Above(alike) is { } levels)
             {
-                var level = Level(alike, kind => kind == NameKind.Name) ?? (Array.TrueForAll(alike, names => names.IsForced) ? Level(alike, _ => true) : null);
-                foreach (var names in alike)
+                foreach (var (names, level) in alike.Zip(levels))
                 {
-                    names.Level = level ?? names.Level;
+                    names.Level = level;
                 }
+
+                changed = true;
+            }
+        }
+
+        return changed;
+    }
+
+    private static string FolderOf(ScanNames names) => Path.GetDirectoryName(names.PathOf(names.Level)) ?? string.Empty;
+
+    // The next names above that can be people's and differ, or where no name can, the next that differ.
+    private static int[]? Above(ScanNames[] scans)
+    {
+        var isForced = Array.TrueForAll(scans, names => names.IsForced);
+        var levels = Array.ConvertAll(scans, names => names.Level);
+        while (true)
+        {
+            for (var i = 0; i < scans.Length; i++)
+            {
+                var names = scans[i];
+                do
+                {
+                    levels[i]++;
+                }
+                while (levels[i] < names.Count && !isForced && names.KindOf(levels[i]) != NameKind.Name);
+
+                if (levels[i] == names.Count)
+                {
+                    return null;
+                }
+            }
+
+            if (scans.Zip(levels).Select(item => item.First[item.Second]).Distinct(StringComparer.Ordinal).Skip(1).Any())
+            {
+                return levels;
             }
         }
     }
@@ -129,20 +172,6 @@ internal static class ScanLabels
                 && all.Select(names => names[level!.Value]).Distinct(StringComparer.Ordinal).Count() == all.Count);
             all.ForEach(names => names.Level = level ?? names.Level);
         }
-    }
-
-    // The innermost level of folders at which scans differ.
-    private static int? Level(ScanNames[] scans, Func<NameKind, bool> accepts)
-    {
-        for (var level = 1; level < scans.Min(names => names.Count); level++)
-        {
-            if (Array.TrueForAll(scans, names => accepts(names.KindOf(level))) && Array.Exists(scans, names => !string.Equals(names[level], scans[0][level], StringComparison.Ordinal)))
-            {
-                return level;
-            }
-        }
-
-        return null;
     }
 
     // The visit that is named between the person's name and the scan's own, or by the folder around the person's.

@@ -72,6 +72,18 @@ internal sealed class ScanNames
     public string LabelOf(int level) =>
         SafeText.ForTerminal(this[level] is var name && name.StartsWith("sub-", StringComparison.Ordinal) && name.Length > 4 && (level > 0 || !IsFile) ? name[4..] : name);
 
+    /// <summary>The number of a folder below the person's that tells images of one visit apart, or null.</summary>
+    public string? Repetition() => NumberedFolders().Select(level => NameWords.RepetitionOf(this[level], _isDicom)).FirstOrDefault(number => number is not null);
+
+    /// <summary>Folders below the person's whose numbers may be people's, or null.</summary>
+    public string? Numbers()
+    {
+        string[] folders = [.. NumberedFolders().Select(level => this[level]).Where(name => NameWords.RepetitionOf(name, _isDicom) is null)];
+        return folders.Length == 0 ? null : string.Join('/', folders);
+    }
+
+    private IEnumerable<int> NumberedFolders() => Enumerable.Range(0, Level).Where(level => (level > 0 || !IsFile) && KindOf(level) == NameKind.Numbered);
+
     private NameKind Find(int level)
     {
         // FreeSurfer's orig/001.mgz.

@@ -63,7 +63,7 @@ internal sealed class MetaImageHeader
     /// <summary>Null when the bytes start like MetaImage; otherwise what they do instead.</summary>
     public static string? Mismatch(ReadOnlySpan<byte> bytes)
     {
-        var start = System.Text.Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 512)]);
+        var start = System.Text.Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 1024)]);
 
         // In any order, but fields from the first line on, and one that every header has among the first.
         var keys = start.Split('\n').Where(line => line.Trim().Length > 0).Select(line => Split(line)?.Key.ToUpperInvariant()).TakeWhile(key => key is not null && key.All(char.IsAsciiLetterOrDigit));

@@ -30,7 +30,7 @@ internal sealed class MghFormat : IVolumeFormat
 
         // No magic number: a version of 1, and a known type of voxel must do. The byte before the version says what the voxels are for.
         var fields = new FieldReader(file.Start, bigEndian: true);
-        return (fields.Int32(0) & ~0xff00) != 1 ? "does not start with version 1"
+        return (fields.Int32(0) & ~0x0f00) != 1 ? "does not start with version 1"
             : fields.Int32(20) is < 0 or > 10 ? $"has no type of voxel that the format knows ({fields.Int32(20)})"
             : null;
     }

@@ -9,6 +9,9 @@ namespace MriLink.Core.Preprocessing.Engines;
 /// <summary>This library's own readers, N4, registration and resampling.</summary>
 internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version: null)
 {
+    // Whole brains, cut tightly or loosely, stand at 0.81 to 0.85; cerebra without cerebellum and stem at 0.64 as whole brains, and at 0.85 as cerebra.
+    private const double WholeBrain = 0.74;
+
     public const string BuiltInName = VolumeHeader.BuiltInReader;
 
     /// <inheritdoc/>
@@ -23,8 +26,17 @@ internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version
         N4BiasFieldCorrection.Estimate(head, mask, new() { ShrinkFactor = 2 }, work).LogFieldOn(head.Geometry, work);
 
     /// <inheritdoc/>
-    internal override Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work) =>
-        AffineRegistration.Register(stripped ? template.BrainTargets : template.HeadTargets, scan, work).FixedToMoving;
+    internal override FoundPose FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work)
+    {
+        var found = AffineRegistration.Register(stripped ? template.BrainTargets : template.HeadTargets, scan, work);
+        if (stripped && found.Evidence < WholeBrain
+            && AffineRegistration.Register(template.CerebrumTargets, scan, work) is var cerebrum && cerebrum.Evidence > found.Evidence)
+        {
+            found = cerebrum;
+        }
+
+        return new(found.FixedToMoving, found.Lead);
+    }
 
     /// <inheritdoc/>
     internal override Affine Align(PreparedTemplate template, Volume scan, Mask? seen, bool stripped, TransformModel model, WorkOptions work)

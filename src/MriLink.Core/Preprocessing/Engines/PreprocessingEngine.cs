@@ -43,9 +43,9 @@ public abstract class PreprocessingEngine
     /// <param name="scan">A raw head, or a stripped brain with zeros around it.</param>
     /// <param name="stripped">Which of them it is.</param>
     /// <param name="work">Threads and cancellation.</param>
-    /// <returns>World mm (RAS+) of the template to world mm of the scan.</returns>
+    /// <returns>World mm (RAS+) of the template to world mm of the scan, and how sure that is.</returns>
     /// <exception cref="EngineException">The engine fails.</exception>
-    internal abstract Affine FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work);
+    internal abstract FoundPose FindPose(PreparedTemplate template, Volume scan, bool stripped, WorkOptions work);
 
     /// <summary>Improves a map that is nearly right: the scan is on the template's working grid already.</summary>
     /// <param name="template">The template.</param>

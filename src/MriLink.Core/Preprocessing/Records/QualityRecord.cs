@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MriLink.Core.Preprocessing.Records;
 
 /// <summary>How well preprocessing went, in numbers a person can judge by, and the verdict that follows from them.</summary>
@@ -45,6 +47,28 @@ public sealed record QualityRecord
 
     /// <summary>Whether the input was found, or said, to be stripped already.</summary>
     public required bool InputStripped { get; init; }
+
+    /// <summary>
+    /// By how many standard deviations of the brain its white matter is brighter than its grey, where the template shows them: 0.3 to 0.8 in
+    /// T1-weighted scans, below 0 in FLAIR and T2-weighted ones. Null where it was not measured.
+    /// </summary>
+    public double? WhiteOverGrey { get; init; }
+
+    /// <summary>By how many standard deviations grey matter is brighter than fluid: about 1 in T1-weighted scans and FLAIR, below 0 in T2-weighted ones.</summary>
+    public double? GreyOverFluid { get; init; }
+
+    /// <summary>By how much the pose stood ahead of the best one elsewhere when it was chosen, in shares of the template's variance; null where none were compared.</summary>
+    public double? PoseLead { get; init; }
+
+    /// <summary>Of what lies 6 to 16 mm outside the brain in the upper part of a raw head, the share that is brighter than a quarter of the brain: scalp. None where the mask took the scalp in.</summary>
+    public double? ScalpShare { get; init; }
+
+    /// <summary>The 95th percentile of the brain's outer 6 mm over its median in a raw head: below 1 for a brain, 1.5 and more where the mask took a scalp in.</summary>
+    public double? RimBrightness { get; init; }
+
+    /// <summary>What the scan's contrast looks like.</summary>
+    [JsonIgnore]
+    public ScanContrast Contrast => QualityRules.ContrastOf(this);
 
     /// <inheritdoc/>
     public override string ToString() =>
