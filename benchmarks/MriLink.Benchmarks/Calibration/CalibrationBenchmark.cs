@@ -3,6 +3,7 @@ using MathNet.Numerics.Distributions;
 using MriLink.Benchmarks.Linkage;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Linkage;
 using MriLink.Core.Similarity;
 using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
@@ -13,6 +14,9 @@ namespace MriLink.Benchmarks.Calibration;
 internal sealed class CalibrationBenchmark : IBenchmark
 {
     private const int PipelineSeed = 77;
+
+    // Of a pair's own error, so that strangers spread by 0.08, as NCC of real ones does.
+    private const double Wide = 0.053;
 
     private static readonly double[] Rates = [0.01, 0.05, 0.1];
     private static readonly int[] Sizes = [10, 30, 60, 100];
@@ -33,9 +37,21 @@ internal sealed class CalibrationBenchmark : IBenchmark
         new("60 × 60, heavy tails (t, 5 degrees)", 60, 60) { Freedom = 5, Distance = 15 },
         new("10 × 10, heavy tails (t, 5 degrees)", 10, 10) { Freedom = 5, Distance = 15 },
         new("60 × 60, probes of uneven quality", 60, 60) { Unevenness = 0.25 },
+        new("60 × 60, heavy tails (t, 5 degrees), nobody mated", 60, 60) { Freedom = 5, MatedShare = 0 },
+        new("48 × 97, one person under nine labels", 48, 97) { MatedShare = 8 / 48.0, Labels = 9 },
+        new("48 × 97, a tenth poor scans", 48, 97) { MatedShare = 8 / 48.0, PoorShare = 0.1, Distance = 20 },
+        new("48 × 97, a second site, 6 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 6, Distance = 20 },
+        new("1 × 300, every second mated", 1, 300) { MatedShare = 0.5, Distance = 20 },
+        new("1 × 2, every second mated", 1, 2) { Error = Wide, Distance = 15 },
+        new("1 × 3, every second mated", 1, 3) { Error = Wide, Distance = 15 },
+        new("1 × 20, every second mated", 1, 20) { Error = Wide, Distance = 15 },
+        new("3 × 3", 3, 3) { Error = Wide, Distance = 15 },
+        new("4 × 4", 4, 4) { Error = Wide, Distance = 15 },
         new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 4 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, Distance = 20, IsPromised = false },
         new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 6 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, Distance = 20, IsPromised = false },
     ];
+
+    private readonly List<(double Stated, bool IsRight)> _probabilities = [];
 
     /// <inheritdoc/>
     public string Name => "calibration";
@@ -51,6 +67,7 @@ internal sealed class CalibrationBenchmark : IBenchmark
     [
         new("seeds", "20", "audits of each kind"),
         new("people", "120", "simulated people who go through the whole pipeline, two scans each; none for score models only"),
+        new("evaluations", "0", "simulated evaluations for the coverage of intervals; none for 0"),
         new("cache", "none", "folder that keeps preprocessed scans between runs"),
     ];
 
@@ -62,16 +79,28 @@ internal sealed class CalibrationBenchmark : IBenchmark
             $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links of all of them are counted together. "
             + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20); "
             + "*remarked* are false links that carry a remark because they lie far below the others. "
-            + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %.");
+            + "Where nobody is mated every link is false, and the cell holds the audits per cent with a link, and the links. "
+            + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %; oracle that of the score from which on, truth known, 1 % of each kind's links are false; warned the part of audits with a warning.");
         var table = Table();
         foreach (var model in Models)
         {
             context.Progress(model.Name);
+            var before = _probabilities.Count;
             Add(table, model.IsPromised ? model.Name : $"({model.Name})", seed => model.Draw(seed), seeds, context);
+            if (!model.IsPromised)
+            {
+                _probabilities.RemoveRange(before, _probabilities.Count - before);
+            }
         }
 
         context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes and are shown for that):");
         context.Say(table);
+        SayReliability(context);
+        if (context.Number("evaluations") is > 0 and var evaluations)
+        {
+            Coverage.Run(context, evaluations);
+        }
+
         if (context.Option("people") is not "none")
         {
             RunPipeline(context, seeds, context.Number("people"));
@@ -79,7 +108,7 @@ internal sealed class CalibrationBenchmark : IBenchmark
     }
 
     /// <summary>Audits of scans that went through the whole pipeline: each seed draws who is in the gallery and who looks.</summary>
-    private static void RunPipeline(BenchmarkContext context, int seeds, int people)
+    private void RunPipeline(BenchmarkContext context, int seeds, int people)
     {
         var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
         var scenario = Scenario.All.First(s => s.Kind == ScanScenario.AcrossDatabases);
@@ -147,29 +176,79 @@ internal sealed class CalibrationBenchmark : IBenchmark
         return string.Create(CultureInfo.InvariantCulture, $"{scores.Min():0.000} to {scores.Max():0.000}");
     }
 
-    private static MarkdownTable Table() => new("audit", "1 % asked", "5 % asked", "10 % asked", "power");
+    private static MarkdownTable Table() => new("audit", "1 % asked", "5 % asked", "10 % asked", "power", "oracle", "warned");
 
-    private static void Add(MarkdownTable table, string name, Func<int, OpenSetAudit> draw, int seeds, BenchmarkContext context)
+    private void Add(MarkdownTable table, string name, Func<int, OpenSetAudit> draw, int seeds, BenchmarkContext context)
     {
         var audits = new OpenSetAudit[seeds];
         context.Work.ForBlocks(seeds, s => audits[s] = draw(s + 1));
         var cells = new List<string> { name };
-        var power = 0.0;
+        var (power, warned) = (0.0, 0);
+        var mated = audits.Sum(a => a.Mated);
+        var judged = new NotedList<ScanMatch>[seeds];
         foreach (var rate in Rates)
         {
-            var links = new (int Right, int Wrong, int Remarked)[seeds];
-            context.Work.ForBlocks(seeds, s => links[s] = audits[s].Link(rate));
-            var (right, wrong, remarked) = (links.Sum(l => l.Right), links.Sum(l => l.Wrong), links.Sum(l => l.Remarked));
-            var all = right + wrong;
+            context.Work.ForBlocks(seeds, s => judged[s] = audits[s].Match(rate));
+            var links = judged.SelectMany(j => j).Where(m => m.IsMatch == true).ToList();
+            var wrong = links.Where(m => !OpenSetAudit.IsRight(m)).ToList();
+            var remarked = wrong.Count(m => m.Remark is not null);
+            var (bad, all) = mated == 0 ? (judged.Count(j => j.Any(m => m.IsMatch == true)), seeds) : (wrong.Count, links.Count);
 
             // One-sided: as many false links as this or more are rarer than one in twenty at the rate asked for.
-            var over = wrong > 0 && 1 - Binomial.CDF(rate, all, wrong - 1) < 0.05;
-            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * wrong / all):0.0} % of {all}{(remarked > 0 ? $" ({remarked} of {wrong} remarked)" : string.Empty)}{(over ? " *over*" : string.Empty)}"));
-            power = rate > Rates[0] ? power : audits.Sum(a => a.Mated) is > 0 and var mated ? right / (double)mated : double.NaN;
+            var over = bad > 0 && 1 - Binomial.CDF(rate, all, bad - 1) < 0.05;
+            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * bad / all):0.0} % of {all}{(remarked > 0 ? $" ({remarked} of {wrong.Count} remarked)" : string.Empty)}{(over ? " *over*" : string.Empty)}"));
+            if (rate == Rates[0])
+            {
+                power = mated > 0 ? (links.Count - wrong.Count) / (double)mated : double.NaN;
+                warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
+                _probabilities.AddRange(judged.SelectMany(j => j).Where(m => m.Probability is not null).Select(m => (m.Probability!.Value, OpenSetAudit.IsRight(m))));
+            }
         }
 
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * power:0.0} %"));
+        cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * Oracle([.. judged.SelectMany(j => j)]) / mated:0.0} %"));
+        cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * warned / seeds:0} %"));
         table.Row([.. cells]);
         context.Progress(string.Join(" | ", cells));
+    }
+
+    // The most mates that one score for all audits links with so few false links.
+    private static int Oracle(IReadOnlyList<ScanMatch> best)
+    {
+        var (right, wrong, most) = (0, 0, 0);
+        foreach (var match in best.OrderByDescending(m => m.Score))
+        {
+            (right, wrong) = OpenSetAudit.IsRight(match) ? (right + 1, wrong) : (right, wrong + 1);
+            most = wrong <= Rates[0] * (right + wrong) ? Math.Max(most, right) : most;
+        }
+
+        return most;
+    }
+
+    // How often pairs are one person, by the probability stated for them.
+    private void SayReliability(BenchmarkContext context)
+    {
+        double[] limits = [0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1];
+        var table = new MarkdownTable("stated", "pairs", "stated on average", "one person");
+        foreach (var (low, high) in limits.Zip(limits.Skip(1)))
+        {
+            var within = _probabilities.Where(p => p.Stated >= low && (p.Stated < high || high == 1)).ToList();
+            table.Row(
+                string.Create(CultureInfo.InvariantCulture, $"{low} to {high}"),
+                string.Create(CultureInfo.InvariantCulture, $"{within.Count}"),
+                within.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{within.Average(p => p.Stated):0.000}"),
+                within.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{within.Average(p => p.IsRight ? 1.0 : 0):0.000}"));
+        }
+
+        // Likelihood ratios are posterior odds over the odds among all pairs, of which at most half a pair's worth is certain.
+        var prior = _probabilities.Average(p => p.IsRight ? 1.0 : 0);
+        double Ratio(double stated) => Math.Clamp(stated, 1e-9, 1 - 1e-9) is var p ? p / (1 - p) * (1 - prior) / prior : 1;
+        var brier = _probabilities.Average(p => Math.Pow(p.Stated - (p.IsRight ? 1 : 0), 2));
+        var cllr = 0.5 * (_probabilities.Where(p => p.IsRight).Average(p => Math.Log2(1 + (1 / Ratio(p.Stated))))
+            + _probabilities.Where(p => !p.IsRight).Average(p => Math.Log2(1 + Ratio(p.Stated))));
+        context.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Stated probabilities of {_probabilities.Count} best pairs in the kinds without brackets, of ten probes or more; nothing was learnt from who is who. Brier score {brier:0.0000}, Cllr {cllr:0.000} (0 is perfect, 1 says nothing):"));
+        context.Say(table);
     }
 }

@@ -11,13 +11,13 @@ namespace MriLink.Benchmarks.Calibration;
 internal sealed record OpenSetAudit(double[,] Scores, IReadOnlyList<ScanIdentity> Probes, IReadOnlyList<ScanIdentity> Gallery)
 {
     /// <summary>Probes whose person is in the gallery.</summary>
-    public int Mated { get; } = Probes.Count(p => Gallery.Any(g => string.Equals(g.Participant, p.Participant, StringComparison.Ordinal)));
+    public int Mated { get; } = Probes.Count(p => Gallery.Any(g => string.Equals(Person(g), Person(p), StringComparison.Ordinal)));
 
-    /// <summary>Links at a false discovery rate: how many are right, how many are not, and how many of these carry a remark.</summary>
-    public (int Right, int Wrong, int Remarked) Link(double rate)
-    {
-        var links = MatchFinder.Find(Scores, SimilarityMeasures.Default, Probes, Gallery, new() { FalseDiscoveryRate = rate }).Where(m => m.IsMatch == true).ToList();
-        var wrong = links.Where(m => !string.Equals(m.ProbeParticipant, m.GalleryParticipant, StringComparison.Ordinal)).ToList();
-        return (links.Count - wrong.Count, wrong.Count, wrong.Count(m => m.Remark is not null));
-    }
+    /// <summary>Each probe's best, judged at a false discovery rate, and what is to be known of how.</summary>
+    public NotedList<ScanMatch> Match(double rate) => MatchFinder.Find(Scores, SimilarityMeasures.Find("NCC")!, Probes, Gallery, new() { FalseDiscoveryRate = rate });
+
+    /// <summary>Whether a match is of one person: of one label but for what follows a stroke, which tells a person's labels apart.</summary>
+    public static bool IsRight(ScanMatch match) => string.Equals(Person(match.Probe), Person(match.Gallery), StringComparison.Ordinal);
+
+    private static string Person(ScanIdentity scan) => scan.Participant.Split('/')[0];
 }

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Random;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Calibration;
@@ -17,7 +18,11 @@ namespace MriLink.Benchmarks.Calibration;
 internal sealed record ScoreModel(string Name, int Probes, int People)
 {
     private const double Location = 0.6;
-    private const double Error = 0.025;
+    private const double PoorDistance = 4;
+    private const double PoorNoise = 3;
+
+    /// <summary>Standard deviation of a pair's own error on Fisher's z.</summary>
+    public double Error { get; init; } = 0.025;
 
     /// <summary>How far out mates lie, in errors.</summary>
     public double Distance { get; init; } = 12;
@@ -49,17 +54,28 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// <summary>How far out siblings lie, in errors.</summary>
     public double SiblingDistance { get; init; }
 
+    /// <summary>The last so many people of the gallery, and the last two probes, are one person, there under as many labels.</summary>
+    public int Labels { get; init; }
+
+    /// <summary>By how many errors strangers of a second site, half the probes and a quarter of the gallery, are more alike than others.</summary>
+    public double SecondSite { get; init; }
+
+    /// <summary>The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among themselves.</summary>
+    public double PoorShare { get; init; }
+
     /// <summary>Whether the model keeps what the rule assumes, so that its promise must hold.</summary>
     public bool IsPromised { get; init; } = true;
 
     /// <summary>Draws an audit.</summary>
     public OpenSetAudit Draw(int seed)
     {
-        var random = new Random(seed);
+        var random = new MersenneTwister(seed);
         double Draw() => double.IsInfinity(Freedom)
             ? Normal.Sample(random, 0, 1)
             : StudentT.Sample(random, 0, 1, Freedom) / Math.Sqrt(Freedom / (Freedom - 2));
-        var mated = (int)(Probes * MatedShare);
+
+        // Of a lone probe every second is mated.
+        var mated = (int)((Probes * MatedShare) + (Probes * MatedShare < 1 && seed % 2 == 1 ? 0.5 : 0));
         var columns = People * ScansPerPerson;
         var ease = Enumerable.Range(0, Probes + columns).Select(_ => Ease * Normal.Sample(random, 0, 1)).ToArray();
         var size = Enumerable.Range(0, Probes).Select(_ => Math.Exp(Unevenness * Normal.Sample(random, 0, 1))).ToArray();
@@ -74,15 +90,20 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
                 {
                     var j = (person * ScansPerPerson) + scan;
                     var error = (Math.Sqrt(Shared) * alike) + (Math.Sqrt(1 - Shared) * Draw());
-                    var offset = (i < mated && person == i ? Distance : 0) + (person == sibling ? SiblingDistance : 0) + (i % 2 == j % 2 ? Scanner : 0);
-                    scores[i, j] = Math.Tanh(Location + (Error * ((size[i] * error) + ease[i] + ease[Probes + j] + offset)));
+                    var (poorProbe, poorScan) = (i >= Probes * (1 - PoorShare), person >= People * (1 - PoorShare));
+                    var one = i >= Probes - 2 && person >= People - Labels;
+                    var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0) + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
+                    var site = i >= Probes / 2 && person >= 3 * People / 4 ? SecondSite : 0;
+                    var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0) + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
+                    var noise = size[i] * error * (poorProbe || poorScan ? PoorNoise : 1);
+                    scores[i, j] = Math.Tanh(Location + (Error * (noise + ease[i] + ease[Probes + j] + offset)));
                 }
             }
         }
 
         return new(
             scores,
-            [.. Enumerable.Range(0, Probes).Select(i => new ScanIdentity(i < mated ? $"{i}" : $"stranger {i}", "2"))],
-            [.. Enumerable.Range(0, columns).Select(j => new ScanIdentity($"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);
+            [.. Enumerable.Range(0, Probes).Select(i => new ScanIdentity(Labels > 0 && i >= Probes - 2 ? "one" : i < mated ? $"{i}" : $"stranger {i}", "2"))],
+            [.. Enumerable.Range(0, columns).Select(j => new ScanIdentity(j / ScansPerPerson >= People - Labels ? $"one/{j}" : $"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);
     }
 }

@@ -362,7 +362,9 @@ internal sealed class AuditRun
             return new([], []);
         }
 
-        var options = _options.Match with { Top = Top };
+        // Night after night is one long search.
+        var (earlier, linked) = _memory.History(Token);
+        var options = _options.Match with { Top = Top, Earlier = new(earlier, linked) };
         var measure = _options.Measure;
         if (entries.Length <= _largeGallery)
         {

@@ -100,6 +100,16 @@ internal sealed class AuditMemory(VolumeGallery gallery)
             "SELECT DISTINCT entry_id FROM files WHERE entry_id IS NOT NULL AND entry_id NOT IN (SELECT entry_id FROM matched) ORDER BY entry_id", row => row.GetInt64(0)),
         cancellationToken);
 
+    /// <summary>How many entries have been compared with all others, and how many of them were linked.</summary>
+    public (int Compared, int Linked) History(CancellationToken cancellationToken) => _server.Run(
+        connection =>
+        {
+            int Count(string sql) => (int)connection.Query(sql, row => row.GetInt64(0))[0];
+            var compared = Count("SELECT COUNT(*) FROM matched");
+            return (compared, Math.Min(compared, Count("SELECT COUNT(DISTINCT probe_id) FROM links")));
+        },
+        cancellationToken);
+
     /// <summary>Keeps links that are not known yet, and which entries have been compared with all others, both or neither.</summary>
     public void Record(IEnumerable<StoredLink> links, IEnumerable<long> compared, CancellationToken cancellationToken) => _server.Write(
         connection =>

@@ -7,17 +7,21 @@ internal static class FalseDiscovery
     private const double Flat = 0.5;
 
     /// <summary>Up to which p-value a discovery counts at this false discovery rate; −1 when none does.</summary>
-    /// <remarks>Benjamini and Hochberg 1995, J R Stat Soc B 57:289.</remarks>
-    public static double Limit(IReadOnlyCollection<double> pValues, double rate)
+    /// <remarks>
+    /// Benjamini and Hochberg 1995, J R Stat Soc B 57:289. What was decided earlier stands: earlier links count as such, other earlier probes as
+    /// none, and both among all.
+    /// </remarks>
+    public static double Limit(IReadOnlyCollection<double> pValues, double rate, SearchHistory earlier = default)
     {
         var limit = -1.0;
-        var rank = 0;
+        var rank = earlier.Links;
+        var all = pValues.Count + earlier.Probes;
         foreach (var p in pValues.Order())
         {
             rank++;
-            if (p <= rate * rank / pValues.Count)
+            if (p <= rate * rank / all)
             {
-                limit = rate * rank / pValues.Count;
+                limit = rate * rank / all;
             }
         }
 

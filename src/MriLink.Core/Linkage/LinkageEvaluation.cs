@@ -3,8 +3,8 @@ namespace MriLink.Core.Linkage;
 /// <summary>How well scores tell who is who, where that is known (ISO/IEC 19795-1).</summary>
 /// <remarks>
 /// Intervals are 95 % percentile intervals over bootstrap samples of participants: all scans of a person are drawn or not drawn together,
-/// because they are alike in how hard they are. Where nothing went wrong in the data a bootstrap knows no error; the interval then is
-/// Clopper and Pearson's for as many participants. A figure is null where the data cannot tell it; <see cref="Notes"/> says why.
+/// because they are alike in how hard they are, joined with Clopper and Pearson's for as many errors among as many participants, because a
+/// bootstrap of few errors hardly knows them; that of d′ is joined with Student's by leaving out one participant after another. A figure is null where the data cannot tell it; <see cref="Notes"/> says why.
 /// </remarks>
 public sealed class LinkageEvaluation
 {
@@ -64,6 +64,12 @@ public sealed class LinkageEvaluation
 
     /// <summary>Points of the DET and the ROC curve, from the strictest threshold to the loosest, thinned to some hundred.</summary>
     public IReadOnlyList<OperatingPoint> Roc { get; init; } = [];
+
+    /// <summary>Quantiles of the scores of pairs of one person, evenly spaced in rank, the best first and the worst last.</summary>
+    public IReadOnlyList<double> GenuineQuantiles { get; init; } = [];
+
+    /// <summary>Quantiles of the scores of pairs of two people, in the same way.</summary>
+    public IReadOnlyList<double> ImpostorQuantiles { get; init; } = [];
 
     /// <summary>Points of the cumulative match characteristic, ranks 1 to 20.</summary>
     public IReadOnlyList<RankPoint> Cmc { get; init; } = [];

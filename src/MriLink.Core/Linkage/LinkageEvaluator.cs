@@ -1,5 +1,6 @@
-using MathNet.Numerics.Statistics;
 using System.Globalization;
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 using MriLink.Core.Basics;
 
 namespace MriLink.Core.Linkage;
@@ -16,6 +17,9 @@ public static class LinkageEvaluator
 
     private const double Alpha = 0.05;
     private const int Ranks = 20;
+
+    // From so many errors on a bootstrap has seen enough of them.
+    private const double FewErrors = 10;
     private const int CurvePoints = 400;
     private static readonly double[] AcceptRates = [1e-2, 1e-3, 1e-4];
     private const double SearchRate = 1e-2;
@@ -68,6 +72,7 @@ public static class LinkageEvaluator
             progress?.Report(new(Interlocked.Increment(ref done) / (double)options.Replicates, "Bootstrap"));
         });
 
+        var deviation = data.DeviationOfDPrime(people);
         var notes = new List<string>();
         foreach (var rate in AcceptRates.Where(rate => rate * data.Impostors < 1))
         {
@@ -115,6 +120,8 @@ public static class LinkageEvaluator
             FnirAtFpir1e2 = SearchRate * data.Searches < 1 ? null : Estimate(Fnir, data.GenuinePeople, 0),
             Roc = data.Curve(),
             Cmc = data.Cmc(),
+            GenuineQuantiles = data.Quantiles(genuine: true),
+            ImpostorQuantiles = data.Quantiles(genuine: false),
             Replicates = options.Replicates,
             Seed = options.Seed,
             Notes = notes,
@@ -132,16 +139,27 @@ public static class LinkageEvaluator
                 return null;
             }
 
-            var (lower, upper) = (At(Alpha / 2), At(1 - (Alpha / 2)));
-
-            // No error in n participants: Clopper and Pearson's bound on how often there would be one.
-            var bound = 1 - Math.Pow(Alpha / 2, 1.0 / participants);
-            return best switch
+            var (lower, upper) = (Math.Min(value, At(Alpha / 2)), Math.Max(value, At(1 - (Alpha / 2))));
+            if (best is not { } perfect)
             {
-                1 when value >= 1 => new(value, Math.Min(lower, 1 - bound), 1),
-                0 when value <= 0 => new(value, 0, Math.Max(upper, bound)),
-                _ => new(value, Math.Min(lower, value), Math.Max(upper, value)),
-            };
+                // A spread has no count of errors; a few people drawn again and again spread too little, so the interval by leaving each out is joined.
+                var reach = StudentT.InvCDF(0, 1, Math.Max(1, participants - 1), 1 - (Alpha / 2)) * deviation;
+                return new(value, Math.Max(0, Math.Min(lower, value - reach)), Math.Max(upper, value + reach));
+            }
+
+            // Near perfection a bootstrap hardly ever meets the few errors there are. So Clopper and Pearson's interval for as many errors among as
+            // many people is joined, with a part of an error for figures that do not count people.
+            var errors = Math.Abs(perfect - value) * participants;
+            if (errors >= FewErrors)
+            {
+                return new(value, lower, upper);
+            }
+
+            var least = errors <= 0 ? 0 : Beta.InvCDF(errors, participants - errors + 1, Alpha / 2);
+            var most = errors >= participants ? 1 : Beta.InvCDF(errors + 1, participants - errors, 1 - (Alpha / 2));
+            return perfect > 0
+                ? new(value, Math.Min(lower, 1 - most), Math.Max(upper, 1 - least))
+                : new(value, Math.Min(lower, least), Math.Max(upper, most));
 
             double At(double level) => SortedArrayStatistics.QuantileCustom(sorted, level, QuantileDefinition.R7);
         }
@@ -252,6 +270,31 @@ public static class LinkageEvaluator
             return _sign * eerAt;
         }
 
+        /// <summary>The standard deviation of d′ by leaving out one person after another (Efron and Stein 1981); 0 where it cannot be told.</summary>
+        public double DeviationOfDPrime(int people)
+        {
+            // Sums of scores and their squares: all, and those of pairs that each person is in; a genuine pair is one person's.
+            var (all, of) = (new Sums(), new Sums[people]);
+            foreach (var pair in _pairs)
+            {
+                all.Add(pair);
+                of[pair.First].Add(pair);
+                if (pair.Second != pair.First)
+                {
+                    of[pair.Second].Add(pair);
+                }
+            }
+
+            var values = Enumerable.Range(0, people).Select(person => all.Without(of[person]).DPrime).Where(double.IsFinite).ToArray();
+            if (values.Length < 2)
+            {
+                return 0;
+            }
+
+            var mean = values.Average();
+            return Math.Sqrt((values.Length - 1.0) / values.Length * values.Sum(v => (v - mean) * (v - mean)));
+        }
+
         /// <summary>Points of the curve, each where the false match rate changes, thinned evenly on a logarithmic scale.</summary>
         public List<OperatingPoint> Curve()
         {
@@ -278,6 +321,14 @@ public static class LinkageEvaluator
             }
 
             return points;
+        }
+
+        /// <summary>Scores of one kind, the best first, thinned evenly.</summary>
+        public double[] Quantiles(bool genuine)
+        {
+            double[] scores = [.. _pairs.Where(p => p.IsGenuine == genuine).Select(p => _sign * p.Score)];
+            var points = Math.Min(scores.Length, CurvePoints / 2);
+            return [.. Enumerable.Range(0, points).Select(i => scores[points == 1 ? 0 : (int)Math.Round(i * (scores.Length - 1.0) / (points - 1))])];
         }
 
         public RankPoint[] Cmc() => _mated.Length == 0
@@ -324,5 +375,29 @@ public static class LinkageEvaluator
         }
 
         private readonly record struct Probe(int Person, int Rank, double Mate);
+
+        private record struct Sums(double Genuine, double GenuineSum, double GenuineSquares, double Impostors, double ImpostorSum, double ImpostorSquares)
+        {
+            public readonly double DPrime => Math.Abs((GenuineSum / Genuine) - (ImpostorSum / Impostors))
+                / Math.Sqrt((Variance(Genuine, GenuineSum, GenuineSquares) + Variance(Impostors, ImpostorSum, ImpostorSquares)) / 2);
+
+            public void Add(ComparisonSet.Pair pair)
+            {
+                if (pair.IsGenuine)
+                {
+                    (Genuine, GenuineSum, GenuineSquares) = (Genuine + 1, GenuineSum + pair.Score, GenuineSquares + (pair.Score * pair.Score));
+                }
+                else
+                {
+                    (Impostors, ImpostorSum, ImpostorSquares) = (Impostors + 1, ImpostorSum + pair.Score, ImpostorSquares + (pair.Score * pair.Score));
+                }
+            }
+
+            public readonly Sums Without(Sums other) => new(
+                Genuine - other.Genuine, GenuineSum - other.GenuineSum, GenuineSquares - other.GenuineSquares,
+                Impostors - other.Impostors, ImpostorSum - other.ImpostorSum, ImpostorSquares - other.ImpostorSquares);
+
+            private static double Variance(double count, double sum, double squares) => (squares - (sum * sum / count)) / (count - 1);
+        }
     }
 }

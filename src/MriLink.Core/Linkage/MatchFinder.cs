@@ -258,8 +258,18 @@ public static class MatchFinder
             if (tail.Problem is null)
             {
                 var best = listed.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
-                _limit = FalseDiscovery.Limit([.. best, .. options.EarlierPValues], options.FalseDiscoveryRate);
+                _limit = FalseDiscovery.Limit(best, options.FalseDiscoveryRate, options.Earlier);
                 _local = best.Length < FewestForProbability ? null : FalseDiscovery.Local(best);
+
+                // How many probes have a mate is known, to three standard errors, even where it is not known which.
+                var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
+                var links = best.Count(p => p <= _limit);
+                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * Math.Sqrt(best.Length))
+                {
+                    _notes.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{links} scans are linked, but about {mated:0} score as if somebody in the gallery were theirs: at a false discovery rate of {options.FalseDiscoveryRate} it cannot be told which."));
+                }
             }
 
             if (options.Threshold is null && options.FalseMatchRate is { } rate && options.ImpostorScores is { } known)
@@ -374,7 +384,7 @@ public static class MatchFinder
             }
 
             return _tail.Problem is null
-                ? string.Create(CultureInfo.InvariantCulture, $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} pairs{(_options.EarlierPValues.Count > 0 ? $", {_options.EarlierPValues.Count} earlier probes" : string.Empty)})")
+                ? string.Create(CultureInfo.InvariantCulture, $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} pairs{(_options.Earlier.Probes > 0 ? $", {_options.Earlier.Probes} earlier probes" : string.Empty)})")
                 : $"Undecided: {_tail.Problem}";
         }
     }

@@ -46,11 +46,11 @@ public sealed record MatchOptions
     }
 
     /// <summary>
-    /// Each earlier probe's p-value, its best's, where a gallery is searched again and again: the false discovery rate is then held over all of
-    /// them together. One probe at a time, each judged alone, would bring a false link with every hundredth at a rate of 0.01, whether or not
-    /// any is true.
+    /// What earlier searches of the same gallery came to, where it is searched again and again: the false discovery rate is then held over all
+    /// of them together. One probe at a time, each judged alone, would bring a false link with every hundredth at a rate of 0.01, whether or
+    /// not any is true.
     /// </summary>
-    public IReadOnlyCollection<double> EarlierPValues { get; init; } = [];
+    public SearchHistory Earlier { get; init; }
 
     /// <summary>How scores are normalised before they are ranked and judged.</summary>
     public CohortNormalization Normalization { get; init; }

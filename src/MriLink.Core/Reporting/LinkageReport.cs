@@ -117,6 +117,7 @@ public sealed class LinkageReport
                 m.Probability,
                 m.PValue,
                 m.DecidingRule,
+                m.Remark,
             }),
             Mitigations = Mitigations.Select(m => new
             {
@@ -141,14 +142,14 @@ public sealed class LinkageReport
     /// <summary>Pairs as CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe.</summary>
     public string ToCsv()
     {
-        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,Margin,IsMatch,Probability,PValue,DecidingRule,ProbePath,GalleryPath\n");
+        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath\n");
         foreach (var m in _matches)
         {
             text.AppendJoin(',', new[]
             {
                 SafeText.ForCsv(m.ProbeParticipant), SafeText.ForCsv(m.ProbeSession), SafeText.ForCsv(m.ProbeRun), SafeText.ForCsv(m.GalleryParticipant), SafeText.ForCsv(m.GallerySession), SafeText.ForCsv(m.GalleryRun),
                 m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
-                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath),
+                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath),
             }).Append('\n');
         }
 
@@ -159,10 +160,10 @@ public sealed class LinkageReport
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value |\n| --- | --- | ---: | ---: | ---: |\n");
+        text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value | remark |\n| --- | --- | ---: | ---: | ---: | --- |\n");
         foreach (var m in Summary.Links)
         {
-            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {m.Margin:0.0000} | {m.PValue:0.0e+0} |\n");
+            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {m.Margin:0.0000} | {m.PValue:0.0e+0} | {Markdown(m.Remark ?? string.Empty)} |\n");
         }
 
         text.Append(Plain, $"\nDecided by: {Markdown(string.Join("; ", Summary.Rules))}. A link is evidence, not proof: twins and siblings score above strangers, and no link is no proof of absence.\n");
@@ -213,10 +214,10 @@ public sealed class LinkageReport
             return;
         }
 
-        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p&#8209;value</th></tr></thead><tbody>\n");
+        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p&#8209;value</th><th>Remark</th></tr></thead><tbody>\n");
         foreach (var m in Summary.Links)
         {
-            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Probe.Name)}</td><td>{SafeText.ForHtml(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td></tr>\n");
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Probe.Name)}</td><td>{SafeText.ForHtml(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td><td>{SafeText.ForHtml(m.Remark ?? string.Empty)}</td></tr>\n");
         }
 
         page.Append("</tbody></table></div>\n");
@@ -250,6 +251,10 @@ public sealed class LinkageReport
         page.Append(ReportCharts.Det(Evaluation) is { } curve
             ? string.Create(Plain, $"<figure>{curve}<figcaption>Detection error trade-off: how many pairs of one person are missed at each rate of pairs of two that pass. {Evaluation.ImpostorPairs} such pairs cannot show rates below one in {Evaluation.ImpostorPairs}.</figcaption></figure>\n")
             : "<p>One threshold parts both kinds without an error, so there is no trade-off to draw.</p>\n");
+        if (Evaluation.GenuineQuantiles.Count > 0 && Evaluation.ImpostorQuantiles.Count > 0)
+        {
+            page.Append(Plain, $"<figure>{ReportCharts.Tippett(Evaluation)}<figcaption>Tippett plot: the part of pairs of one person (orange) and of two (blue) that score at least as well as the score below. The farther apart the lines, the more a score says.</figcaption></figure>\n");
+        }
     }
 
     private static string Percent(IntervalEstimate? figure) => figure is null

@@ -6,6 +6,9 @@ namespace MriLink.Core.Reporting;
 /// <summary>What matches come to, in numbers and in plain words.</summary>
 public sealed class LinkageSummary
 {
+    // Links of which at most this part may be strangers' are called very probable.
+    private const double Probable = 0.1;
+
     /// <summary>Sums up what Find-MriMatch gave, all measures of one kind.</summary>
     /// <exception cref="ArgumentException">There are no matches, or of several measures.</exception>
     public LinkageSummary(IReadOnlyList<ScanMatch> matches)
@@ -19,13 +22,15 @@ public sealed class LinkageSummary
         Metric = matches[0].Metric;
         Probes = matches.Select(m => m.Probe).Distinct().Count();
         GalleryScans = matches.Select(m => m.Gallery).Distinct().Count();
-        var best = matches.Where(m => m.Rank == 1).ToArray();
+
+        // One to one, a scan's match may be of a lower rank than the first.
+        var best = matches.GroupBy(m => m.Probe).Select(g => g.MinBy(m => m.Rank)!).ToArray();
         Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => m.PValue ?? double.PositiveInfinity).ThenByDescending(m => m.Margin ?? 0)];
         Undecided = best.Count(m => m.IsMatch is null);
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
         // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && Links.All(l => l.PValue is not null) ? Probes * Links.Max(l => l.PValue!.Value) : null;
+        ExpectedFalseLinks = Links.Count > 0 && Links.All(l => l.PValue is not null) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue!.Value)) : null;
     }
 
     /// <summary>The measure.</summary>
@@ -54,15 +59,22 @@ public sealed class LinkageSummary
     {
         get
         {
-            var links = Links.Count switch
+            // What strangers alone might give is no evidence, and little less than that is weak.
+            var certainty = ExpectedFalseLinks is not { } chance || chance <= Probable * Links.Count ? "very probably"
+                : chance < Links.Count / 2.0 ? "possibly"
+                : null;
+            var links = (Links.Count, certainty) switch
             {
-                0 => $"None of {Probes} scans was linked to a scan of the gallery.",
-                1 => $"1 of {Probes} scans is very probably of a person in the gallery.",
-                var n => $"{n} of {Probes} scans are very probably of people in the gallery.",
+                (0, _) => $"None of {Probes} scans was linked to a scan of the gallery.",
+                (var n, null) => $"{n} of {Probes} scans reach what counts as a link here, but strangers alone may do so as often: this says nothing about whose they are.",
+                (1, _) => $"1 of {Probes} scans is {certainty} of a person in the gallery.",
+                (var n, _) => $"{n} of {Probes} scans are {certainty} of people in the gallery.",
             };
+            var remarked = Links.Count(l => l.Remark is not null);
+            var remarks = remarked > 0 ? $" {remarked} of them {(remarked == 1 ? "is" : "are")} less alike than one person's scans usually are: relatives, perhaps." : string.Empty;
             var expected = ExpectedFalseLinks is { } count ? string.Create(CultureInfo.InvariantCulture, $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.") : string.Empty;
             var undecided = Undecided > 0 ? $" About {Undecided} nothing could be decided: too few pairs to judge by." : string.Empty;
-            return links + expected + undecided;
+            return links + expected + remarks + undecided;
         }
     }
 }

@@ -120,6 +120,22 @@ internal static class ReportCharts
         return Svg(model, "det");
     }
 
+    /// <summary>The part of pairs of one person, and of two, that score at least as well as each score (Evett and Buckleton 1996, after Tippett).</summary>
+    public static string Tippett(LinkageEvaluation evaluation)
+    {
+        var model = Paper();
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = evaluation.Metric, AxisTitleDistance = 8 });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "Pairs that score so well", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
+        foreach (var (colour, quantiles) in new[] { (Blue, evaluation.ImpostorQuantiles), (Vermilion, evaluation.GenuineQuantiles) })
+        {
+            var line = new LineSeries { Color = colour, StrokeThickness = 2 };
+            line.Points.AddRange(quantiles.Select((score, at) => new DataPoint(score, at / (double)Math.Max(1, quantiles.Count - 1))));
+            model.Series.Add(line);
+        }
+
+        return Svg(model, "tippett");
+    }
+
     /// <summary>What mitigations leave of linkage against what they leave of the image, a line for each.</summary>
     public static string Mitigations(IReadOnlyList<MitigationResult> results)
     {

@@ -131,12 +131,15 @@ public sealed class DecisionTests
         var audit = Audit.Named("1 x 20");
         audit.Scores[0, 0] = 0.36;
         var alone = Assert.Single(audit.Match(new()));
-        var among = Assert.Single(audit.Match(new() { EarlierPValues = [.. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000)] }));
+        var among = Assert.Single(audit.Match(new() { Earlier = new(Probes: 1000, Links: 0) }));
 
         Assert.InRange(alone.PValue!.Value, 1e-4, 0.01);
         Assert.True(alone.IsMatch);
         Assert.False(among.IsMatch);
         Assert.Contains("1000 earlier probes", among.DecidingRule, StringComparison.Ordinal);
+
+        // Where half of the earlier ones were linked, a false one more does not matter so much.
+        Assert.True(Assert.Single(audit.Match(new() { Earlier = new(Probes: 1000, Links: 500) })).IsMatch == alone.PValue <= 0.01 * 501 / 1001);
     }
 
     private sealed record Audit(SimilarityMeasure Measure, double[,] Scores, int[] ProbePeople, int[] GalleryPeople)

@@ -94,7 +94,20 @@ public sealed class LinkageEvaluatorTests
     [Fact]
     public void Intervals_follow_the_seed_alone_and_cover_what_resampling_people_gives()
     {
-        var pairs = LinkageFixtures.Evaluations.First().Pairs.ToList();
+        // 60 people of whom a fifth of the pairs are in the wrong order: twelve errors, enough for the bootstrap alone to say.
+        var random = new Random(4);
+        var probes = Enumerable.Range(0, 60).Select(i => new ScanIdentity($"{i}", "2")).ToArray();
+        var gallery = Enumerable.Range(0, 60).Select(i => new ScanIdentity($"{i}", "1")).ToArray();
+        var scores = new double[60, 60];
+        for (var i = 0; i < 60; i++)
+        {
+            for (var j = 0; j < 60; j++)
+            {
+                scores[i, j] = random.NextDouble() + (i == j ? 0.37 : 0);
+            }
+        }
+
+        var pairs = Pairs(probes, gallery, scores).ToList();
         var one = LinkageEvaluator.Evaluate(ComparisonSet.From(pairs), new(400, 5), WorkOptions.SingleThread);
         var same = LinkageEvaluator.Evaluate(ComparisonSet.From(pairs), new(400, 5), WorkOptions.AllProcessors);
         var other = LinkageEvaluator.Evaluate(ComparisonSet.From(pairs), new(400, 6), WorkOptions.AllProcessors);
@@ -108,6 +121,32 @@ public sealed class LinkageEvaluatorTests
 
         // Pairs share people, so an interval by pair (Hanley and McNeil 1982, equal to Mann and Whitney's variance) would be too narrow.
         Assert.True(one.Auc.Upper - one.Auc.Lower > 0.01);
+    }
+
+    [Fact]
+    public void Few_errors_among_few_people_leave_much_open()
+    {
+        // 40 people, one of whom is second to a stranger: Clopper and Pearson's interval for 1 error of 40 is 0.0006 to 0.1316 (scipy.stats.beta).
+        var probes = Enumerable.Range(0, 40).Select(i => new ScanIdentity($"{i}", "2")).ToArray();
+        var gallery = Enumerable.Range(0, 40).Select(i => new ScanIdentity($"{i}", "1")).ToArray();
+        var scores = new double[40, 40];
+        for (var i = 0; i < 40; i++)
+        {
+            for (var j = 0; j < 40; j++)
+            {
+                scores[i, j] = i == j ? 0.9 - (0.001 * i) : 0.3 + (0.001 * (((i * 7) + (j * 13)) % 40));
+            }
+        }
+
+        (scores[5, 5], scores[5, 6]) = (0.6, 0.7);
+        var result = Evaluate(Pairs(probes, gallery, scores));
+
+        Assert.Equal(39 / 40.0, result.Rank1!.Value, 1e-12);
+        Assert.Equal(1 - 0.13158, result.Rank1.Lower, 1e-4);
+        Assert.True(result.Rank1.Upper >= 1 - 0.00064, "the bootstrap reaches to 1");
+        Assert.True(result.DPrime!.Lower < result.DPrime.Value && result.DPrime.Value < result.DPrime.Upper);
+        Assert.Equal(40, result.GenuineQuantiles.Count);
+        Assert.Equal(result.GenuineQuantiles.OrderDescending(), result.GenuineQuantiles);
     }
 
     [Fact]

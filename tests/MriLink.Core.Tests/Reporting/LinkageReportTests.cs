@@ -82,6 +82,65 @@ public sealed class LinkageReportTests
         Assert.Equal(!drawn, page.Contains("no trade-off to draw", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Scores_of_both_kinds_are_a_Tippett_plot()
+    {
+        var evaluation = new LinkageEvaluation
+        {
+            Metric = "NCC",
+            Participants = 5,
+            GenuinePairs = 3,
+            ImpostorPairs = 4,
+            MatedProbes = 3,
+            NonMatedProbes = 0,
+            Roc = [new(0.8, 0, 0), new(0.3, 1, 0)],
+            GenuineQuantiles = [0.95, 0.9, 0.8],
+            ImpostorQuantiles = [0.5, 0.45, 0.4, 0.3],
+        };
+        var page = new LinkageReport(Matches()) { Evaluation = evaluation }.ToHtml();
+
+        Assert.Contains("Tippett plot", page, StringComparison.Ordinal);
+        var lines = Plots(page)[^1].Descendants().Where(e => e.Name.LocalName == "polyline" && e.Attribute("points")!.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is 3 or 4).ToList();
+        Assert.True(lines.Count >= 2, "a line to each kind");
+    }
+
+    [Fact]
+    public void What_strangers_may_do_as_often_is_not_called_probable()
+    {
+        ScanMatch[] loose = [.. Enumerable.Range(0, 30).Select(i => Link($"p{i}", $"g{i}", rank: 1, p: 0.98, remark: null))];
+        ScanMatch[] sure = [.. Enumerable.Range(0, 30).Select(i => Link($"p{i}", $"g{i}", rank: 1, p: 1e-6, remark: null))];
+        ScanMatch[] weak = [.. Enumerable.Range(0, 30).Select(i => Link($"p{i}", $"g{i}", rank: 1, p: 0.2, remark: null))];
+
+        Assert.Equal(
+            "30 of 30 scans reach what counts as a link here, but strangers alone may do so as often: this says nothing about whose they are. Expected false links: 29.4.",
+            new LinkageSummary(loose).Sentence);
+        Assert.Equal("30 of 30 scans are very probably of people in the gallery. Expected false links: fewer than 0.01.", new LinkageSummary(sure).Sentence);
+        Assert.Equal("30 of 30 scans are possibly of people in the gallery. Expected false links: 6.", new LinkageSummary(weak).Sentence);
+    }
+
+    [Fact]
+    public void Links_of_any_rank_and_their_remarks_are_in_every_form()
+    {
+        var report = new LinkageReport([Link("p1", "g1", rank: 1, p: 1e-5, remark: null), Link("p2", "g2", rank: 2, p: 1e-4, remark: "A relative?")]);
+
+        Assert.Equal(["p1", "p2"], report.Summary.Links.Select(l => l.ProbeParticipant));
+        Assert.Contains("1 of them is less alike", report.Summary.Sentence, StringComparison.Ordinal);
+        Assert.All(new[] { report.ToHtml(), report.ToCsv(), report.ToJson(), report.ToMarkdown() }, text => Assert.Contains("A relative?", text, StringComparison.Ordinal));
+    }
+
+    private static ScanMatch Link(string probe, string gallery, int rank, double p, string? remark) => new()
+    {
+        Probe = new(probe),
+        Gallery = new(gallery),
+        Rank = rank,
+        Metric = "NCC",
+        Score = 0.9,
+        IsMatch = true,
+        PValue = p,
+        DecidingRule = "by hand",
+        Remark = remark,
+    };
+
     private static XElement[] Plots(string page) =>
         [.. page.Split("<svg").Skip(1).Select(s => XElement.Parse("<svg" + s[..(s.IndexOf("</svg>", StringComparison.Ordinal) + 6)]))];
 
