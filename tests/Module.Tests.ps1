@@ -167,8 +167,8 @@ Describe 'Streams' {
     It 'say what is done with -Verbose and nothing without' {
         $folder = New-TestFolder
         Set-Content "$folder/notes.txt" 'x'
-        Import-MriVolume $folder -Recurse -Verbose 4>&1 | Should -BeLike '*not named like a volume*'
-        Import-MriVolume $folder -Recurse 4>&1 | Should -BeNullOrEmpty
+        Import-MriVolume $folder -Recurse -Verbose 4>&1 3>$null | Out-String | Should -BeLike '*passed over*'
+        Import-MriVolume $folder -Recurse 4>&1 3>$null | Should -BeNullOrEmpty
     }
 
     It 'take -ErrorAction and -ErrorVariable' {
