@@ -16,7 +16,7 @@ Describe 'Ctrl+C' {
     }
 
     It 'ends <what> within a second' -ForEach @(
-        @{ what = 'importing'; work = { 1..200 | ForEach-Object { $zeros } | Import-MriVolume -Validate } }
+        @{ what = 'importing'; work = { 1..200 | ForEach-Object { Import-MriVolume $zeros -Validate } } }
         @{ what = 'preprocessing'; work = { $scan = Import-MriVolume $head; 1..500 | ForEach-Object { $scan } | Invoke-MriPreprocess -ThrottleLimit 2 } }
         @{ what = 'measuring'; work = { $scan = Import-MriVolume $middle; 1..500 | ForEach-Object { $scan } | Measure-MriSimilarity $scan -Metric All } }
         @{ what = 'matching'; work = { 1..500 | ForEach-Object { Import-MriVolume $large } | Find-MriMatch (Import-MriVolume $large) -Metric LNCC } }

@@ -140,7 +140,7 @@ Describe 'Invoke-MriPreprocess' {
     }
 
     It 'becomes CSV and JSON of facts, without voxels' {
-        $brain = Import-MriVolume $head | Invoke-MriPreprocess @quick
+        $brain = Import-MriVolume $head -Participant head | Invoke-MriPreprocess @quick
         $row = $brain | ConvertTo-Csv | ConvertFrom-Csv
         $row.Participant | Should -Be 'head'
         $row.Quality | Should -BeLike '*correlation*'

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/Shared.ps1"
     $folder = New-TestFolder
     $small = Get-SmallHead
-    $head = Import-MriVolume (New-TestFile $folder 'head.nii' (New-Nifti $small.Size $small.Head (Get-HeadPose)))
+    $head = Import-MriVolume (New-TestFile $folder 'head.nii' (New-Nifti $small.Size $small.Head (Get-HeadPose))) -Participant head
 
     # Six people with two scans each, under labels that would be markup, a formula or a table's edge if they were not escaped.
     foreach ($person in 1..6) { foreach ($scan in 1, 2) { $null = New-PersonFile "$folder/people" $person $scan } }
