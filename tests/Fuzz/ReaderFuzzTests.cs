@@ -35,11 +35,6 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{format}: {inputs} inputs, {run.Accepted} volumes read, {run.Refused} refusals, slowest {run.Slowest.TotalMilliseconds:0} ms, most memory beyond voxels {run.MostAllocated / 1e6:0.0} MB"));
-        foreach (var passing in run.Passing)
-        {
-            output.WriteLine($"did not come again: {passing}");
-        }
-
         Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
 
         // Damage that is always refused, or never, would try one path only.
