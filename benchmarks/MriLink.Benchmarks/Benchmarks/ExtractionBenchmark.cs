@@ -65,11 +65,11 @@ internal sealed class ExtractionBenchmark : IBenchmark
                 outcomes.Add(Judge(context, $"{scan.Name} {scan.Scenario}", result, simulated.BrainMask!));
                 if (first is not null)
                 {
-                    repeat.Add(result.BrainMask.Dice(first));
+                    repeat.Add(result.GetBrainMask().Dice(first));
                     context.Progress($"  with session 1: {Dice(repeat[^1])}");
                 }
 
-                first = result.BrainMask;
+                first = result.GetBrainMask();
             }
         }
 
@@ -124,10 +124,10 @@ internal sealed class ExtractionBenchmark : IBenchmark
 
         void Count(string kind, string path, PreprocessedVolume result, bool expected)
         {
-            var right = result.Quality.InputStripped == expected;
+            var right = result.QualityRecord.InputStripped == expected;
             var (before, all) = counts.GetValueOrDefault(kind);
             counts[kind] = (before + (right ? 1 : 0), all + 1);
-            context.Progress($"{Path.GetFileName(path)}, {kind}: {(right ? "recognised" : "MISTAKEN")}; {result.Quality}");
+            context.Progress($"{Path.GetFileName(path)}, {kind}: {(right ? "recognised" : "MISTAKEN")}; {result.QualityRecord}");
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
     private static Outcome Judge(BenchmarkContext context, string name, PreprocessedVolume result, Mask truth)
     {
         var ours = Mask.FromVolume(
-            Resampler.Resample(result.BrainMask.ToVolume(), result.TemplateToScan.Inverse(), truth.Geometry, null, context.Work), 0.5f);
+            Resampler.Resample(result.GetBrainMask().ToVolume(), result.TemplateToScan.Inverse(), truth.Geometry, null, context.Work), 0.5f);
         long outside = 0, missed = 0;
         for (var i = 0; i < truth.Voxels.Length; i++)
         {
@@ -170,7 +170,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
 
         var seconds = result.Timings.Single(t => string.Equals(t.Step, "brain", StringComparison.Ordinal)).Duration.TotalSeconds;
         var outcome = new Outcome(ours.Dice(truth), outside / (double)truth.Count, missed / (double)truth.Count, seconds);
-        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; {result.Quality}");
+        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; {result.QualityRecord}");
         return outcome;
     }
 

@@ -72,12 +72,12 @@ public static class LabelAuditor
             [.. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
                 Rank = rank + 1,
-                Problem = SameLabel(f.I, f.J) ? LabelProblem.OneLabelTwoPeople : LabelProblem.TwoLabelsOnePerson,
+                Problem = SameLabel(f.I, f.J) ? nameof(LabelProblem.OneLabelTwoPeople) : nameof(LabelProblem.TwoLabelsOnePerson),
                 First = scans[f.I],
                 Second = scans[f.J],
                 Metric = scores.Measure.Name,
                 Score = scores[f.I, f.J],
-                PValue = f.P,
+                PValue = f.P ?? double.NaN,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
             })],

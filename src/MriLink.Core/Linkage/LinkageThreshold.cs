@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Similarity;
 
 namespace MriLink.Core.Linkage;
@@ -36,10 +37,10 @@ public sealed class LinkageThreshold
     public bool? HigherIsBetter { get; internal init; }
 
     /// <summary>How the scores behind it were normalised; the threshold is one of scores so normalised.</summary>
-    public CohortNormalization Normalization { get; internal init; }
+    public string Normalization => NormalizedBy.ToString();
 
     /// <summary>How it was found.</summary>
-    public ThresholdRule Rule { get; internal init; }
+    public string Rule => FoundBy.ToString();
 
     /// <summary>The probability that a pair is one person before its score is known; null for a threshold that somebody chose.</summary>
     public double? Prior { get; internal init; }
@@ -66,10 +67,19 @@ public sealed class LinkageThreshold
     public int ImpostorCount { get; internal init; }
 
     /// <summary>The impostors' median on the scale on which scores are compared; null for a threshold that somebody chose.</summary>
-    internal double? ImpostorMedian { get; init; }
+    public double? ImpostorMedian { get; internal init; }
+
+    /// <inheritdoc cref="Normalization"/>
+    internal CohortNormalization NormalizedBy { get; init; }
+
+    /// <inheritdoc cref="Rule"/>
+    internal ThresholdRule FoundBy { get; init; }
+
+    /// <inheritdoc cref="BandwidthRule"/>
+    internal BandwidthRule? WidthsBy { get; init; }
 
     /// <summary>How kernel widths were chosen; null when there are no densities.</summary>
-    public BandwidthRule? BandwidthRule { get; internal init; }
+    public string? BandwidthRule => WidthsBy?.ToString();
 
     /// <summary>Kernel width of the genuine scores, on the scale on which they are compared (Fisher's z for correlations).</summary>
     public double? GenuineBandwidth { get; internal init; }
@@ -78,7 +88,7 @@ public sealed class LinkageThreshold
     public double? ImpostorBandwidth { get; internal init; }
 
     /// <summary>What a reader should know before relying on it; empty when there is nothing.</summary>
-    public IReadOnlyList<string> Notes { get; internal init; } = [];
+    public PlainList<string> Notes { get; internal init; } = [];
 
     /// <summary>A threshold that somebody chose, written as a number.</summary>
     public static implicit operator LinkageThreshold(double threshold) => new(threshold);
@@ -96,7 +106,7 @@ public sealed class LinkageThreshold
     /// better, and never claims more than the samples' sizes support.
     /// </summary>
     public double? Probability(double score) => _posterior?.At(
-        Normalization != CohortNormalization.None ? score
+        NormalizedBy != CohortNormalization.None ? score
         : _measure is null && HigherIsBetter == false ? -score
         : ComparableScore.From(score, _measure));
 

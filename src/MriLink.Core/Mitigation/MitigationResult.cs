@@ -1,3 +1,4 @@
+using MriLink.Core.Basics;
 using System.Globalization;
 using MriLink.Core.Linkage;
 
@@ -95,7 +96,7 @@ public sealed class MitigationResult
     public LinkageEvaluation? Evaluation { get; init; }
 
     /// <summary>What a reader should know; empty when there is nothing.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public PlainList<string> Notes { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString()

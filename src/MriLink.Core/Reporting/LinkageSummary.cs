@@ -25,12 +25,12 @@ public sealed class LinkageSummary
 
         // One to one, a scan's match may be of a lower rank than the first.
         var best = matches.GroupBy(m => m.Probe).Select(g => g.MinBy(m => m.Rank)!).ToArray();
-        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => m.PValue ?? double.PositiveInfinity).ThenByDescending(m => m.Margin ?? 0)];
+        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue).ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
         Undecided = best.Count(m => m.IsMatch is null);
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
         // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && Links.All(l => l.PValue is not null) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue!.Value)) : null;
+        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue)) : null;
     }
 
     /// <summary>The measure.</summary>

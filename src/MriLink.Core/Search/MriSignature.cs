@@ -35,8 +35,8 @@ public sealed class MriSignature : MriVolume
         Stored = (file, index);
     }
 
-    /// <summary>The numbers.</summary>
-    public float[] Values => _values ?? ReadVoxels().Voxels;
+    /// <summary>The numbers; a method, so that no table or file of signatures shows them.</summary>
+    public float[] GetValues() => _values ?? ReadVoxels().Voxels;
 
     /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }

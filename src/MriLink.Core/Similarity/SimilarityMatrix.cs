@@ -1,3 +1,4 @@
+using MriLink.Core.Basics;
 using System.Globalization;
 using MriLink.Core.Volumes;
 
@@ -33,8 +34,8 @@ public sealed class SimilarityMatrix
         }
 
         Measure = measure;
-        Probes = probes;
-        Gallery = gallery;
+        Probes = [.. probes];
+        Gallery = [.. gallery];
         _scores = scores;
         _overlaps = overlaps;
     }
@@ -43,10 +44,10 @@ public sealed class SimilarityMatrix
     public SimilarityMeasure Measure { get; }
 
     /// <summary>Whose scans the rows are.</summary>
-    public IReadOnlyList<ScanIdentity> Probes { get; }
+    public PlainList<ScanIdentity> Probes { get; }
 
     /// <summary>Whose scans the columns are.</summary>
-    public IReadOnlyList<ScanIdentity> Gallery { get; }
+    public PlainList<ScanIdentity> Gallery { get; }
 
     /// <summary>Rows.</summary>
     public int ProbeCount => Probes.Count;

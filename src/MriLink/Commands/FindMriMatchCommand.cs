@@ -163,7 +163,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             FalseDiscoveryRate = FalseDiscoveryRate,
             Normalization = MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
-                : Threshold?.Normalization ?? Core.Linkage.CohortNormalization.None,
+                : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
             OneToOne = OneToOne,
         };
         WarnOfRepeats();
@@ -200,7 +200,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
         {
             ThrowTerminatingError(new(
                 new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));

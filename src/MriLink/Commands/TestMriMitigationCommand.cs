@@ -361,7 +361,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private void Write(MitigationTest test, List<ProbeTrial> trials)
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
-        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Threshold?.Normalization ?? CohortNormalization.None };
+        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None)) };
         var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)

@@ -45,7 +45,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     [Fact]
     public void The_record_of_a_scan_gives_the_head_its_true_size()
     {
-        var quality = Process(heads.Colin.Head).Quality;
+        var quality = Process(heads.Colin.Head).QualityRecord;
 
         // The scan shows Colin27 in his own size; his brain as the library masks it has 1.74 l, with its sulci 1.78 l.
         Assert.Equal(QualityVerdict.Pass, quality.Verdict);
@@ -67,7 +67,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         // The header of a scan in LPS that says RAS: half a turn about the long axis, which is no mirror image.
         var head = heads.Colin.Head;
         var turned = new Volume(new(head.Size, Affine.FromScale(-1, -1, 1) * head.Geometry.VoxelToWorld), head.Voxels);
-        var quality = Process(turned).Quality;
+        var quality = Process(turned).QualityRecord;
 
         // The head itself lies turned by 29 degrees, which takes as much away at most.
         Assert.InRange(quality.RotationDegrees, 150, 180);
@@ -86,7 +86,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         // What the project promises of the worst head and of every pair; 0.002 for grids twice as coarse as the promise's.
         Assert.InRange(OnScan(a, heads.First.BrainMask!.Geometry).Dice(heads.First.BrainMask!), 0.93, 1);
         Assert.InRange(OnScan(b, second.BrainMask!.Geometry).Dice(second.BrainMask!), 0.928, 1);
-        Assert.InRange(a.BrainMask.Dice(b.BrainMask), 0.97, 1);
+        Assert.InRange(a.GetBrainMask().Dice(b.GetBrainMask()), 0.97, 1);
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
 
         Assert.Equal(0, OutsideView(result, scan.Geometry));
         Assert.InRange(OnScan(result, scan.Geometry).Dice(truth), 0.93, 1);
-        Assert.InRange(result.Quality.Coverage, 0.9, 0.995);
-        Assert.NotEqual(QualityVerdict.Fail, result.Quality.Verdict);
+        Assert.InRange(result.QualityRecord.Coverage, 0.9, 0.995);
+        Assert.NotEqual(QualityVerdict.Fail, result.QualityRecord.Verdict);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
             var result = Process(scan);
 
             // Nearest tissue on one grid and on the other differs by part of a voxel of the surface, 2 to 3 % of the brain.
-            Assert.True(result.Quality.InputStripped);
+            Assert.True(result.QualityRecord.InputStripped);
             Assert.InRange(OnScan(result, scan.Geometry).Dice(Foreground(scan)), 0.97, 1);
         }
     }
@@ -144,7 +144,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         return Indices(result.Size).Count(p =>
         {
             var at = map.Apply(p);
-            return result.BrainMask.Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)]
+            return result.GetBrainMask().Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)]
                 && !(at.X >= -0.51 && at.Y >= -0.51 && at.Z >= -0.51 && at.X <= scan.Size.X - 0.49 && at.Y <= scan.Size.Y - 0.49 && at.Z <= scan.Size.Z - 0.49);
         });
     }
@@ -156,7 +156,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     }
 
     private static IEnumerable<Point3> PlacesInBrain(PreprocessedVolume result) => Indices(result.Size)
-        .Where(p => result.BrainMask.Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)])
+        .Where(p => result.GetBrainMask().Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)])
         .Where((_, i) => i % 97 == 0)
         .Select(result.Geometry.VoxelToWorld.Apply);
 
@@ -169,7 +169,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         {
             var q = elsewhere(p);
             var i = result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z);
-            if (result.BrainMask.Voxels[i] && q.X >= 0 && q.Y >= 0 && q.Z >= 0 && q.X < result.Size.X && q.Y < result.Size.Y && q.Z < result.Size.Z)
+            if (result.GetBrainMask().Voxels[i] && q.X >= 0 && q.Y >= 0 && q.Z >= 0 && q.X < result.Size.X && q.Y < result.Size.Y && q.Z < result.Size.Z)
             {
                 double a = voxels.Voxels[i], b = reference[(int)q.X, (int)q.Y, (int)q.Z];
                 (n, x, y, xx, yy, xy) = (n + 1, x + a, y + b, xx + (a * a), yy + (b * b), xy + (a * b));
@@ -180,7 +180,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     }
 
     protected static Mask OnScan(PreprocessedVolume result, VolumeGeometry scan) => Mask.FromVolume(
-        Resampler.Resample(result.BrainMask.ToVolume(), result.TemplateToScan.Inverse(), scan, null, WorkOptions.AllProcessors), 0.5f);
+        Resampler.Resample(result.GetBrainMask().ToVolume(), result.TemplateToScan.Inverse(), scan, null, WorkOptions.AllProcessors), 0.5f);
 
     protected static IEnumerable<Point3> Indices(GridSize size)
     {

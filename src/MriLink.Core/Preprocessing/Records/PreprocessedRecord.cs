@@ -24,8 +24,8 @@ internal sealed record PreprocessedRecord(
             [size.X, size.Y, size.Z],
             volume.Geometry.VoxelToWorld.ToRows(),
             volume.TemplateToScan.ToRows(),
-            volume.BrainMask.Count,
-            volume.Quality,
+            volume.GetBrainMask().Count,
+            volume.QualityRecord,
             volume.Provenance);
     }
 

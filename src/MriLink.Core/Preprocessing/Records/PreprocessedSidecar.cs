@@ -61,12 +61,12 @@ public static class PreprocessedSidecar
             includeSource && volume.Path is { } path ? [path] : null,
             volume.Provenance?.Parameters.TryGetValue(nameof(PreprocessOptions.BrainExtraction), out var extraction) != true
                 || !string.Equals(extraction as string, nameof(BrainExtractionMode.Never), StringComparison.Ordinal)
-                || volume.Quality is { InputStripped: true },
+                || volume.QualityRecord is { InputStripped: true },
             volume.Template,
             FormattableString.Invariant($"{spacing.X:0.###} x {spacing.Y:0.###} x {spacing.Z:0.###} mm"),
             [new(volume.Provenance?.Tool ?? "MriLink", volume.Provenance?.Version ?? Provenance.ToolVersion)],
             PreprocessedRecord.Of(volume),
-            stored is null ? null : new(ContentHash.Of(stored), ContentHash.Of(volume.BrainMask)));
+            stored is null ? null : new(ContentHash.Of(stored), ContentHash.Of(volume.GetBrainMask())));
         return JsonSerializer.Serialize(sidecar, ProvenanceJson.Indented) + "\n";
     }
 
