@@ -65,11 +65,11 @@ internal sealed class ExtractionBenchmark : IBenchmark
                 outcomes.Add(Judge(context, $"{scan.Name} {scan.Scenario}", result, simulated.BrainMask!));
                 if (first is not null)
                 {
-                    repeat.Add(result.GetBrainMask().Dice(first));
+                    repeat.Add(result.BrainMask.Dice(first));
                     context.Progress($"  with session 1: {Dice(repeat[^1])}");
                 }
 
-                first = result.GetBrainMask();
+                first = result.BrainMask;
             }
         }
 
@@ -160,7 +160,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
     private static Outcome Judge(BenchmarkContext context, string name, PreprocessedVolume result, Mask truth)
     {
         var ours = Mask.FromVolume(
-            Resampler.Resample(result.GetBrainMask().ToVolume(), result.TemplateToScan.Inverse(), truth.Geometry, null, context.Work), 0.5f);
+            Resampler.Resample(result.BrainMask.ToVolume(), result.TemplateToScan.Inverse(), truth.Geometry, null, context.Work), 0.5f);
         long outside = 0, missed = 0;
         for (var i = 0; i < truth.Voxels.Length; i++)
         {

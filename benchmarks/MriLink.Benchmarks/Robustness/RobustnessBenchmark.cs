@@ -90,7 +90,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
         for (var i = 0; i < first.Voxels.Length; i++)
         {
-            if (a.GetBrainMask().Voxels[i] && b.GetBrainMask().Voxels[i])
+            if (a.BrainMask.Voxels[i] && b.BrainMask.Voxels[i])
             {
                 double p = first.Voxels[i], q = second.Voxels[i];
                 (n, x, y, xx, yy, xy) = (n + 1, x + p, y + q, xx + (p * p), yy + (q * q), xy + (p * q));

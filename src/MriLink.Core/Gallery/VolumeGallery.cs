@@ -469,7 +469,7 @@ public sealed class VolumeGallery
         private readonly PreprocessedVolume _volume;
 
         public Renamed(ScanIdentity identity, PreprocessedVolume volume, Provenance provenance)
-            : base(identity, new Nothing(volume.Geometry), () => volume.GetBrainMask(), volume.Template, volume.TemplateToScan, volume.QualityRecord, [])
+            : base(identity, new Nothing(volume.Geometry), () => volume.BrainMask, volume.Template, volume.TemplateToScan, volume.QualityRecord, [])
         {
             _volume = volume;
             Provenance = provenance;

@@ -50,7 +50,7 @@ public sealed class MitigationTarget
     {
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(baseline);
-        var brain = Mask.FromVolume(Resampler.Resample(baseline.GetBrainMask(), baseline.TemplateToScan.Inverse(), volume.Geometry, work), 0.5f);
+        var brain = Mask.FromVolume(Resampler.Resample(baseline.BrainMask, baseline.TemplateToScan.Inverse(), volume.Geometry, work), 0.5f);
         if (brain.Count == 0)
         {
             throw new PreprocessingException(baseline.Identity, "has no voxel that is mostly brain");

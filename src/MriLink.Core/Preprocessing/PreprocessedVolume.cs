@@ -6,7 +6,7 @@ namespace MriLink.Core.Preprocessing;
 /// <summary>A brain on the template's grid: aligned, stripped, harmonised. Voxels outside the mask are 0.</summary>
 /// <remarks>
 /// Fresh from preprocessing it holds its voxels: at 2 mm 3.6 MB, and 0.9 MB of mask. One that was imported or comes from a gallery
-/// reads them when a step asks, and keeps the mask once <see cref="GetBrainMask"/> has been asked for.
+/// reads them when a step asks, and keeps the mask once <see cref="BrainMask"/> has been asked for.
 /// </remarks>
 public class PreprocessedVolume : MriVolume
 {
@@ -57,9 +57,9 @@ public class PreprocessedVolume : MriVolume
         Timings = new StepTimings(timings ?? []);
     }
 
-    /// <summary>The voxels that are brain; a method, so that no table or file of volumes takes a million voxels in.</summary>
+    /// <summary>The voxels that are brain.</summary>
     /// <exception cref="MriFileException">What holds the mask is damaged or gone.</exception>
-    public Mask GetBrainMask() => _brainMask.Value;
+    public Mask BrainMask => _brainMask.Value;
 
     /// <summary>The template that the brain is aligned to.</summary>
     public string Template { get; }
@@ -99,5 +99,5 @@ public class PreprocessedVolume : MriVolume
 
     /// <summary>Voxels and mask in one reading; the mask is not kept.</summary>
     /// <exception cref="MriFileException">What holds them is damaged or gone.</exception>
-    public virtual (Volume Voxels, Mask Mask) ReadBrain(CancellationToken cancellationToken) => (ReadVoxels(cancellationToken), GetBrainMask());
+    public virtual (Volume Voxels, Mask Mask) ReadBrain(CancellationToken cancellationToken) => (ReadVoxels(cancellationToken), BrainMask);
 }

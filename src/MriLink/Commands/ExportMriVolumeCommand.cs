@@ -74,7 +74,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var brainMask = (InputObject as PreprocessedVolume)?.GetBrainMask();
+        var brainMask = (InputObject as PreprocessedVolume)?.BrainMask;
         if (Mask && brainMask is null)
         {
             WriteItemError(new InvalidOperationException($"{InputObject.Name} has no brain mask, because it is not preprocessed."), "NoMask", ErrorCategory.InvalidOperation, TargetName);

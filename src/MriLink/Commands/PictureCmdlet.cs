@@ -52,7 +52,7 @@ public abstract class PictureCmdlet : MriCmdlet
     /// <param name="pixelSize">Millimetres a pixel for a volume's extents in mm.</param>
     private protected RgbImage Draw(Func<MriVolume, double> pixelSize)
     {
-        var outline = MaskOutline ? (InputObject as PreprocessedVolume)?.GetBrainMask()
+        var outline = MaskOutline ? (InputObject as PreprocessedVolume)?.BrainMask
             ?? throw new InvalidOperationException($"'{InputObject.Path ?? InputObject.Name}' has no brain mask, because it is not preprocessed.") : null;
         var options = new SliceOptions
         {

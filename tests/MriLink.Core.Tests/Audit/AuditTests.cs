@@ -601,7 +601,7 @@ public abstract class AuditTests : IDisposable
             var brain = SampleBrain.Make(volume, new(volume.Geometry, [.. volume.Voxels.Select(v => v != 0)]), scan.Participant, scan.Path, 0.1);
             var quality = scan.Participant == fail ? new QualityRecord { TemplateCorrelation = 0, TemplateOverlap = 0, BrainMillilitres = 1, ScaleX = 9, ScaleY = 1, ScaleZ = 1, ShearDegrees = 80, RotationDegrees = 0, SignalToNoise = 0, Coverage = 0, InputStripped = false }
                 : new() { TemplateCorrelation = 0.8, TemplateOverlap = 0.95, BrainMillilitres = 1300, ScaleX = 1, ScaleY = 1, ScaleZ = 1, ShearDegrees = 1, RotationDegrees = 0, SignalToNoise = 40, Coverage = 1, InputStripped = false };
-            return new PreprocessedVolume(scan.Identity, volume, brain.GetBrainMask(), "Sample", Affine.Identity, quality, [])
+            return new PreprocessedVolume(scan.Identity, volume, brain.BrainMask, "Sample", Affine.Identity, quality, [])
             {
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },
             };

@@ -35,7 +35,7 @@ public sealed class RealHeadTests
             Resampler.Resample(brain.ToVolume(), pose.Inverse() * result.TemplateToScan, result.Geometry, null, WorkOptions.AllProcessors), 0.5f);
 
         // 0.95 is what BET reaches against human raters (Smith 2002), and what the project promises on this head.
-        Assert.InRange(result.GetBrainMask().Dice(reference), 0.95, 1);
+        Assert.InRange(result.BrainMask.Dice(reference), 0.95, 1);
     }
 
     // On a grid of its own, large enough that nothing of the head is lost; a scanner's grid does not turn with the head.

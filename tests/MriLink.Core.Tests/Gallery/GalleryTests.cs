@@ -34,7 +34,7 @@ public abstract class GalleryTests : IDisposable
         SampleBrain.AssertSame(volume, entry);
         var again = Assert.Single(VolumeGallery.Open(place).Entries());
         SampleBrain.AssertSame(volume, again);
-        Assert.Equal(volume.GetBrainMask().Voxels, again.GetBrainMask().Voxels);
+        Assert.Equal(volume.BrainMask.Voxels, again.BrainMask.Voxels);
         Assert.Equal(volume.Identity, again.Identity);
         Assert.Equal(entry.Id, again.Id);
         Assert.Equal(entry.Added, again.Added);
@@ -84,7 +84,7 @@ public abstract class GalleryTests : IDisposable
     public void A_volume_without_provenance_is_refused()
     {
         var volume = SampleBrain.Make();
-        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.GetBrainMask(), "x", Affine.Identity, volume.QualityRecord, []);
+        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.BrainMask, "x", Affine.Identity, volume.QualityRecord, []);
 
         Assert.Throws<ArgumentException>(() => VolumeGallery.Create(Place()).Add(bare));
     }

@@ -86,7 +86,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         // What the project promises of the worst head and of every pair; 0.002 for grids twice as coarse as the promise's.
         Assert.InRange(OnScan(a, heads.First.BrainMask!.Geometry).Dice(heads.First.BrainMask!), 0.93, 1);
         Assert.InRange(OnScan(b, second.BrainMask!.Geometry).Dice(second.BrainMask!), 0.928, 1);
-        Assert.InRange(a.GetBrainMask().Dice(b.GetBrainMask()), 0.97, 1);
+        Assert.InRange(a.BrainMask.Dice(b.BrainMask), 0.97, 1);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         return Indices(result.Size).Count(p =>
         {
             var at = map.Apply(p);
-            return result.GetBrainMask().Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)]
+            return result.BrainMask.Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)]
                 && !(at.X >= -0.51 && at.Y >= -0.51 && at.Z >= -0.51 && at.X <= scan.Size.X - 0.49 && at.Y <= scan.Size.Y - 0.49 && at.Z <= scan.Size.Z - 0.49);
         });
     }
@@ -156,7 +156,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     }
 
     private static IEnumerable<Point3> PlacesInBrain(PreprocessedVolume result) => Indices(result.Size)
-        .Where(p => result.GetBrainMask().Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)])
+        .Where(p => result.BrainMask.Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)])
         .Where((_, i) => i % 97 == 0)
         .Select(result.Geometry.VoxelToWorld.Apply);
 
@@ -169,7 +169,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         {
             var q = elsewhere(p);
             var i = result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z);
-            if (result.GetBrainMask().Voxels[i] && q.X >= 0 && q.Y >= 0 && q.Z >= 0 && q.X < result.Size.X && q.Y < result.Size.Y && q.Z < result.Size.Z)
+            if (result.BrainMask.Voxels[i] && q.X >= 0 && q.Y >= 0 && q.Z >= 0 && q.X < result.Size.X && q.Y < result.Size.Y && q.Z < result.Size.Z)
             {
                 double a = voxels.Voxels[i], b = reference[(int)q.X, (int)q.Y, (int)q.Z];
                 (n, x, y, xx, yy, xy) = (n + 1, x + a, y + b, xx + (a * a), yy + (b * b), xy + (a * b));
@@ -180,7 +180,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     }
 
     protected static Mask OnScan(PreprocessedVolume result, VolumeGeometry scan) => Mask.FromVolume(
-        Resampler.Resample(result.GetBrainMask().ToVolume(), result.TemplateToScan.Inverse(), scan, null, WorkOptions.AllProcessors), 0.5f);
+        Resampler.Resample(result.BrainMask.ToVolume(), result.TemplateToScan.Inverse(), scan, null, WorkOptions.AllProcessors), 0.5f);
 
     protected static IEnumerable<Point3> Indices(GridSize size)
     {

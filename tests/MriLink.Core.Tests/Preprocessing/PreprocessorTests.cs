@@ -17,7 +17,7 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
     {
         var result = Process(_heads.First.Head);
 
-        var (voxels, mask) = (result.ReadVoxels(), result.GetBrainMask());
+        var (voxels, mask) = (result.ReadVoxels(), result.BrainMask);
         Assert.Equal(voxels.Geometry, mask.Geometry);
         Assert.DoesNotContain(Enumerable.Range(0, mask.Voxels.Length), i => !mask.Voxels[i] && voxels.Voxels[i] != 0);
         Assert.True(mask.Voxels.Where((inside, i) => inside && voxels.Voxels[i] != 0).Count() > 0.99 * mask.Count);
@@ -41,7 +41,7 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         Assert.False(result.QualityRecord.InputStripped);
         Assert.False(Process(faceless).QualityRecord.InputStripped);
         Assert.False(Process(quiet).QualityRecord.InputStripped);
-        Assert.InRange(Process(quiet).GetBrainMask().Dice(result.GetBrainMask()), 0.97, 1);
+        Assert.InRange(Process(quiet).BrainMask.Dice(result.BrainMask), 0.97, 1);
     }
 
     [Fact]

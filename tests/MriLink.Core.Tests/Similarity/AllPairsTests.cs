@@ -108,7 +108,7 @@ public sealed class AllPairsTests
 
         var map = LocalSimilarityMap.Of(x, y, measure, SimilarityOptions.Default).ReadVoxels();
 
-        var (maskX, maskY) = (SimilarityFixtures.Preprocessed("p", "m3").GetBrainMask(), SimilarityFixtures.Preprocessed("q", "m4").GetBrainMask());
+        var (maskX, maskY) = (SimilarityFixtures.Preprocessed("p", "m3").BrainMask, SimilarityFixtures.Preprocessed("q", "m4").BrainMask);
         var inside = new List<double>();
         for (var i = 0; i < map.Voxels.Length; i++)
         {
@@ -144,7 +144,7 @@ public sealed class AllPairsTests
         var volume = SimilarityFixtures.Preprocessed("a", "m1");
         var random = new Random(seed);
         var voxels = Array.ConvertAll(volume.ReadVoxels().Voxels, v => v + (float)random.NextDouble());
-        var mask = volume.GetBrainMask().Voxels.Select((inside, i) => inside && i % volume.Size.X > seed % 5).ToArray();
+        var mask = volume.BrainMask.Voxels.Select((inside, i) => inside && i % volume.Size.X > seed % 5).ToArray();
         return PreparedVolume.Prepare(TestVolume.Preprocessed(new($"{seed}"), new(volume.Geometry, voxels), new(volume.Geometry, mask)));
     })];
 

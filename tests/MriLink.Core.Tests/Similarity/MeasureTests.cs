@@ -70,10 +70,10 @@ public sealed class MeasureTests
         var voxels = (float[])x.ReadVoxels().Voxels.Clone();
         for (var i = 0; i < voxels.Length; i++)
         {
-            voxels[i] = x.GetBrainMask().Voxels[i] ? voxels[i] : 1000 * (i % 7);
+            voxels[i] = x.BrainMask.Voxels[i] ? voxels[i] : 1000 * (i % 7);
         }
 
-        var changed = TestVolume.Preprocessed(x.Identity, new(x.Geometry, voxels), x.GetBrainMask());
+        var changed = TestVolume.Preprocessed(x.Identity, new(x.Geometry, voxels), x.BrainMask);
 
         Assert.Equal(before, Single(PreparedVolume.Prepare(changed), PreparedVolume.Prepare(y), measure).Score);
     }
@@ -103,7 +103,7 @@ public sealed class MeasureTests
     {
         var volume = SimilarityFixtures.Preprocessed("p", "m3");
         var voxels = volume.ReadVoxels().Voxels;
-        var moved = TestVolume.Preprocessed(new("moved"), new(volume.Geometry, [.. voxels.Skip(1), voxels[0]]), volume.GetBrainMask());
+        var moved = TestVolume.Preprocessed(new("moved"), new(volume.Geometry, [.. voxels.Skip(1), voxels[0]]), volume.BrainMask);
         var x = PreparedVolume.Prepare(volume);
         var y = PreparedVolume.Prepare(moved);
 
@@ -129,7 +129,7 @@ public sealed class MeasureTests
     public void A_volume_that_is_not_preprocessed_is_masked_by_its_voxels_that_are_not_zero()
     {
         var stripped = SimilarityFixtures.Preprocessed("p", "m3");
-        var voxels = stripped.ReadVoxels().Voxels.Select((v, i) => stripped.GetBrainMask().Voxels[i] && v != 0 ? v : 0).ToArray();
+        var voxels = stripped.ReadVoxels().Voxels.Select((v, i) => stripped.BrainMask.Voxels[i] && v != 0 ? v : 0).ToArray();
         voxels[stripped.Size.IndexOf(25, 26, 20)] = float.NaN;
         var again = new MriVolume(new("again"), new MemoryVoxelSource(new(stripped.Geometry, voxels)));
 
@@ -156,7 +156,7 @@ public sealed class MeasureTests
     {
         var x = SimilarityFixtures.Preprocessed("a", null);
         var geometry = new VolumeGeometry(x.Size, Affine.FromTranslation(shift, 0, 0) * x.Geometry.VoxelToWorld);
-        var y = PreparedVolume.Prepare(TestVolume.Preprocessed(new("elsewhere"), new(geometry, x.ReadVoxels().Voxels), x.GetBrainMask()));
+        var y = PreparedVolume.Prepare(TestVolume.Preprocessed(new("elsewhere"), new(geometry, x.ReadVoxels().Voxels), x.BrainMask));
 
         var error = Record.Exception(() => PairwiseScorer.RequireSameGrid(PreparedVolume.Prepare(x), y));
 
@@ -187,7 +187,7 @@ public sealed class MeasureTests
     public void A_constant_volume_never_gives_a_number_that_is_not_finite(string name)
     {
         var x = SimilarityFixtures.Preprocessed("p", "m3");
-        var flat = PreparedVolume.Prepare(TestVolume.Preprocessed(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.GetBrainMask()));
+        var flat = PreparedVolume.Prepare(TestVolume.Preprocessed(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.BrainMask));
 
         foreach (var score in new[] { Single(PreparedVolume.Prepare(x), flat, SimilarityMeasures.Find(name)!), Single(flat, flat, SimilarityMeasures.Find(name)!) })
         {
@@ -276,7 +276,7 @@ public sealed class MeasureTests
     {
         var volume = SimilarityFixtures.Preprocessed(name, mask);
         var voxels = Array.ConvertAll(volume.ReadVoxels().Voxels, v => (v * scale) + offset);
-        return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, new(volume.Geometry, voxels), volume.GetBrainMask()));
+        return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, new(volume.Geometry, voxels), volume.BrainMask));
     }
 
     private static PreparedVolume Masked(PreprocessedVolume volume, Func<int, bool> inside)
@@ -291,7 +291,7 @@ public sealed class MeasureTests
         var volume = SimilarityFixtures.Preprocessed("a", "m1");
         var random = new Random(seed);
         var voxels = Array.ConvertAll(volume.ReadVoxels().Voxels, v => v + (float)random.NextDouble());
-        var mask = volume.GetBrainMask().Voxels.Select((inside, i) => inside && (oneMask || i % volume.Size.X > seed % 5)).ToArray();
+        var mask = volume.BrainMask.Voxels.Select((inside, i) => inside && (oneMask || i % volume.Size.X > seed % 5)).ToArray();
         return PreparedVolume.Prepare(TestVolume.Preprocessed(volume.Identity, new(volume.Geometry, voxels), new(volume.Geometry, mask)));
     }
 }

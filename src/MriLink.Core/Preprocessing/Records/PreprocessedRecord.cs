@@ -24,7 +24,7 @@ internal sealed record PreprocessedRecord(
             [size.X, size.Y, size.Z],
             volume.Geometry.VoxelToWorld.ToRows(),
             volume.TemplateToScan.ToRows(),
-            volume.GetBrainMask().Count,
+            volume.BrainMask.Count,
             volume.QualityRecord,
             volume.Provenance);
     }

@@ -66,7 +66,7 @@ public static class PreprocessedSidecar
             FormattableString.Invariant($"{spacing.X:0.###} x {spacing.Y:0.###} x {spacing.Z:0.###} mm"),
             [new(volume.Provenance?.Tool ?? "MriLink", volume.Provenance?.Version ?? Provenance.ToolVersion)],
             PreprocessedRecord.Of(volume),
-            stored is null ? null : new(ContentHash.Of(stored), ContentHash.Of(volume.GetBrainMask())));
+            stored is null ? null : new(ContentHash.Of(stored), ContentHash.Of(volume.BrainMask)));
         return JsonSerializer.Serialize(sidecar, ProvenanceJson.Indented) + "\n";
     }
 
