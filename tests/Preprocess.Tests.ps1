@@ -144,7 +144,8 @@ Describe 'Invoke-MriPreprocess' {
         $row = $brain | ConvertTo-Csv | ConvertFrom-Csv
         $row.Participant | Should -Be 'head'
         $row.Quality | Should -Be 'Fail'
-        $row.Reasons, $row.QualityRecord | Should -BeLike '*correlation*'
+        $row.Reasons | Should -Not -BeNullOrEmpty
+        $row.QualityRecord | Should -BeLike '*correlation*'
         $row.Timings | Should -BeLike 'read*'
         ($brain | ConvertTo-Json -Depth 5).Length | Should -BeLessThan 10000
     }

@@ -42,6 +42,15 @@ public sealed record AuditResult
     /// <summary>Entries that were compared with all others.</summary>
     public required int Compared { get; init; }
 
+    /// <summary>Entries of the gallery when it ended, those included that cannot be compared.</summary>
+    public int Entries { get; init; }
+
+    /// <summary>Of those, the ones that new entries were compared with: neither damaged, nor with a preprocessing that failed.</summary>
+    public int EntriesUsable { get; init; }
+
+    /// <summary>Measure, rule and preprocessing, "Metric LocalNCC" for example.</summary>
+    public PlainList<string> Parameters { get; init; } = [];
+
     /// <summary>Pairs of different labels that are one person: what an audit is for.</summary>
     public required PlainList<AuditLink> Links { get; init; }
 

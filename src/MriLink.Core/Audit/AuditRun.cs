@@ -39,6 +39,8 @@ internal sealed class AuditRun
     private int _unchanged;
     private int _added;
     private int _copies;
+    private int _entries;
+    private int _entriesUsable;
 
     public AuditRun(
         VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery, WorkOptions work, IProgress<WorkProgress>? progress)
@@ -89,6 +91,15 @@ internal sealed class AuditRun
             Problems = [.. Sorted(_problems)],
             Unresolved = [.. Sorted(_unresolved)],
             PassedOver = [.. listing.PassedOver],
+            Entries = _entries,
+            EntriesUsable = _entriesUsable,
+            Parameters =
+            [
+                $"Metric {_options.Measure.Name}",
+                _options.Match.Threshold is { } threshold ? $"Threshold {threshold}" : FormattableString.Invariant($"FalseDiscoveryRate {_options.Match.FalseDiscoveryRate}"),
+                FormattableString.Invariant($"Spacing {_options.Preprocess.Spacing}"),
+                $"Engine {_options.Preprocess.Engine.Name}",
+            ],
         };
         if (!result.HasNews)
         {
@@ -306,13 +317,14 @@ internal sealed class AuditRun
             _problems.Enqueue(new(_gallery.Name, $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until Remove-MriGalleryVolume takes it out."));
         }
 
+        var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
+        (_entries, _entriesUsable) = (all.Count + damaged.Count, entries.Length);
         var waiting = _memory.Waiting(Token);
         if (waiting.Count == 0)
         {
             return 0;
         }
 
-        var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
         foreach (var batch in probes.Chunk(ProbeBatch))

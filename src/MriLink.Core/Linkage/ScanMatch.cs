@@ -83,6 +83,9 @@ public sealed class ScanMatch
     /// <summary><see cref="Gallery"/>'s file.</summary>
     public string? GalleryPath => Gallery.Path;
 
+    /// <summary>The search that it is of; null when it comes from elsewhere. No column: it is the same for all.</summary>
+    internal SearchRecord? Search { get; set; }
+
     /// <inheritdoc/>
     public override string ToString()
     {

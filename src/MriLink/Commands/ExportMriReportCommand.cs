@@ -30,14 +30,15 @@ public sealed class ExportMriReportCommand : MriCmdlet
     /// <summary><para type="description">What Find-MriMatch gave; with a large -Top the report shows all pairs.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [RestoredMatch]
     public ScanMatch[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The preprocessed volumes that were looked for, for pictures.</para></summary>
+    /// <summary><para type="description">The volumes that were looked for: for pictures, which preprocessed ones give, and so that the report names those that were not compared.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public MriVolume[] Probe { get; set; } = [];
 
-    /// <summary><para type="description">The preprocessed volumes of the gallery, for pictures.</para></summary>
+    /// <summary><para type="description">The volumes of the gallery, for the same.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public MriVolume[] Gallery { get; set; } = [];
@@ -49,6 +50,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
 
     /// <summary><para type="description">The threshold that decided, to be drawn.</para></summary>
     [Parameter]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">What Test-MriMitigation gave, for a section on what would help (HTML and JSON).</para></summary>
@@ -86,11 +88,6 @@ public sealed class ExportMriReportCommand : MriCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_matches.Count == 0)
-        {
-            return;
-        }
-
         var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         try
         {
@@ -129,14 +126,14 @@ public sealed class ExportMriReportCommand : MriCmdlet
     {
         var probes = ByIdentity(Probe);
         var gallery = ByIdentity(Gallery);
-        var report = new LinkageReport(_matches)
+        var report = new LinkageReport(_matches, [.. Probe.Select(volume => volume.Identity)], [.. Gallery.Select(volume => volume.Identity)])
         {
             Title = Title,
             Generator = $"MriLink {typeof(ExportMriReportCommand).Assembly.GetName().Version?.ToString(3)}",
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
             Mitigations = Mitigation,
-            Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found)
+            Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found) && probe.Size == found.Size
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
         };

@@ -98,6 +98,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</para></summary>
