@@ -158,6 +158,15 @@ Describe 'Export-MriImage' {
         $bytes[16..23] | Should -Be 0, 0, 0, 151, 0, 0, 0, 55
     }
 
+    It 'never draws two volumes of one name into one file, with -Force neither' {
+        $same = Import-MriVolume "$folder/people/sub-01_ses-1_T1w.nii", "$folder/people/sub-02_ses-1_T1w.nii" -Participant same
+        $outcome = Get-Outcome { $same | Export-MriImage -Path { "$folder/$($_.Participant).png" } -Force -PassThru }
+        $outcome.Output | Should -HaveCount 1
+        $outcome.Errors.Exception.Message | Should -BeLike '*another volume of this pipeline*'
+        $same[0] | Export-MriImage "$folder/first.png"
+        [IO.File]::ReadAllBytes("$folder/same.png") | Should -Be ([IO.File]::ReadAllBytes("$folder/first.png"))
+    }
+
     It 'keeps an existing picture, writes nothing with -WhatIf, and refuses another ending' {
         $there = New-TestFile $folder 'there.png' (1, 2, 3)
         { $head | Export-MriImage $there } | Should -Throw '*-Force*'
