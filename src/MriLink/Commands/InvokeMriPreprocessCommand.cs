@@ -91,7 +91,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }
 
-    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    /// <summary><para type="description">How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</para></summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
