@@ -112,6 +112,37 @@ Describe 'Export-MriReport' {
     }
 }
 
+Describe 'Export-MriReport -Quality' {
+    BeforeAll {
+        $bad = New-BrainFile $folder 'q/sub-2_desc-preproc_T1w.nii' 2
+        $sidecar = [IO.Path]::ChangeExtension($bad, '.json')
+        (Get-Content -Raw $sidecar) -replace '"TemplateOverlap": 0.95', '"TemplateOverlap": 0.1' | Set-Content $sidecar
+        $review = New-BrainFile $folder 'q/sub-3_desc-preproc_T1w.nii' 3
+        $sidecar = [IO.Path]::ChangeExtension($review, '.json')
+        (Get-Content -Raw $sidecar) -replace '"BrainMillilitres": 1300', '"BrainMillilitres": 800' | Set-Content $sidecar
+        $brains = @((New-BrainFile $folder 'q/sub-1_desc-preproc_T1w.nii' 1), $bad, $review | ForEach-Object { Import-MriVolume $_ })
+    }
+
+    It 'is a sheet of slices with the masks'' edges, the worst first, and names what is not on it' {
+        $brains | Export-MriReport "$folder/quality.html" -Quality -Probe (@($brains) + $head) -Title 'Release <B>'
+        $page = Get-Content -Raw "$folder/quality.html"
+        [regex]::Matches($page, '<figure class="(\w+)"').ForEach({ $_.Groups[1].Value }) | Should -Be 'Fail', 'Review', 'Pass'
+        [regex]::Matches($page, '(?s)base64,([^"]+)').ForEach({ [Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($_.Groups[1].Value), 1, 3) }) | Should -Be 'PNG', 'PNG', 'PNG'
+        foreach ($text in '<h1>Release &lt;B&gt;</h1>', '3 scans: 1 fail, 1 are to be looked at, 1 pass. 1 more could not be preprocessed.', 'Not on this sheet', 'overlap with the template', 'brain volume') {
+            $page.Contains($text) | Should -BeTrue -Because $text
+        }
+    }
+
+    It 'tells what it cannot show, and that nothing came' {
+        $outcome = Get-Outcome { $head, $brains[0] | Export-MriReport "$folder/raw.html" -Quality }
+        $outcome.Errors.Exception.Message | Should -BeLike '*is not preprocessed*'
+        Get-Content -Raw "$folder/raw.html" | Should -Match '1 scans: 0 fail'
+        $brains | Where-Object Quality -EQ 'None' | Export-MriReport "$folder/raw.html" -Quality -Force
+        Get-Content -Raw "$folder/raw.html" | Should -Match 'nothing is known of any'
+        { $brains | Export-MriReport "$folder/x.csv" -Quality } | Should -Throw '*Export-Csv*'
+    }
+}
+
 Describe 'Show-MriVolume' {
     It 'draws half blocks no wider than asked for' {
         $lines = $head | Show-MriVolume -Width 90 -Format HalfBlock
