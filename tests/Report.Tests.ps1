@@ -128,7 +128,7 @@ Describe 'Export-MriReport -Quality' {
         $page = Get-Content -Raw "$folder/quality.html"
         [regex]::Matches($page, '<figure class="(\w+)"').ForEach({ $_.Groups[1].Value }) | Should -Be 'Fail', 'Review', 'Pass'
         [regex]::Matches($page, '(?s)base64,([^"]+)').ForEach({ [Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($_.Groups[1].Value), 1, 3) }) | Should -Be 'PNG', 'PNG', 'PNG'
-        foreach ($text in '<h1>Release &lt;B&gt;</h1>', '3 scans: 1 fail, 1 are to be looked at, 1 pass. 1 more could not be preprocessed.', 'Not on this sheet', 'overlap with the template', 'brain volume') {
+        foreach ($text in '<h1>Release &lt;B&gt;</h1>', '3 scans, by verdict: 1 Fail, 1 Review, 1 Pass. Not on this sheet, and so not known to be preprocessed: 1 more.', 'Not on this sheet', 'overlap with the template', 'brain volume') {
             $page.Contains($text) | Should -BeTrue -Because $text
         }
     }
@@ -136,7 +136,7 @@ Describe 'Export-MriReport -Quality' {
     It 'tells what it cannot show, and that nothing came' {
         $outcome = Get-Outcome { $head, $brains[0] | Export-MriReport "$folder/raw.html" -Quality }
         $outcome.Errors.Exception.Message | Should -BeLike '*is not preprocessed*'
-        Get-Content -Raw "$folder/raw.html" | Should -Match '1 scans: 0 fail'
+        Get-Content -Raw "$folder/raw.html" | Should -Match '1 scans, by verdict: 0 Fail'
         $brains | Where-Object Quality -EQ 'None' | Export-MriReport "$folder/raw.html" -Quality -Force
         Get-Content -Raw "$folder/raw.html" | Should -Match 'nothing is known of any'
         { $brains | Export-MriReport "$folder/x.csv" -Quality } | Should -Throw '*Export-Csv*'

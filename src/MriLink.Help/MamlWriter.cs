@@ -11,7 +11,7 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
-    private static readonly HashSet<string> Common = [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters.Except(["WhatIf", "Confirm"])];
+    private static readonly HashSet<string> Common = [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters.Except(["WhatIf", "Confirm"], StringComparer.Ordinal)];
 
     // The engine adds these to what changes something; they are no properties with comments of ours.
     private static readonly Dictionary<string, string> Asking = new(StringComparer.Ordinal)

@@ -44,8 +44,8 @@ public sealed class QualitySheet
         int Count(QualityVerdict verdict) => _cards.Count(card => card.Quality.Verdict == verdict);
         var missing = Expected.Except(_cards.Select(card => card.Scan)).ToArray();
         var summary = _cards.Count == 0 ? "No preprocessed scan was handed to this sheet: nothing is known of any." : string.Create(
-            plain, $"{_cards.Count} scans: {Count(QualityVerdict.Fail)} fail, {Count(QualityVerdict.Review)} are to be looked at, {Count(QualityVerdict.Pass)} pass.");
-        page.Append(plain, $"<p class=\"summary\">{SafeText.ForHtml(summary)}{(missing.Length > 0 ? string.Create(plain, $" {missing.Length} more could not be preprocessed.") : string.Empty)}</p>\n");
+            plain, $"{_cards.Count} scans, by verdict: {Count(QualityVerdict.Fail)} Fail, {Count(QualityVerdict.Review)} Review, {Count(QualityVerdict.Pass)} Pass.");
+        page.Append(plain, $"<p class=\"summary\">{SafeText.ForHtml(summary)}{(missing.Length > 0 ? string.Create(plain, $" Not on this sheet, and so not known to be preprocessed: {missing.Length} more.") : string.Empty)}</p>\n");
         if (missing.Length > 0)
         {
             page.Append("<h2>Not on this sheet</h2>\n").Append(ReportPage.Table(["Scan", "Path"], missing.Select(scan => new[] { scan.Name, scan.Path })));

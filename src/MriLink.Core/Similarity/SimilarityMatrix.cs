@@ -176,7 +176,7 @@ public sealed class SimilarityMatrix
     /// <summary>A matrix of the same scans with other scores.</summary>
     internal SimilarityMatrix With(double[] scores) => new(Measure, Probes, Gallery, scores, _overlaps);
 
-    private static string[] Unique(IReadOnlyList<ScanIdentity> scans, HashSet<string> taken)
+    private static string[] Unique(PlainList<ScanIdentity> scans, HashSet<string> taken)
     {
         var names = new string[scans.Count];
         for (var i = 0; i < names.Length; i++)
