@@ -644,7 +644,7 @@ public sealed class AuditReportTests
         });
 
         var rows = csv.Split("\r\n");
-        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,", rows[1]);
+        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,NaN,r,", rows[1]);
         Assert.Equal("Problem,,,,\" x\",,,,,,,,,two lines", rows[2]);
     }
 
