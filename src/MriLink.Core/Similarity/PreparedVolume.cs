@@ -52,7 +52,7 @@ public sealed class PreparedVolume
     /// <summary>First and 99th percentile of the intensities within the mask, interpolated linearly between order statistics.</summary>
     public (double Low, double High) Range => _range.Value;
 
-    /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriVolume.ComparedBy"/>).</summary>
+    /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriScan.ComparedBy"/>).</summary>
     internal string? ComparedBy { get; }
 
     /// <summary>The intensities and what windows derive from them.</summary>
@@ -77,20 +77,20 @@ public sealed class PreparedVolume
     /// </summary>
     /// <exception cref="MriFileException">The file behind the volume is damaged or gone.</exception>
     /// <exception cref="InvalidDataException">No voxel is left.</exception>
-    public static PreparedVolume Prepare(MriVolume volume, CancellationToken cancellationToken = default) => Prepare(volume, [], cancellationToken);
+    public static PreparedVolume Prepare(MriScan volume, CancellationToken cancellationToken = default) => Prepare(volume, [], cancellationToken);
 
-    /// <inheritdoc cref="Prepare(MriVolume, CancellationToken)"/>
+    /// <inheritdoc cref="Prepare(MriScan, CancellationToken)"/>
     /// <param name="volume">The volume.</param>
     /// <param name="measures">
     /// The measures it will be compared by, and no others: what they derive from it is computed now, and intensities are let go where none
     /// of them needs any. None for whatever may be asked, computed when it is.
     /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public static PreparedVolume Prepare(MriVolume volume, IReadOnlyList<SimilarityMeasure> measures, CancellationToken cancellationToken = default)
+    public static PreparedVolume Prepare(MriScan volume, IReadOnlyList<SimilarityMeasure> measures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(measures);
-        var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
+        var (voxels, brain) = volume.ReadCompared(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var prepared = Prepare(volume.Identity, voxels, brain, volume.ComparedBy);
         cancellationToken.ThrowIfCancellationRequested();
