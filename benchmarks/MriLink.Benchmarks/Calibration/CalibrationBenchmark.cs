@@ -201,7 +201,7 @@ internal sealed class CalibrationBenchmark : IBenchmark
             {
                 power = mated > 0 ? (links.Count - wrong.Count) / (double)mated : double.NaN;
                 warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
-                _probabilities.AddRange(judged.SelectMany(j => j).Where(m => m.Probability is not null).Select(m => (m.Probability!.Value, OpenSetAudit.IsRight(m))));
+                _probabilities.AddRange(judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
             }
         }
 

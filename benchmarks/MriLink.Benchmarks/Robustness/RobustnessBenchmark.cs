@@ -41,7 +41,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         {
             var head = LabelledHead.Read(files[number], context.Work);
             var self = Process(head.Name, head.Scan)!;
-            context.Progress($"{head.Name}: {self.Quality}");
+            context.Progress($"{head.Name}: {self.QualityRecord}");
             for (var d = 0; d < disturbances.Length; d++)
             {
                 var disturbance = disturbances[d];
@@ -49,10 +49,10 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 var result = Process(head.Name, disturbance.Apply(head, random));
                 var likeness = result is null ? 0 : Correlation(result, self);
                 var right = disturbance.Usable && likeness > Same;
-                var pass = result?.Quality.Verdict == QualityVerdict.Pass;
+                var pass = result?.QualityRecord.Verdict == QualityVerdict.Pass;
                 tallies[disturbance.Kind].Add(disturbance.Usable, right, pass);
                 context.Progress(FormattableString.Invariant(
-                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000}, {(right ? "right" : disturbance.Usable ? "wrong" : "not to be used")}, {result?.Quality.Verdict ?? QualityVerdict.Fail}{(pass && !right ? " SILENT" : "")}; {string.Join("; ", result?.Quality.Reasons ?? [])}"));
+                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000}, {(right ? "right" : disturbance.Usable ? "wrong" : "not to be used")}, {result?.QualityRecord.Verdict ?? QualityVerdict.Fail}{(pass && !right ? " SILENT" : "")}; {string.Join("; ", result?.QualityRecord.Reasons ?? [])}"));
             }
         }
 

@@ -135,13 +135,13 @@ public static class MatchFinder
                     Metric = measure.Name,
                     Score = scores[i, j],
                     NormalizedScore = options.Normalization == CohortNormalization.None ? null : values[i, j],
-                    Normalization = options.Normalization,
-                    Margin = other is not { } next ? null
+                    Normalization = options.Normalization.ToString(),
+                    Margin = other is not { } next ? double.NaN
                         : options.Normalization == CohortNormalization.None ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
                         : values[i, j] - values[i, next],
                     IsMatch = judgement.IsMatch,
-                    Probability = judgement.Probability,
-                    PValue = judgement.PValue,
+                    Probability = judgement.Probability ?? double.NaN,
+                    PValue = judgement.PValue ?? double.NaN,
                     DecidingRule = judgement.Rule,
                     Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j]) : null,
                 });
@@ -171,7 +171,7 @@ public static class MatchFinder
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
-        if (options.Threshold is not { Rule: not ThresholdRule.Given } threshold)
+        if (options.Threshold is not { FoundBy: not ThresholdRule.Given } threshold)
         {
             return;
         }
@@ -181,7 +181,7 @@ public static class MatchFinder
             throw new ArgumentException($"The threshold is one of {metric}, and the scores are {measure.Name}.", nameof(options));
         }
 
-        if (threshold.Normalization != options.Normalization)
+        if (threshold.NormalizedBy != options.Normalization)
         {
             throw new ArgumentException(
                 $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.", nameof(options));
@@ -369,7 +369,7 @@ public static class MatchFinder
             {
                 var sign = _measure.HigherIsBetter || _options.Normalization != CohortNormalization.None ? ">=" : "<=";
                 var name = _options.Normalization == CohortNormalization.None ? _measure.Name : $"{_measure.Name} {_options.Normalization}";
-                var how = threshold.Rule == ThresholdRule.Given ? string.Empty
+                var how = threshold.FoundBy == ThresholdRule.Given ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $" ({threshold.Rule}, prior {threshold.Prior:0.######})");
                 return string.Create(CultureInfo.InvariantCulture, $"Threshold: {name} {sign} {threshold.Threshold}{how}");
             }

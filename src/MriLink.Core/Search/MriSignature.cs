@@ -35,9 +35,9 @@ public sealed class MriSignature : MriScan
         Stored = (file, index);
     }
 
-    /// <summary>The numbers.</summary>
+    /// <summary>The numbers; a method, so that no table or file of signatures shows them.</summary>
     /// <exception cref="MriFileException">Their file has changed since it was opened, or is gone.</exception>
-    public float[] Values => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
+    public float[] GetValues() => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
 
     /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
@@ -60,7 +60,7 @@ public sealed class MriSignature : MriScan
     // As numbers in a row.
     internal override (Volume Voxels, Mask? Mask) ReadCompared(CancellationToken cancellationToken)
     {
-        var values = Values;
+        var values = GetValues();
         return (new(new(new(values.Length, 1, 1), Affine.Identity), values), null);
     }
 }

@@ -63,7 +63,7 @@ public abstract class AuditTests : IDisposable
         Assert.Null(second.ReportPath);
         Assert.Empty(second.Links);
         Assert.Equal(6, _preprocessed);
-        Assert.Equal(2, Directory.GetFiles(Reports).Length);
+        Assert.Equal(3, Directory.GetFiles(Reports).Length);
     }
 
     [Fact]
@@ -674,7 +674,7 @@ public sealed class AuditReportTests
             var paths = new[] { AuditReport.Write(folder, result), AuditReport.Write(folder, result) };
 
             Assert.Equal(2, paths.Distinct().Count());
-            Assert.Equal(4, Directory.GetFiles(folder).Length);
+            Assert.Equal(6, Directory.GetFiles(folder).Length);
             if (!OperatingSystem.IsWindows())
             {
                 foreach (var file in Directory.GetFiles(folder))
