@@ -9,7 +9,7 @@ internal enum DisturbanceEffect
     /// <summary>The brain's own voxels are others: as much as is left of it in them has to come out, and to pass.</summary>
     ChangesBrain,
 
-    /// <summary>A header that contradicts the head: the brain has to come out, and a person has to be told.</summary>
+    /// <summary>A header that contradicts the head: the brain has to come out; whether it may pass hangs on how far the header is off.</summary>
     WrongHeader,
 
     /// <summary>No brain of a person in T1 weighting: nothing may pass.</summary>

@@ -248,7 +248,7 @@ internal static class Disturbances
         var side = random.Next(2) == 0 ? -1 : 1;
         var middle = MiddleOf(head);
         var center = new Point3(middle.X + (side * 38), middle.Y + 25, middle.Z + 15);
-        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius ? 0.3f * White : v));
+        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius ? White * (float)(0.3 + (0.03 * Normal(random))) : v));
     }
 
     // Draws the inside of the head away from the middle of the ventricles.

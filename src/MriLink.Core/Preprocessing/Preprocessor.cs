@@ -345,7 +345,7 @@ public sealed class Preprocessor
         }
 
         // The two that take long, side by side.
-        double correlation = 0, signalToNoise = 0;
+        double correlation = 0, signalToNoise = 0, flat = 0;
         double? white = null, grey = null;
         work.ForBlocks(2, block =>
         {
@@ -356,7 +356,7 @@ public sealed class Preprocessor
             }
             else
             {
-                signalToNoise = NoiseEstimate.SignalToNoise(pose.Native, mask, map);
+                (signalToNoise, flat) = NoiseEstimate.Of(pose.Native, mask, map);
             }
         });
 
@@ -378,6 +378,7 @@ public sealed class Preprocessor
             InputStripped = pose.Tissue is not null,
             WhiteOverGrey = white,
             GreyOverFluid = grey,
+            FlatShare = flat,
             PoseLead = pose.Lead,
             ScalpShare = around?.ScalpShare,
             RimBrightness = around?.RimBrightness,
