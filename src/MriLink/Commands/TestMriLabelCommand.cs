@@ -33,6 +33,13 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
 
+    /// <summary>
+    /// Also compares each scan with left and right exchanged, and takes the better score (IsMirrored says which): finds duplicates that somebody
+    /// mirrored, and scans of one label that fit only mirrored (OneLabelMirrored). Takes preprocessed scans.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
     [Parameter]
     public SwitchParameter IncludeFailed { get; set; }
@@ -42,7 +49,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     {
         _measure ??= MetricChoice.Of(this, Metric, threshold: null, InputObject);
         PreparedFor = [_measure];
-        _volumes.AddRange(Prepare(IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
+        _volumes.AddRange(Prepare(IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
     }
 
     /// <inheritdoc/>
@@ -59,7 +66,11 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
         try
         {
             var findings = RunWithProgress("Comparing labels", (progress, token) =>
-                LabelAuditor.Audit(PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress), rate));
+                LabelAuditor.Audit(
+                    Mirrored
+                        ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
+                        : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress),
+                    rate));
             foreach (var note in findings.Notes)
             {
                 WriteWarning(note);
