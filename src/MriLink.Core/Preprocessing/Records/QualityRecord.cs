@@ -63,7 +63,10 @@ public sealed record QualityRecord
     /// </summary>
     public double? FlatShare { get; init; }
 
-    /// <summary>By how much the pose stood ahead of the best one elsewhere when it was chosen, in shares of the template's variance; null where none were compared.</summary>
+    /// <summary>
+    /// By how much the pose stood ahead of the best one elsewhere when it was chosen: in shares of the template's variance, or in correlation of the
+    /// brains with the template where both were carried as far as the brain. Null where none were compared.
+    /// </summary>
     public double? PoseLead { get; init; }
 
     /// <summary>Of what lies 6 to 16 mm outside the brain in the upper part of a raw head, the share that is brighter than a quarter of the brain: scalp. None where the mask took the scalp in.</summary>

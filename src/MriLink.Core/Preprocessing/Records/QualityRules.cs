@@ -58,8 +58,11 @@ internal static class QualityRules
     private const double NoNoise = 1000;
     private const double MostFlat = 0.08;
 
-    // Poses this near to each other in how well they stand are one toss.
-    private const double LeastLead = 0.02;
+    /// <summary>Poses this near to each other in how well they stand are one toss.</summary>
+    internal const double LeastLead = 0.02;
+
+    /// <summary>Whether a mask seems to hold skull and scalp.</summary>
+    public static bool HoldsScalp(double? scalpShare, double? rimBrightness) => scalpShare < LeastScalpShare && rimBrightness > MostRimBrightness;
 
     /// <summary>What the tissues' order says.</summary>
     public static ScanContrast ContrastOf(QualityRecord quality) => quality switch
@@ -94,7 +97,7 @@ internal static class QualityRules
             yield return new(QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image");
         }
 
-        if (q is { ScalpShare: < LeastScalpShare, RimBrightness: > MostRimBrightness })
+        if (HoldsScalp(q.ScalpShare, q.RimBrightness))
         {
             yield return new(QualityVerdict.Review, "the brain mask seems to hold skull and scalp");
         }
