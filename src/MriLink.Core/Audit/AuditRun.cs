@@ -366,7 +366,7 @@ internal sealed class AuditRun
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse);
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse, _options.Mirrored);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
@@ -378,6 +378,14 @@ internal sealed class AuditRun
         var (earlier, linked) = _memory.History(Token);
         var options = _options.Match with { Top = Top, Earlier = new(earlier, linked) };
         var measure = _options.Measure;
+        if (_options.Mirrored)
+        {
+            var both = CandidateSearch.Score(measure, PairwiseScorer.WithMirrored(rows), entries, SimilarityOptions.Default, _work, _progress, Refuse);
+            var (names, all) = (Names(probes), Names(entries));
+            var better = SimilarityMatrix.Better(new(measure, [.. names, .. names], all, [.. both.Cast<double>()]));
+            return MatchFinder.Find(better, names, all, options, Token);
+        }
+
         if (entries.Length <= _largeGallery)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);

@@ -45,8 +45,8 @@ public static class AffineRegistration
     // well); heads with a thick scalp of twice the brain's brightness 0.50 to 0.64 times, with all beyond the brain six times as bright 0.89.
     private const double LeastUsual = 0.92;
 
-    // Poses farther apart than this, in mm, are two answers rather than one.
-    private const double Elsewhere = 15;
+    /// <summary>Poses farther apart than this, in mm, are two answers rather than one.</summary>
+    internal const double Elsewhere = 15;
 
     // How many poses go on from each stage of the wider search, and what a further round has to bring.
     private const int WideOfLattice = 250;
@@ -93,7 +93,7 @@ public static class AffineRegistration
         var ends = BestPoses(fine, fine.Length, Alike, center);
         var end = Descend(sides.LooksUsual(ends[0].Map) ? targets.Judge : targets.Fit, sides.Pyramid, ends[0].Map, TransformModel.Affine, FirstFineLevel, work);
         var other = Array.Find(ends, p => Distance(p.Map, ends[0].Map, center) > Elsewhere);
-        return end with { Evidence = ends[0].Score, Lead = other is null ? 1 : ends[0].Score - other.Score };
+        return end with { Evidence = ends[0].Score, Lead = other is null ? 1 : ends[0].Score - other.Score, Rival = other?.Map };
     }
 
     // Where a bright scalp or a strong field outshines the brain, scores at 8 mm tell little: the right pose may be twentieth, and

@@ -113,6 +113,13 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     [ValidateRange(0, 100_000)]
     public int Candidates { get; set; }
 
+    /// <summary>
+    /// Also compares each probe with left and right exchanged, and takes the better score (IsMirrored says which). For scans whose left and right
+    /// cannot be checked. Takes preprocessed probes and the whole gallery.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -140,7 +147,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 new InvalidOperationException($"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
         }
 
-        var prepared = Prepare(volumes, _gallery[0], keep: true);
+        var prepared = Prepare(volumes, _gallery[0], keep: true, Mirrored);
         _probes.AddRange(prepared);
         _probeVolumes.AddRange(volumes.IntersectBy(prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
     }
@@ -177,7 +184,9 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
 
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
-                var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(_measure, _probes, _gallery, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
             Write(matches, Names(_gallery), WarnOfMissing(scores));
@@ -202,6 +211,12 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         {
             ThrowTerminatingError(new(
                 new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
+        if (Mirrored)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _search = stored ?? CandidateSearch.For(_usable);

@@ -43,12 +43,19 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
 
+    /// <summary>
+    /// Also compares each scan with left and right exchanged, and takes the better score (IsMirrored says which): finds duplicates that somebody
+    /// mirrored, and scans of one label that fit only mirrored (OneLabelMirrored). Takes preprocessed scans.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         _measure ??= MetricChoice.Of(this, Metric, Threshold, InputObject);
         PreparedFor = [_measure];
-        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
+        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
     }
 
     /// <inheritdoc/>
@@ -67,7 +74,9 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         {
             var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
             {
-                var matrix = PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
                 return (matrix, LabelAuditor.Audit(matrix, rate, threshold));
             });
             WarnOfMissing(scores);
