@@ -93,7 +93,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
                     var (poorProbe, poorScan) = (i >= Probes * (1 - PoorShare), person >= People * (1 - PoorShare));
                     var one = i >= Probes - 2 && person >= People - Labels;
                     var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0) + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
-                    var site = i >= Probes / 2 && person >= 3 * People / 4 ? SecondSite : 0;
+                    var site = i % 2 == 1 && person % 4 == 1 ? SecondSite : 0;
                     var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0) + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
                     var noise = size[i] * error * (poorProbe || poorScan ? PoorNoise : 1);
                     scores[i, j] = Math.Tanh(Location + (Error * (noise + ease[i] + ease[Probes + j] + offset)));

@@ -264,7 +264,7 @@ public static class MatchFinder
                 // How many probes have a mate is known, to three standard errors, even where it is not known which.
                 var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
                 var links = best.Count(p => p <= _limit);
-                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * Math.Sqrt(best.Length))
+                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
                 {
                     _notes.Add(string.Create(
                         CultureInfo.InvariantCulture,
