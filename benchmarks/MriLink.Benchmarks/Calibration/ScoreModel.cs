@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Calibration;
@@ -57,7 +58,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// <summary>The last so many people of the gallery, and the last two probes, are one person, there under as many labels.</summary>
     public int Labels { get; init; }
 
-    /// <summary>By how many errors strangers of a second site, half the probes and a quarter of the gallery, are more alike than others.</summary>
+    /// <summary>By how many errors strangers of a second site, every second probe and every fourth in the gallery, are more alike than others.</summary>
     public double SecondSite { get; init; }
 
     /// <summary>The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among themselves.</summary>
@@ -102,6 +103,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
         }
 
         return new(
+            SimilarityMeasures.Find("NCC")!,
             scores,
             [.. Enumerable.Range(0, Probes).Select(i => new ScanIdentity(Labels > 0 && i >= Probes - 2 ? "one" : i < mated ? $"{i}" : $"stranger {i}", "2"))],
             [.. Enumerable.Range(0, columns).Select(j => new ScanIdentity(j / ScansPerPerson >= People - Labels ? $"one/{j}" : $"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);

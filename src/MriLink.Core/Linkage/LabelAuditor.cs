@@ -32,9 +32,10 @@ public static class LabelAuditor
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
+    /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -60,7 +61,7 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates, scores.Measure.StrangerSpread);
+        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
         if (tail.Problem is not null)
         {
             throw new InvalidOperationException($"How strangers score cannot be told: {tail.Problem}.");
@@ -80,6 +81,7 @@ public static class LabelAuditor
                 PValue = f.P,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
+                Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
             tail.Notes);
 

@@ -109,7 +109,7 @@ public static class MatchFinder
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
 
         // Normalised scores are in standard deviations of strangers already.
-        var spread = options.Normalization == CohortNormalization.None ? measure.StrangerSpread : 1;
+        var spread = options.Normalization == CohortNormalization.None ? Spread(measure, options.ScoreError) : 1;
         var tail = options.Screening is { } screening
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
@@ -148,13 +148,10 @@ public static class MatchFinder
             }
         }
 
-        return new(matches, judge.Notes);
+        return new(matches, judge.Notes) { Standing = tail.Notes };
 
         string? RemarkOn(double score, double value) =>
-            value < usual ? "Far below the other links: a relative, or a poor scan?"
-            : measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
-                ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
-                : null;
+            value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
 
         // The pairs that are judged together: each probe's own.
         IEnumerable<(int Probe, int Gallery)> Listed()
@@ -168,6 +165,15 @@ public static class MatchFinder
             }
         }
     }
+
+    /// <summary>How widely strangers have spread elsewhere, with the error of scores that are estimates; null when not known.</summary>
+    internal static double? Spread(SimilarityMeasure measure, double scoreError) =>
+        measure.StrangerSpread is { } spread ? Math.Sqrt((spread * spread) + (scoreError * scoreError)) : null;
+
+    /// <summary>What there is to say of two scans of one person that score so; null when nothing.</summary>
+    internal static string? Unlikely(SimilarityMeasure measure, double score) => measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
+        ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
+        : null;
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {

@@ -44,6 +44,9 @@ public sealed class MriSignature : MriVolume
     /// <summary>The measure whose scores signatures of this space estimate.</summary>
     public string Metric { get; }
 
+    /// <summary>The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.</summary>
+    public double ScoreError => 1 / Math.Sqrt(Size.Count);
+
     /// <inheritdoc/>
     public override string Stage => "Signature";
 

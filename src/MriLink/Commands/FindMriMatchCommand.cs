@@ -165,6 +165,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
                 : Threshold?.Normalization ?? Core.Linkage.CohortNormalization.None,
             OneToOne = OneToOne,
+            ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
         };
         WarnOfRepeats();
         var similarity = SimilarityOptions;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -16,6 +17,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
     private SimilarityMeasure? _measure;
+    private double _error;
 
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -40,6 +42,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _error = InputObject is [MriSignature signature, ..] ? signature.ScoreError : 0;
         _measure ??= MetricChoice.Of(this, Metric, threshold: null, InputObject);
         PreparedFor = [_measure];
         _volumes.AddRange(Prepare(IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
@@ -59,7 +62,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
         try
         {
             var findings = RunWithProgress("Comparing labels", (progress, token) =>
-                LabelAuditor.Audit(PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress), rate));
+                LabelAuditor.Audit(PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress), rate, _error));
             foreach (var note in findings.Notes)
             {
                 WriteWarning(note);
