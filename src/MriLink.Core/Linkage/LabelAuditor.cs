@@ -37,9 +37,10 @@ public static class LabelAuditor
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
     /// <param name="threshold">The score that decides in the place of both; null for none.</param>
+    /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is one of normalised scores.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null)
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -65,7 +66,7 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates, scores.Measure.StrangerSpread);
+        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
         if (threshold is { NormalizedBy: not CohortNormalization.None })
         {
             throw new InvalidOperationException($"The threshold is one of scores with normalisation {threshold.Normalization}, and these have none.");
@@ -94,6 +95,7 @@ public static class LabelAuditor
                 PValue = f.P ?? double.NaN,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
+                Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
             tail.Problem is null ? tail.Notes : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 

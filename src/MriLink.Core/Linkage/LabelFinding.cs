@@ -43,6 +43,9 @@ public sealed class LabelFinding
     /// <summary>The participant whose scans <see cref="Suspect"/>, or else either of the two, looks like; null when there is none.</summary>
     public string? LooksLike { get; init; }
 
+    /// <summary>Of two labels for one person, what a person should know before believing it; null when there is nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary><see cref="First"/>'s participant, as a column of its own for CSV.</summary>
     public string FirstParticipant => First.Participant;
 

@@ -39,11 +39,17 @@ public sealed class MriSignature : MriScan
     /// <exception cref="MriFileException">Their file has changed since it was opened, or is gone.</exception>
     public float[] GetValues() => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
 
+    /// <summary>How many numbers it has.</summary>
+    public int Dimension => _values?.Length ?? Stored!.Value.File.Dimensions;
+
     /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
 
     /// <summary>The measure whose scores signatures of this space estimate.</summary>
     public string Metric { get; }
+
+    /// <summary>The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.</summary>
+    public double ScoreError => 1 / Math.Sqrt(Dimension);
 
     /// <inheritdoc/>
     public override string Stage => "Signature";

@@ -171,6 +171,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
                 : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
             OneToOne = OneToOne,
+            ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
         };
         WarnOfRepeats();
         var similarity = SimilarityOptions;

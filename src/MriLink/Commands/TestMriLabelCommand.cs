@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -16,6 +17,7 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
     private SimilarityMeasure? _measure;
+    private double _error;
 
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -53,6 +55,7 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _error = InputObject is [MriSignature signature, ..] ? signature.ScoreError : 0;
         _measure ??= MetricChoice.Of(this, Metric, Threshold, InputObject);
         PreparedFor = [_measure];
         _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
@@ -77,7 +80,7 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
                 var matrix = Mirrored
                     ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
                     : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
-                return (matrix, LabelAuditor.Audit(matrix, rate, threshold));
+                return (matrix, LabelAuditor.Audit(matrix, rate, threshold, _error));
             });
             WarnOfMissing(scores);
             foreach (var note in findings.Notes)

@@ -58,6 +58,22 @@ public sealed class DecisionTests
             [.. audit.Match(new()).Where(m => m.IsMatch == true).Select(m => (m.ProbeParticipant, m.GalleryParticipant))];
     }
 
+    [Fact]
+    public void Strangers_of_one_site_take_no_links_of_another_away()
+    {
+        // Thirty people on both sides; where both scans are of the second site, strangers lie six deviations higher.
+        var audit = Audit.Named("two sites");
+        var matches = audit.Match(new());
+
+        Assert.InRange(matches.Count(m => m.IsMatch == true && audit.IsRight(m)), 29, 30);
+        Assert.DoesNotContain(matches, m => m.IsMatch == true && !audit.IsRight(m));
+        Assert.All(matches, m => Assert.Contains("groups of scans levelled", m.DecidingRule, StringComparison.Ordinal));
+
+        // Of the others none shows groups.
+        Assert.DoesNotContain(Audit.Named("repeats, NCC").Match(new()), m => m.DecidingRule.Contains("groups", StringComparison.Ordinal));
+        Assert.DoesNotContain(Audit.Named("poor scans, NCC").Match(new()), m => m.DecidingRule.Contains("groups", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("1 x 3")]
     [InlineData("3 x 3")]
