@@ -111,7 +111,7 @@ internal static class AuditReport
                 link.IsSameLabel ? "SameLabel" : "Link",
                 link.Probe.Participant, link.Probe.Session, link.Probe.Run, link.Probe.Path,
                 link.Entry.Participant, link.Entry.Session, link.Entry.Run, link.Entry.Path,
-                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, link.Remark, null);
+                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), double.IsNaN(link.PValue) ? null : link.PValue.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, link.Remark, null);
         }
 
         foreach (var (kind, problem) in result.Problems.Select(p => ("Problem", p)).Concat(result.Unresolved.Select(p => ("Unresolved", p))))
