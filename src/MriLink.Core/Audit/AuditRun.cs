@@ -345,7 +345,7 @@ internal sealed class AuditRun
     private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
     {
         // One that cannot be read is told once, whatever it is read for.
-        void Refuse(MriVolume volume, Exception exception)
+        void Refuse(MriScan volume, Exception exception)
         {
             var entry = (GalleryVolume)volume;
             if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))

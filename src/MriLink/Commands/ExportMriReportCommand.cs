@@ -35,12 +35,12 @@ public sealed class ExportMriReportCommand : MriCmdlet
     /// <summary><para type="description">The preprocessed volumes that were looked for, for pictures.</para></summary>
     [Parameter]
     [ValidateNotNull]
-    public MriVolume[] Probe { get; set; } = [];
+    public MriScan[] Probe { get; set; } = [];
 
     /// <summary><para type="description">The preprocessed volumes of the gallery, for pictures.</para></summary>
     [Parameter]
     [ValidateNotNull]
-    public MriVolume[] Gallery { get; set; } = [];
+    public MriScan[] Gallery { get; set; } = [];
 
     /// <summary><para type="description">What Measure-MriLinkage gave, where the truth is known.</para></summary>
     [Parameter]
@@ -136,7 +136,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
             Mitigations = Mitigation,
-            Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found)
+            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe && gallery.GetValueOrDefault(match.Gallery) is MriVolume found
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
         };
@@ -149,7 +149,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
         };
     }
 
-    private static Dictionary<ScanIdentity, MriVolume> ByIdentity(MriVolume[] volumes) =>
+    private static Dictionary<ScanIdentity, MriScan> ByIdentity(MriScan[] volumes) =>
         volumes.GroupBy(v => v.Identity).ToDictionary(g => g.Key, g => g.First());
 
     private string ChosenFormat(string file) => Format is not "Auto" ? Format : System.IO.Path.GetExtension(file).ToUpperInvariant() switch

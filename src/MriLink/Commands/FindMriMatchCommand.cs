@@ -27,9 +27,9 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     private const string MatchRateSet = "FalseMatchRate";
 
     private readonly List<PreparedVolume> _probes = [];
-    private readonly List<MriVolume> _probeVolumes = [];
+    private readonly List<MriScan> _probeVolumes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
-    private MriVolume[] _usable = [];
+    private MriScan[] _usable = [];
     private CandidateSearch? _search;
     private int _candidates;
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
@@ -38,13 +38,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Gallery { get; set; } = [];
+    public MriScan[] Gallery { get; set; } = [];
 
     /// <summary>The volumes to look for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Probe { get; set; } = [];
+    public MriScan[] Probe { get; set; } = [];
 
     /// <summary>How many gallery scans to list per probe.</summary>
     [Parameter]
@@ -251,14 +251,14 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-    private MriVolume[] Usable(MriVolume[] volumes)
+    private MriScan[] Usable(MriScan[] volumes)
     {
         foreach (var damaged in volumes.OfType<DamagedVolume>())
         {
             WriteVolumeError(damaged.Problem, damaged.Identity);
         }
 
-        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
         return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
     }
 

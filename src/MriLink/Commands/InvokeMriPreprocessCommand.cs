@@ -33,6 +33,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     /// <summary><para type="description">The scans.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary><para type="description">Spacing of the result in mm, 0.5 to 8.</para></summary>
@@ -91,7 +92,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }
 
-    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    /// <summary><para type="description">How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</para></summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;

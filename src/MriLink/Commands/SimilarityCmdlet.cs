@@ -9,7 +9,7 @@ namespace MriLink.Commands;
 public abstract class SimilarityCmdlet : MriCmdlet
 {
     // By object: a volume that is probe and gallery at once is read and held once.
-    private readonly Dictionary<MriVolume, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<MriScan, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
     private readonly SignatureRule _signatures = new();
 
     /// <summary>
@@ -54,7 +54,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
     /// <param name="grid">A volume on whose grid they must lie, or null for the first of them.</param>
     /// <param name="keep">Whether a volume that comes again is not read again.</param>
     /// <param name="withMirrored">Whether mirror images are made ready too.</param>
-    protected IReadOnlyList<PreparedVolume> Prepare(IReadOnlyList<MriVolume> volumes, PreparedVolume? grid, bool keep, bool withMirrored = false)
+    protected IReadOnlyList<PreparedVolume> Prepare(IReadOnlyList<MriScan> volumes, PreparedVolume? grid, bool keep, bool withMirrored = false)
     {
         ArgumentNullException.ThrowIfNull(volumes);
         var outcomes = RunWithProgress<(PreparedVolume? Volume, Exception? Error)[]>("Reading volumes", (progress, token) =>
@@ -100,7 +100,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
         return prepared;
     }
 
-    private (PreparedVolume? Volume, Exception? Error) Read(MriVolume volume, bool withMirrored, CancellationToken token)
+    private (PreparedVolume? Volume, Exception? Error) Read(MriScan volume, bool withMirrored, CancellationToken token)
     {
         try
         {

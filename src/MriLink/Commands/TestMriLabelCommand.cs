@@ -20,7 +20,7 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
-    public MriVolume[] InputObject { get; set; } = [];
+    public MriScan[] InputObject { get; set; } = [];
 
     /// <summary>The measure, by name; that of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
