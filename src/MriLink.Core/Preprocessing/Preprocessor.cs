@@ -53,7 +53,7 @@ public sealed class Preprocessor
                 () =>
                 {
                     Prepared.PrepareTargets();
-                    _ = _templateOnGrid.Value;
+                    _ = _templateIntensities.Value;
                 },
                 work.CancellationToken);
         }
@@ -86,15 +86,14 @@ public sealed class Preprocessor
 
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
-        var distance = Timed("brain", () => FindBrain(pose, head, work));
-        var way = new Way(pose, head, distance, Around(pose, head, distance, work));
+        var way = Timed("brain", () => Extract(pose, head, work));
         if (_options.Registration != RegistrationMode.None && IsDoubtful(way))
         {
             way = Timed("second look", () => BestWay(way, work));
-            (pose, head, distance) = (way.Pose, way.Head, way.Distance);
+            (pose, head) = (way.Pose, way.Head);
         }
 
-        var brain = BrainOnWorkingGrid(head, distance);
+        var brain = BrainOnWorkingGrid(head, way.Distance);
         var align = Timed("align", () => Align(pose, head.Head, brain, work));
         return Timed("resample", () => Finish(scan.Identity, provenance, way, brain, align, timings, work));
 
@@ -228,14 +227,16 @@ public sealed class Preprocessor
         return count;
     }
 
-    private Volume? FindBrain(Pose pose, Corrected head, WorkOptions work) =>
-        pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never
-            ? null
-            : BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
+    private Way Extract(Pose pose, Corrected head, WorkOptions work)
+    {
+        if (pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never)
+        {
+            return new(pose, head, null, null);
+        }
 
-    private BrainSurroundings? Around(Pose pose, Corrected head, Volume? distance, WorkOptions work) => distance is null
-        ? null
-        : BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel);
+        var distance = BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
+        return new(pose, head, distance, BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel));
+    }
 
     private static bool IsDoubtful(Way way) => way.HoldsScalp || (way.Pose.Lead < QualityRules.LeastLead && way.Pose.Rival is not null);
 
@@ -269,8 +270,7 @@ public sealed class Preprocessor
             var near = _options.Engine.Resample(pose.Native, rough, Prepared.Head.Geometry, null, work);
             pose = pose with { Map = rough * _options.Engine.Align(Prepared, near, Seen(pose, work), stripped: pose.Tissue is not null, TransformModel.Affine, work) };
             var head = CorrectBias(pose, work);
-            var distance = FindBrain(pose, head, work);
-            var way = new Way(pose, head, distance, Around(pose, head, distance, work));
+            var way = Extract(pose, head, work);
             ways.Add((way, Likeness(way)));
         }
 
@@ -415,7 +415,7 @@ public sealed class Preprocessor
             if (block == 0)
             {
                 correlation = TemplateLikeness.Correlation(brain, templateBrain, both);
-                (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, both);
+                (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, _templateIntensities.Value, both);
             }
             else
             {
