@@ -91,9 +91,9 @@ public abstract class AuditTests : IDisposable
         var place = Place();
         VolumeGallery.Create(place);
         Scans(8);
-        foreach (var label in new[] { "a", "b", "c" })
+        foreach (var (label, seed) in new[] { ("a", 31), ("b", 32), ("c", 33) })
         {
-            Scan($"sub-{label}", seed: 3, likeOf: 3);
+            Scan($"sub-{label}", seed, likeOf: 3);
         }
 
         // One person under four labels: each scan's best counterpart may be its mate, the other two lie as far out.
@@ -102,16 +102,16 @@ public abstract class AuditTests : IDisposable
         Assert.Equal(6, first.Links.Count);
 
         // A fifth is another pair of numbers in the same words.
-        Scan("sub-d", seed: 3, likeOf: 3);
+        Scan("sub-d", seed: 34, likeOf: 3);
         var second = Audit(place);
         Assert.Equal(1, second.Compared);
         Assert.Empty(second.Problems);
         Assert.Equal(4, second.Links.Count);
 
         // Once a night has gone without it, it is told when it comes back.
-        Scan("sub-9", seed: 9, likeOf: 9);
+        Scan("sub-9", seed: 9);
         Assert.Empty(Audit(place).Problems);
-        Scan("sub-e", seed: 3, likeOf: 3);
+        Scan("sub-e", seed: 35, likeOf: 3);
         Assert.Single(Audit(place).Problems);
     }
 
