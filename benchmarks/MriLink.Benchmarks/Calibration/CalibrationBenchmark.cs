@@ -68,6 +68,7 @@ internal sealed class CalibrationBenchmark : IBenchmark
     public IReadOnlyList<BenchmarkOption> Options =>
     [
         new("seeds", "20", "audits of each kind"),
+        new("models", "yes", "audits drawn from score models, or none"),
         new("people", "120", "simulated people who go through the whole pipeline, two scans each; none for score models only"),
         new("real", "yes", "audits of the people that --data holds, with their scans again; none for simulated people only"),
         new("evaluations", "none", "simulated evaluations for the coverage of intervals, or none"),
@@ -81,18 +82,14 @@ internal sealed class CalibrationBenchmark : IBenchmark
         context.Say(
             $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links of all of them are counted together. "
             + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20); "
-            + "*remarked* are false links that carry a remark because they lie far below the others. "
+            + "*remarked* are false links at 1 % that carry a remark because they lie far below the others. "
             + "Where nobody is mated every link is false, and the cell holds the audits per cent with a link, and the links. "
             + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %; oracle that of the score from which on, truth known, 1 % of each kind's links are false; warned the part of audits with a warning.");
-        var table = Table();
-        foreach (var model in Models)
+        if (context.Option("models") is not "none")
         {
-            context.Progress(model.Name);
-            Add(table, model.IsPromised ? model.Name : $"({model.Name})", model.IsPromised ? "score models" : null, model.Draw, seeds, context);
+            RunModels(context, seeds);
         }
 
-        context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes and are shown for that):");
-        context.Say(table);
         if (context.Option("people") is not "none")
         {
             RunSimulated(context, seeds, context.Number("people"));
@@ -108,6 +105,19 @@ internal sealed class CalibrationBenchmark : IBenchmark
         {
             Coverage.Run(context, context.Number("evaluations"));
         }
+    }
+
+    private void RunModels(BenchmarkContext context, int seeds)
+    {
+        var table = Table();
+        foreach (var model in Models)
+        {
+            context.Progress(model.Name);
+            Add(table, model.IsPromised ? model.Name : $"({model.Name})", model.IsPromised ? "score models" : null, model.Draw, seeds, context);
+        }
+
+        context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes and are shown for that):");
+        context.Say(table);
     }
 
     /// <summary>Audits of simulated scans that went through the whole pipeline: each seed draws who is in the gallery and who looks.</summary>
@@ -171,28 +181,26 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var audits = new OpenSetAudit[seeds];
         context.Work.ForBlocks(seeds, s => audits[s] = draw(s + 1));
         var cells = new List<string> { name };
-        var (power, warned) = (0.0, 0);
+        var power = 0.0;
         var mated = audits.Sum(a => a.Mated);
         var judged = new NotedList<ScanMatch>[seeds];
+        context.Work.ForBlocks(seeds, s => judged[s] = audits[s].Match(Rates[0]));
         foreach (var rate in Rates)
         {
-            context.Work.ForBlocks(seeds, s => judged[s] = audits[s].Match(rate));
-            var links = judged.SelectMany(j => j).Where(m => m.IsMatch == true).ToList();
+            var all = judged.Select(j => OpenSetAudit.Links(j, rate)).ToList();
+            var links = all.SelectMany(l => l).ToList();
             var wrong = links.Where(m => !OpenSetAudit.IsRight(m)).ToList();
-            var remarked = wrong.Count(m => m.Remark is not null);
-            var (bad, all) = mated == 0 ? (judged.Count(j => j.Any(m => m.IsMatch == true)), seeds) : (wrong.Count, links.Count);
+            var (bad, of) = mated == 0 ? (all.Count(l => l.Count > 0), seeds) : (wrong.Count, links.Count);
 
             // One-sided: as many false links as this or more are rarer than one in twenty at the rate asked for.
-            var over = bad > 0 && 1 - Binomial.CDF(rate, all, bad - 1) < 0.05;
-            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(all == 0 ? 0 : 100.0 * bad / all):0.0} % of {all}{(remarked > 0 ? $" ({remarked} of {wrong.Count} remarked)" : string.Empty)}{(over ? " *over*" : string.Empty)}"));
-            if (rate == Rates[0])
-            {
-                power = mated > 0 ? (links.Count - wrong.Count) / (double)mated : double.NaN;
-                warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
-                _reliability.Add(source, judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
-            }
+            var over = bad > 0 && 1 - Binomial.CDF(rate, of, bad - 1) < 0.05;
+            var remarked = rate == Rates[0] && wrong.Count > 0 ? $" ({wrong.Count(m => m.Remark is not null)} of {wrong.Count} remarked)" : string.Empty;
+            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(of == 0 ? 0 : 100.0 * bad / of):0.0} % of {of}{remarked}{(over ? " *over*" : string.Empty)}"));
+            power = rate > Rates[0] ? power : mated > 0 ? (links.Count - wrong.Count) / (double)mated : double.NaN;
         }
 
+        var warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
+        _reliability.Add(source, judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * power:0.0} %"));
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * Oracle([.. judged.SelectMany(j => j)]) / mated:0.0} %"));
         cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * warned / seeds:0} %"));

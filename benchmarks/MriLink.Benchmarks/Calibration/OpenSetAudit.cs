@@ -48,6 +48,13 @@ internal sealed record OpenSetAudit(SimilarityMeasure Measure, double[,] Scores,
     /// <summary>Each probe's best, judged at a false discovery rate, and what is to be known of how.</summary>
     public NotedList<ScanMatch> Match(double rate) => MatchFinder.Find(Scores, Measure, Probes, Gallery, new() { FalseDiscoveryRate = rate });
 
+    /// <summary>The best pairs that are links at a rate: judged once, p-values tell it for every rate.</summary>
+    public static IReadOnlyList<ScanMatch> Links(IReadOnlyList<ScanMatch> best, double rate)
+    {
+        var limit = FalseDiscovery.Limit([.. best.Select(m => m.PValue).OfType<double>()], rate);
+        return [.. best.Where(m => m.PValue <= limit)];
+    }
+
     /// <summary>Whether a match is of one person: of one label but for what follows a stroke, which tells a person's labels apart.</summary>
     public static bool IsRight(ScanMatch match) => string.Equals(Person(match.Probe), Person(match.Gallery), StringComparison.Ordinal);
 

@@ -29,6 +29,11 @@ internal sealed class Reliability
     /// <summary>How often pairs are one person, by the probability stated for them.</summary>
     public void Report(BenchmarkContext context)
     {
+        if (_sources.Count == 0)
+        {
+            return;
+        }
+
         var table = new MarkdownTable(["stated", .. _sources.Select(s => $"{s.Source}: pairs, stated on average, one person")]);
         foreach (var (low, high) in Limits.Zip(Limits.Skip(1)))
         {

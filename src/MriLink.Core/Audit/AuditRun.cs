@@ -362,7 +362,7 @@ internal sealed class AuditRun
     // come back.
     private void TellStanding(List<string> notes)
     {
-        var now = notes.DistinctBy(NameOfStanding).ToDictionary(NameOfStanding, StringComparer.Ordinal);
+        var now = notes.DistinctBy(NameOfStanding, StringComparer.Ordinal).ToDictionary(NameOfStanding, StringComparer.Ordinal);
         var before = _known.Standing.Where(file => file.Problem is not null).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, note) in now.Where(item => !before.Contains(item.Key)))
         {
