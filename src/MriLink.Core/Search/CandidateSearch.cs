@@ -124,14 +124,15 @@ public sealed class CandidateSearch
     }
 
     /// <summary>Reads volumes for comparison by a measure; null for those that cannot be read.</summary>
-    internal static PreparedVolume?[] Prepare(IReadOnlyList<MriScan> volumes, SimilarityMeasure measure, WorkOptions work, Action<MriScan, Exception> unusable)
+    internal static PreparedVolume?[] Prepare(
+        IReadOnlyList<MriScan> volumes, SimilarityMeasure measure, WorkOptions work, Action<MriScan, Exception> unusable, bool withMirrored = false)
     {
         var prepared = new PreparedVolume?[volumes.Count];
         work.ForBlocks(prepared.Length, i =>
         {
             try
             {
-                prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], work.CancellationToken);
+                prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], withMirrored, work.CancellationToken);
             }
             catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {
