@@ -42,6 +42,24 @@ Describe 'ConvertTo-MriSignature' {
     }
 }
 
+Describe 'A signature' {
+    It 'is no volume: <what> refuses it by name' -ForEach @(
+        @{ what = 'Invoke-MriPreprocess'; work = { $signature | Invoke-MriPreprocess } }
+        @{ what = 'Export-MriVolume'; work = { $signature | Export-MriVolume "$folder/signature.nii" } }
+        @{ what = 'Export-MriImage'; work = { $signature | Export-MriImage "$folder/signature.png" } }
+        @{ what = 'Show-MriVolume'; work = { $signature | Show-MriVolume } }
+        @{ what = 'Add-MriGalleryVolume'; work = { $null = New-MriGallery "$folder/of-signatures.mrigallery"; $signature | Add-MriGalleryVolume "$folder/of-signatures.mrigallery" } }
+        @{ what = 'ConvertTo-MriSignature'; work = { $signature | ConvertTo-MriSignature -KeyPath $key } }
+        @{ what = 'Test-MriMitigation'; work = { $signature | Test-MriMitigation $ours } }
+    ) {
+        $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
+        $outcome = Get-Outcome $work
+        $outcome.Output | Should -BeNullOrEmpty
+        "$($outcome.Errors)" | Should -BeLike "*'x' is a signature: it has no voxels*"
+        Get-ChildItem $folder -Filter 'signature.*' | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Get-MriSignature' {
     It 'says whose signatures a file holds, which is not replaced unasked' {
         $file = "$folder/listed.mrisig"

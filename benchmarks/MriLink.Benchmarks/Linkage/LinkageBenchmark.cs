@@ -296,7 +296,7 @@ internal sealed class LinkageBenchmark : IBenchmark
         : scenario.ToString();
 
     // Atrophy needs to know the brain, which of a raw head nobody does.
-    private static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
+    internal static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
     {
         var original = dataset.Scans.First(s => ReferenceEquals(s.Identity, done.Identity));
         var stripped = done.QualityRecord.InputStripped;

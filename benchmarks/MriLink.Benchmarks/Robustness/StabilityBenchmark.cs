@@ -39,7 +39,7 @@ internal sealed class StabilityBenchmark : IBenchmark
                 var random = new Random((context.Number("seed") * 1009) + copy);
                 var changed = Process(Changed(head.Scan, copy, random), copy % 3 == 2 ? WorkOptions.SingleThread : context.Work);
                 var overlap = changed.BrainMask.Dice(self.BrainMask);
-                (dice, likeness) = (Math.Min(dice, overlap), Math.Min(likeness, RobustnessBenchmark.Correlation(changed, self)));
+                (dice, likeness) = (Math.Min(dice, overlap), Math.Min(likeness, RobustnessBenchmark.Correlation(changed.ReadVoxels(), changed.BrainMask, self.ReadVoxels(), self.BrainMask)));
                 silent += overlap < Stable && changed.QualityRecord.Verdict == QualityVerdict.Pass && self.QualityRecord.Verdict == QualityVerdict.Pass ? 1 : 0;
                 context.Progress(FormattableString.Invariant($"{head.Name}, copy {copy}: Dice {overlap:0.0000}; {changed.QualityRecord}"));
             }

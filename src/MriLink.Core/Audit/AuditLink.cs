@@ -52,6 +52,9 @@ public sealed class AuditLink
     /// <summary>What the judgement rests on.</summary>
     public required string DecidingRule { get; init; }
 
+    /// <summary>What a person should know before believing the link (<see cref="ScanMatch.Remark"/>); null when there is nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Probe} -> {Entry} ({Score:0.000})");
 }

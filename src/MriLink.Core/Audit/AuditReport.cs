@@ -11,7 +11,7 @@ namespace MriLink.Core.Audit;
 internal static class AuditReport
 {
     private static readonly string[] Columns =
-        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Metric", "Score", "PValue", "DecidingRule", "Problem"];
+        ["Kind", "Participant", "Session", "Run", "Path", "LinkedParticipant", "LinkedSession", "LinkedRun", "LinkedPath", "Metric", "Score", "PValue", "DecidingRule", "Remark", "Problem"];
 
     /// <summary>
     /// Writes all files, named by the time at which the audit began, and brings them and their folder to the disk; gives the path of the JSON
@@ -111,12 +111,12 @@ internal static class AuditReport
                 link.IsSameLabel ? "SameLabel" : "Link",
                 link.Probe.Participant, link.Probe.Session, link.Probe.Run, link.Probe.Path,
                 link.Entry.Participant, link.Entry.Session, link.Entry.Run, link.Entry.Path,
-                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), link.PValue.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, null);
+                link.Metric, link.Score.ToString("R", CultureInfo.InvariantCulture), double.IsNaN(link.PValue) ? null : link.PValue.ToString("R", CultureInfo.InvariantCulture), link.DecidingRule, link.Remark, null);
         }
 
         foreach (var (kind, problem) in result.Problems.Select(p => ("Problem", p)).Concat(result.Unresolved.Select(p => ("Unresolved", p))))
         {
-            Row(kind, null, null, null, problem.Path, null, null, null, null, null, null, null, null, problem.Problem);
+            Row(kind, null, null, null, problem.Path, null, null, null, null, null, null, null, null, null, problem.Problem);
         }
 
         return text.ToString();

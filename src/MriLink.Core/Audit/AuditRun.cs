@@ -327,15 +327,17 @@ internal sealed class AuditRun
 
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
+        var standing = new List<string>();
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
             var unreadable = new ConcurrentDictionary<long, bool>();
             var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, unreadable);
-            foreach (var note in matches.Notes)
+            foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
             {
                 _problems.Enqueue(new(_gallery.Name, note));
             }
 
+            standing.AddRange(matches.Standing);
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
@@ -349,15 +351,34 @@ internal sealed class AuditRun
             compared += complete ? batch.Length : 0;
         }
 
+        TellStanding(standing);
+
         // Those whose preprocessing failed are never compared, and have been told.
         _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
         return compared;
     }
 
+    // What the gallery's strangers are like stays so night after night, but for the numbers: told when it begins, and again should it end and
+    // come back.
+    private void TellStanding(List<string> notes)
+    {
+        var now = notes.DistinctBy(NameOfStanding, StringComparer.Ordinal).ToDictionary(NameOfStanding, StringComparer.Ordinal);
+        var before = _known.Standing.Where(file => file.Problem is not null).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, note) in now.Where(item => !before.Contains(item.Key)))
+        {
+            _problems.Enqueue(new(_gallery.Name, note));
+            _memory.Note([KnownFiles.AsStanding(name, note)], Token);
+        }
+
+        _memory.Note([.. before.Except(now.Keys, StringComparer.Ordinal).Select(name => KnownFiles.AsStanding(name, null))], Token);
+
+        static string NameOfStanding(string note) => KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
+    }
+
     private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
     {
         // One that cannot be read is told once, whatever it is read for.
-        void Refuse(MriVolume volume, Exception exception)
+        void Refuse(MriScan volume, Exception exception)
         {
             var entry = (GalleryVolume)volume;
             if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))
@@ -366,7 +387,7 @@ internal sealed class AuditRun
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse);
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse, _options.Mirrored);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
@@ -378,6 +399,14 @@ internal sealed class AuditRun
         var (earlier, linked) = _memory.History(Token);
         var options = _options.Match with { Top = Top, Earlier = new(earlier, linked) };
         var measure = _options.Measure;
+        if (_options.Mirrored)
+        {
+            var both = CandidateSearch.Score(measure, PairwiseScorer.WithMirrored(rows), entries, SimilarityOptions.Default, _work, _progress, Refuse);
+            var (names, all) = (Names(probes), Names(entries));
+            var better = SimilarityMatrix.Better(new(measure, [.. names, .. names], all, [.. both.Cast<double>()]));
+            return MatchFinder.Find(better, names, all, options, Token);
+        }
+
         if (entries.Length <= _largeGallery)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);
@@ -399,7 +428,7 @@ internal sealed class AuditRun
                 var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
 
                 // Databases know neither -0 nor a p-value that is no number.
-                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null : match.PValue + 0.0, match.DecidingRule, Reported: false);
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
             compared,
             Token);
@@ -415,6 +444,7 @@ internal sealed class AuditRun
             Score = link.Score,
             PValue = link.PValue ?? double.NaN,
             DecidingRule = link.Rule,
+            Remark = link.Remark,
             Probe = Name(link.ProbeId),
             Entry = Name(link.EntryId),
         };

@@ -11,11 +11,23 @@ internal sealed class KnownFiles
     // In the place of what a file looks like: it is gone, and that has been told.
     private const string Gone = "gone";
 
+    // Begins the names under which other things than files are kept: no path begins so.
+    private const string NoFile = "\n";
+
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
 
     public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
         (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
+
+    /// <summary>What earlier audits have told of the gallery as a whole; without a problem, what is so no longer.</summary>
+    public IEnumerable<AuditedFile> Standing => _files.Values.Where(file => file.Name.StartsWith(NoFile, StringComparison.Ordinal));
+
+    /// <summary>The name under which something is kept that is true of the gallery as a whole.</summary>
+    public static string StandingName(string what) => NoFile + what;
+
+    /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
+    public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
 
     /// <summary>The name under which a path is kept.</summary>
     public string NameOf(string path) => _options.Pseudonymizer?.Hash("path", path) ?? path;

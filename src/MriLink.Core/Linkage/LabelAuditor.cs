@@ -18,6 +18,10 @@ namespace MriLink.Core.Linkage;
 /// one label the first condition alone decides. A bad scan of the right person passes: it scores low, and still above strangers. Where
 /// genuine and impostor scores overlap, some findings of this kind are such pairs; their evidence is then weak.
 /// </para>
+/// <para>
+/// Where scores are the better of two, as read and mirrored, a pair of one label that strangers do not reach and that is better mirrored is a
+/// finding too: one of the two has left and right exchanged.
+/// </para>
 /// <para>Twins and siblings score above strangers and may be reported as one person.</para>
 /// </remarks>
 public static class LabelAuditor
@@ -33,9 +37,10 @@ public static class LabelAuditor
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
     /// <param name="threshold">The score that decides in the place of both; null for none.</param>
+    /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is one of normalised scores.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null)
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -61,7 +66,7 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates, scores.Measure.StrangerSpread);
+        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
         if (threshold is { NormalizedBy: not CohortNormalization.None })
         {
             throw new InvalidOperationException($"The threshold is one of scores with normalisation {threshold.Normalization}, and these have none.");
@@ -75,18 +80,22 @@ public static class LabelAuditor
 
         var duplicates = Duplicates();
         var mixed = Mixed();
+        var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
+            .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored)).Where(f => f.P < StrangersReach);
         return new(
-            [.. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
+            [.. duplicates.Concat(mixed).Concat(mirrored).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
                 Rank = rank + 1,
-                Problem = SameLabel(f.I, f.J) ? nameof(LabelProblem.OneLabelTwoPeople) : nameof(LabelProblem.TwoLabelsOnePerson),
+                Problem = f.Problem.ToString(),
                 First = scans[f.I],
                 Second = scans[f.J],
                 Metric = scores.Measure.Name,
                 Score = scores[f.I, f.J],
+                IsMirrored = scores.IsMirrored(f.I, f.J),
                 PValue = f.P ?? double.NaN,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
+                Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
             tail.Problem is null ? tail.Notes : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 
@@ -96,12 +105,12 @@ public static class LabelAuditor
         {
             if (limitOfOne is { } from)
             {
-                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from).Select(p => new Found(p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)) : null))];
+                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from).Select(p => new Found(p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)) : null, LabelProblem.TwoLabelsOnePerson))];
             }
 
             var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i))).ToList();
             var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
-            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)))).Where(f => f.P <= limit)];
+            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson)).Where(f => f.P <= limit)];
         }
 
         List<Found> Mixed()
@@ -110,20 +119,20 @@ public static class LabelAuditor
             var suspicious = limitOfOne is { } from ? genuine.Where(p => all[p.I, p.J] < from) : genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
             if (genuine.Count < FewestGenuine)
             {
-                return [.. suspicious.Select(p => new Found(p.I, p.J, P: null))];
+                return [.. suspicious.Select(p => new Found(p.I, p.J, P: null, LabelProblem.OneLabelTwoPeople))];
             }
 
             var sorted = genuine.Select(p => all[p.I, p.J]).Order().ToArray();
             var middle = SortedArrayStatistics.Median(sorted);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
-            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople)).Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
         }
 
         // Of two scans under one label the one that fits fewer of the label's others.
         int? SuspectOf(Found found)
         {
-            if (!SameLabel(found.I, found.J))
+            if (found.Problem != LabelProblem.OneLabelTwoPeople)
             {
                 return null;
             }
@@ -134,7 +143,7 @@ public static class LabelAuditor
 
         string? LooksLike(Found found)
         {
-            if (!SameLabel(found.I, found.J))
+            if (found.Problem != LabelProblem.OneLabelTwoPeople)
             {
                 return null;
             }
@@ -166,5 +175,5 @@ public static class LabelAuditor
         }
     }
 
-    private readonly record struct Found(int I, int J, double? P);
+    private readonly record struct Found(int I, int J, double? P, LabelProblem Problem);
 }

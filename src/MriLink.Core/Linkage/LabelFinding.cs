@@ -24,9 +24,12 @@ public sealed class LabelFinding
     /// <summary>How alike they are.</summary>
     public required double Score { get; init; }
 
+    /// <summary>Whether the score is that of <see cref="First"/> with left and right exchanged.</summary>
+    public bool IsMirrored { get; init; }
+
     /// <summary>
     /// How rarely two scans so labelled would score so if the labels were right: a pair of strangers as well as this for
-    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. NaN where
+    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, or for <see cref="LabelProblem.OneLabelMirrored"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. NaN where
     /// too few pairs carry one label to say.
     /// </summary>
     public double PValue { get; init; } = double.NaN;
@@ -39,6 +42,9 @@ public sealed class LabelFinding
 
     /// <summary>The participant whose scans <see cref="Suspect"/>, or else either of the two, looks like; null when there is none.</summary>
     public string? LooksLike { get; init; }
+
+    /// <summary>Of two labels for one person, what a person should know before believing it; null when there is nothing.</summary>
+    public string? Remark { get; init; }
 
     /// <summary><see cref="First"/>'s participant, as a column of its own for CSV.</summary>
     public string FirstParticipant => First.Participant;
@@ -63,5 +69,5 @@ public sealed class LabelFinding
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{First} and {Second} {(IsOneLabel ? "look like different people" : "look like one person")} ({Metric} {Score:0.####})");
+        $"{First} and {Second} {(IsOneLabel ? "look like different people" : "look like one person")}{(IsMirrored ? ", mirrored" : string.Empty)} ({Metric} {Score:0.####})");
 }

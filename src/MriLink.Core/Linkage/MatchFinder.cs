@@ -28,6 +28,8 @@ public static class MatchFinder
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
+    private const string OneIsMirrored = "One of the two has left and right exchanged.";
+
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
     public static bool IsSameScan(ScanIdentity first, ScanIdentity second)
     {
@@ -54,7 +56,7 @@ public static class MatchFinder
             }
         }
 
-        return Find(values, scores.Measure, probes, gallery, options, cancellationToken);
+        return Find(values, scores.IsMirrored, scores.Measure, probes, gallery, options, cancellationToken);
     }
 
     /// <summary>Ranks each probe's gallery and judges the best.</summary>
@@ -78,7 +80,16 @@ public static class MatchFinder
         IReadOnlyList<ScanIdentity> probes,
         IReadOnlyList<ScanIdentity> gallery,
         MatchOptions options,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => Find(scores, (_, _) => false, measure, probes, gallery, options, cancellationToken);
+
+    private static NotedList<ScanMatch> Find(
+        double[,] scores,
+        Func<int, int, bool> isMirrored,
+        SimilarityMeasure measure,
+        IReadOnlyList<ScanIdentity> probes,
+        IReadOnlyList<ScanIdentity> gallery,
+        MatchOptions options,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(measure);
@@ -109,7 +120,7 @@ public static class MatchFinder
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
 
         // Normalised scores are in standard deviations of strangers already.
-        var spread = options.Normalization == CohortNormalization.None ? measure.StrangerSpread : 1;
+        var spread = options.Normalization == CohortNormalization.None ? Spread(measure, options.ScoreError) : 1;
         var tail = options.Screening is { } screening
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
@@ -142,19 +153,20 @@ public static class MatchFinder
                     IsMatch = judgement.IsMatch,
                     Probability = judgement.Probability ?? double.NaN,
                     PValue = judgement.PValue ?? double.NaN,
-                    DecidingRule = judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j]) : null,
+                    IsMirrored = isMirrored(i, j),
+                    DecidingRule = isMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
+                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j], isMirrored(i, j)) : null,
                 });
             }
         }
 
-        return new(matches, judge.Notes);
+        return new(matches, judge.Notes) { Standing = tail.Notes };
 
-        string? RemarkOn(double score, double value) =>
-            value < usual ? "Far below the other links: a relative, or a poor scan?"
-            : measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
-                ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
-                : null;
+        string? RemarkOn(double score, double value, bool mirrored)
+        {
+            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
+            return !mirrored ? unusual : unusual is null ? OneIsMirrored : $"{OneIsMirrored} {unusual}";
+        }
 
         // The pairs that are judged together: each probe's own.
         IEnumerable<(int Probe, int Gallery)> Listed()
@@ -168,6 +180,15 @@ public static class MatchFinder
             }
         }
     }
+
+    /// <summary>How widely strangers have spread elsewhere, with the error of scores that are estimates; null when not known.</summary>
+    internal static double? Spread(SimilarityMeasure measure, double scoreError) =>
+        measure.StrangerSpread is { } spread ? Math.Sqrt((spread * spread) + (scoreError * scoreError)) : null;
+
+    /// <summary>What there is to say of two scans of one person that score so; null when nothing.</summary>
+    internal static string? Unlikely(SimilarityMeasure measure, double score) => measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
+        ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
+        : null;
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
@@ -264,7 +285,7 @@ public static class MatchFinder
                 // How many probes have a mate is known, to three standard errors, even where it is not known which.
                 var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
                 var links = best.Count(p => p <= _limit);
-                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * Math.Sqrt(best.Length))
+                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
                 {
                     _notes.Add(string.Create(
                         CultureInfo.InvariantCulture,

@@ -50,6 +50,9 @@ public sealed class ScanMatch
     /// </summary>
     public double PValue { get; init; } = double.NaN;
 
+    /// <summary>Whether the score is that of the probe with left and right exchanged: one of the two scans is mirrored if they are one person's.</summary>
+    public bool IsMirrored { get; init; }
+
     /// <summary>What <see cref="IsMatch"/> rests on.</summary>
     public required string DecidingRule { get; init; }
 
@@ -95,6 +98,6 @@ public sealed class ScanMatch
             false => "no match",
             null => "undecided",
         };
-        return $"{Probe} -> {Gallery} (rank {Rank}, {Metric} {Score.ToString("0.####", CultureInfo.InvariantCulture)}, {judgement})";
+        return $"{Probe} -> {Gallery} (rank {Rank}, {Metric} {Score.ToString("0.####", CultureInfo.InvariantCulture)}, {judgement}{(IsMirrored ? ", mirrored" : string.Empty)})";
     }
 }

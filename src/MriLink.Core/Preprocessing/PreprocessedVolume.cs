@@ -100,4 +100,7 @@ public class PreprocessedVolume : MriVolume
     /// <summary>Voxels and mask in one reading; the mask is not kept.</summary>
     /// <exception cref="MriFileException">What holds them is damaged or gone.</exception>
     public virtual (Volume Voxels, Mask Mask) ReadBrain(CancellationToken cancellationToken) => (ReadVoxels(cancellationToken), BrainMask);
+
+    /// <inheritdoc/>
+    internal override (Volume Voxels, Mask? Mask) ReadCompared(CancellationToken cancellationToken) => ReadBrain(cancellationToken);
 }

@@ -12,6 +12,7 @@ public sealed class SimilarityMatrix
 
     private readonly double[] _scores;
     private readonly MaskOverlaps? _overlaps;
+    private bool[]? _mirrored;
 
     /// <summary>Takes scores, row by row.</summary>
     /// <param name="measure">The measure.</param>
@@ -75,6 +76,37 @@ public sealed class SimilarityMatrix
             Check(probe, gallery);
             return _scores[((long)probe * GalleryCount) + gallery];
         }
+    }
+
+    /// <summary>Whether a pair's score is that of the row's scan with left and right exchanged (<see cref="Better"/>).</summary>
+    public bool IsMirrored(int probe, int gallery)
+    {
+        Check(probe, gallery);
+        return _mirrored is not null && _mirrored[((long)probe * GalleryCount) + gallery];
+    }
+
+    /// <summary>Of each pair the better of two scores: that of the scans as they are, and that with the row's scan mirrored.</summary>
+    /// <remarks>All pairs' scores are the better of two then, strangers' too, so that what is learnt from these holds.</remarks>
+    /// <param name="both">The scores of the rows as they are, and below them in the same order those of the same rows mirrored.</param>
+    /// <exception cref="ArgumentException">The lower half of the rows are not the scans of the upper half.</exception>
+    public static SimilarityMatrix Better(SimilarityMatrix both)
+    {
+        ArgumentNullException.ThrowIfNull(both);
+        var (rows, half) = (both.ProbeCount / 2, both._scores.Length / 2);
+        if (both.ProbeCount % 2 != 0 || !both.Probes.Take(rows).SequenceEqual(both.Probes.Skip(rows)))
+        {
+            throw new ArgumentException("The rows are not scans and the same scans mirrored.", nameof(both));
+        }
+
+        var (scores, mirrored) = (both._scores[..half], new bool[half]);
+        for (var i = 0; i < half; i++)
+        {
+            var other = both._scores[half + i];
+            mirrored[i] = !double.IsNaN(other) && (double.IsNaN(scores[i]) || (both.Measure.HigherIsBetter ? other > scores[i] : other < scores[i]));
+            scores[i] = mirrored[i] ? other : scores[i];
+        }
+
+        return new(both.Measure, [.. both.Probes.Take(rows)], both.Gallery, scores) { _mirrored = mirrored };
     }
 
     /// <summary>A row's scores.</summary>

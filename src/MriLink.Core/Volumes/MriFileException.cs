@@ -23,23 +23,20 @@ public sealed class MriFileException : ScanException
     }
 
     /// <summary>
-    /// What <see cref="ScanException.IsFaultOfScan"/> calls a scan's fault, as an error that names the scan: lack of memory, for one, names nothing.
+    /// What <see cref="ScanException.IsFaultOfScan"/> calls a scan's fault, as one error that names the scan: lack of memory names nothing, and
+    /// several threads may meet the same fault.
     /// </summary>
     /// <param name="identity">The scan that was worked on.</param>
-    /// <param name="exception">What was thrown; it is the inner exception unless it names the scan already.</param>
-    public static ScanException Of(ScanIdentity identity, Exception exception)
+    /// <param name="exception">What was thrown.</param>
+    public static Exception Of(ScanIdentity identity, Exception exception)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(exception);
         Exception[] causes = exception is AggregateException several ? [.. several.Flatten().InnerExceptions] : [exception];
-        return causes.OfType<ScanException>().FirstOrDefault() ?? new MriFileException(
-            identity.Path ?? identity.Name,
-            causes[0] switch
-            {
-                OutOfMemoryException => "takes more memory than there is; it may fit when fewer scans are worked on at once.",
-                var cause => $"cannot be used: {cause.Message}",
-            },
-            exception);
+        var cause = causes.OfType<ScanException>().FirstOrDefault() ?? causes[0];
+        return cause is OutOfMemoryException
+            ? new MriFileException(identity.Path ?? identity.Name, "takes more memory than there is; it may fit when fewer scans are worked on at once.", cause)
+            : cause;
     }
 
     /// <summary>The file.</summary>

@@ -31,6 +31,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
+    [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary><para type="description">The file with the key, as New-MriKey makes it. Both sides need the same.</para></summary>

@@ -28,7 +28,7 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
     private protected IReadOnlyList<string> BoundParameters =>
     [
         .. MyInvocation.BoundParameters
-            .Where(bound => !CommonParameters.Contains(bound.Key) && bound.Value is not MriVolume[] && bound.Key is not nameof(ThrottleLimit))
+            .Where(bound => !CommonParameters.Contains(bound.Key) && bound.Value is not MriScan[] && bound.Key is not nameof(ThrottleLimit))
             .OrderBy(bound => bound.Key, StringComparer.Ordinal)
             .Select(bound => bound.Value switch
             {
@@ -41,14 +41,14 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
     ];
 
     /// <summary>The volumes that can be used: not those that are damaged, nor, unless asked for, those whose preprocessing failed.</summary>
-    private protected MriVolume[] Usable(MriVolume[] volumes)
+    private protected MriScan[] Usable(MriScan[] volumes)
     {
         foreach (var damaged in volumes.OfType<DamagedVolume>())
         {
             Refuse(damaged, damaged.Problem);
         }
 
-        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
         if (IncludeFailed)
         {
             return sound;
@@ -74,7 +74,7 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
     }
 
     /// <inheritdoc/>
-    private protected override void Refuse(MriVolume volume, Exception exception)
+    private protected override void Refuse(MriScan volume, Exception exception)
     {
         base.Refuse(volume, exception);
         _leftOut.Add(new(ReadsProbes, volume.Identity, exception.Message));

@@ -54,12 +54,12 @@ public sealed class ExportMriReportCommand : MriCmdlet
     /// <summary><para type="description">The volumes that were looked for: for pictures, which preprocessed ones give, and so that the report names those that were not compared.</para></summary>
     [Parameter]
     [ValidateNotNull]
-    public MriVolume[] Probe { get; set; } = [];
+    public MriScan[] Probe { get; set; } = [];
 
     /// <summary><para type="description">The volumes of the gallery, for the same.</para></summary>
     [Parameter]
     [ValidateNotNull]
-    public MriVolume[] Gallery { get; set; } = [];
+    public MriScan[] Gallery { get; set; } = [];
 
     /// <summary><para type="description">What Measure-MriLinkage gave, where the truth is known.</para></summary>
     [Parameter]
@@ -191,7 +191,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
             Mitigations = Mitigation,
-            Pictures = match => probes.TryGetValue(match.Probe, out var probe) && gallery.TryGetValue(match.Gallery, out var found) && probe.Size == found.Size
+            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe && gallery.GetValueOrDefault(match.Gallery) is MriVolume found && probe.Size == found.Size
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
         };
@@ -204,7 +204,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
         };
     }
 
-    private static Dictionary<ScanIdentity, MriVolume> ByIdentity(MriVolume[] volumes) =>
+    private static Dictionary<ScanIdentity, MriScan> ByIdentity(MriScan[] volumes) =>
         volumes.GroupBy(v => v.Identity).ToDictionary(g => g.Key, g => g.First());
 
     private string ChosenFormat(string file) => Format is not "Auto" ? Format : System.IO.Path.GetExtension(file).ToUpperInvariant() switch

@@ -27,9 +27,9 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     private const string MatchRateSet = "FalseMatchRate";
 
     private readonly List<PreparedVolume> _probes = [];
-    private readonly List<MriVolume> _probeVolumes = [];
+    private readonly List<MriScan> _probeVolumes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
-    private MriVolume[] _usable = [];
+    private MriScan[] _usable = [];
     private CandidateSearch? _search;
     private int _candidates;
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
@@ -38,13 +38,13 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Gallery { get; set; } = [];
+    public MriScan[] Gallery { get; set; } = [];
 
     /// <summary>The volumes to look for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Probe { get; set; } = [];
+    public MriScan[] Probe { get; set; } = [];
 
     /// <summary>How many gallery scans to list per probe.</summary>
     [Parameter]
@@ -113,6 +113,13 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     [ValidateRange(0, 100_000)]
     public int Candidates { get; set; }
 
+    /// <summary>
+    /// Also compares each probe with left and right exchanged, and takes the better score (IsMirrored says which). For scans whose left and right
+    /// cannot be checked. Takes preprocessed probes and the whole gallery.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -140,7 +147,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 new InvalidOperationException($"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
         }
 
-        var prepared = Prepare(volumes, _gallery[0], keep: true);
+        var prepared = Prepare(volumes, _gallery[0], keep: true, Mirrored);
         _probes.AddRange(prepared);
         _probeVolumes.AddRange(volumes.IntersectBy(prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
     }
@@ -164,6 +171,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
                 : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
             OneToOne = OneToOne,
+            ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
         };
         WarnOfRepeats();
         var similarity = SimilarityOptions;
@@ -177,7 +185,9 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
 
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
-                var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(_measure, _probes, _gallery, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
             Write(matches, Names(_gallery), WarnOfMissing(scores));
@@ -204,6 +214,12 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
+        if (Mirrored)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
         _search = stored ?? CandidateSearch.For(_usable);
         if (_search is null)
         {
@@ -216,7 +232,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
 
     private void FindAmongCandidates(MatchOptions options)
     {
-        var problems = new ConcurrentDictionary<MriVolume, Exception>((IEqualityComparer<MriVolume>)ReferenceEqualityComparer.Instance);
+        var problems = new ConcurrentDictionary<MriScan, Exception>((IEqualityComparer<MriScan>)ReferenceEqualityComparer.Instance);
         var matches = RunWithProgress("Finding matches", (progress, token) =>
         {
             var (compared, scores, screening) = _search!.Run(

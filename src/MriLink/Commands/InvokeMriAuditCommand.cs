@@ -100,6 +100,13 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
+    /// <summary><para type="description">
+    /// Also compares new scans with left and right exchanged, and takes the better score; DecidingRule of such a link ends with "mirrored". Each new
+    /// scan is then compared with the whole gallery, however large. Scans that earlier audits compared are not compared again.
+    /// </para></summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <summary>Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is not mounted looks the same.</summary>
     [Parameter]
     public SwitchParameter AcceptMissing { get; set; }
@@ -152,6 +159,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
             Roots = roots,
             AcceptMissing = AcceptMissing,
+            Mirrored = Mirrored,
         });
         var listing = List(roots);
         var fresh = audit.FindNew(listing.Files, StopToken);

@@ -33,6 +33,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     /// <summary><para type="description">The scans.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary><para type="description">Spacing of the result in mm, 0.5 to 8.</para></summary>

@@ -38,12 +38,12 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Reference { get; set; } = [];
+    public MriScan[] Reference { get; set; } = [];
 
     /// <summary>The volumes to compare.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
-    public MriVolume[] InputObject { get; set; } = [];
+    public MriScan[] InputObject { get; set; } = [];
 
     /// <summary>The measures, by name; All for every one. LocalNCC by default, for signatures what they were made for, and SSIM for a map.</summary>
     [Parameter(Position = 1)]

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -16,12 +17,13 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
     private SimilarityMeasure? _measure;
+    private double _error;
 
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] InputObject { get; set; } = [];
+    public MriScan[] InputObject { get; set; } = [];
 
     /// <summary>The measure, by name; that of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
@@ -43,12 +45,20 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
 
+    /// <summary>
+    /// Also compares each scan with left and right exchanged, and takes the better score (IsMirrored says which): finds duplicates that somebody
+    /// mirrored, and scans of one label that fit only mirrored (OneLabelMirrored). Takes preprocessed scans.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _error = InputObject is [MriSignature signature, ..] ? signature.ScoreError : 0;
         _measure ??= MetricChoice.Of(this, Metric, Threshold, InputObject);
         PreparedFor = [_measure];
-        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true));
+        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
     }
 
     /// <inheritdoc/>
@@ -67,8 +77,10 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         {
             var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
             {
-                var matrix = PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
-                return (matrix, LabelAuditor.Audit(matrix, rate, threshold));
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
+                return (matrix, LabelAuditor.Audit(matrix, rate, threshold, _error));
             });
             WarnOfMissing(scores);
             foreach (var note in findings.Notes)

@@ -7,7 +7,6 @@ using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
-using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -41,11 +40,13 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
+    [VolumeTransformation]
     public MriVolume[] Gallery { get; set; } = [];
 
     /// <summary><para type="description">The raw scans of the release, as they would be given away; not preprocessed.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [VolumeTransformation]
     public MriVolume[] Probe { get; set; } = [];
 
     /// <summary><para type="description">What to try; everything by default.</para></summary>
@@ -161,7 +162,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     {
         foreach (var probe in Probe)
         {
-            if (probe is PreprocessedVolume or MriSignature)
+            if (probe is PreprocessedVolume)
             {
                 WriteItemError(
                     new InvalidOperationException($"'{probe.Path ?? probe.Name}' is preprocessed: a mitigation is applied to the raw scan. Give what Import-MriVolume reads."), "NotRaw", ErrorCategory.InvalidArgument, probe.Path ?? probe.Name);
@@ -279,7 +280,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         var outcomes = Each<MriVolume>(
             "Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
         {
-            var result = scan is PreprocessedVolume or MriSignature ? scan : preprocess(scan, work);
+            var result = scan is PreprocessedVolume ? scan : preprocess(scan, work);
             step(scan);
             return result;
         });

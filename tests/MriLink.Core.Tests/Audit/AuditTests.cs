@@ -86,6 +86,36 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
+    public void What_is_true_of_the_gallery_as_a_whole_is_told_once()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(8);
+        foreach (var (label, seed) in new[] { ("a", 31), ("b", 32), ("c", 33) })
+        {
+            Scan($"sub-{label}", seed, likeOf: 3);
+        }
+
+        // One person under four labels: each scan's best counterpart may be its mate, the other two lie as far out.
+        var first = Audit(place);
+        Assert.Contains("somebody may be there under several labels", Assert.Single(first.Problems).Problem, StringComparison.Ordinal);
+        Assert.Equal(6, first.Links.Count);
+
+        // A fifth is another pair of numbers in the same words.
+        Scan("sub-d", seed: 34, likeOf: 3);
+        var second = Audit(place);
+        Assert.Equal(1, second.Compared);
+        Assert.Empty(second.Problems);
+        Assert.Equal(4, second.Links.Count);
+
+        // Once a night has gone without it, it is told when it comes back.
+        Scan("sub-9", seed: 9);
+        Assert.Empty(Audit(place).Problems);
+        Scan("sub-e", seed: 35, likeOf: 3);
+        Assert.Single(Audit(place).Problems);
+    }
+
+    [Fact]
     public void A_large_gallery_is_searched_by_candidates_and_links_as_a_small_one_does()
     {
         var (large, small) = (Place(), Place());
@@ -101,6 +131,23 @@ public abstract class AuditTests : IDisposable
         var (link, other) = (Assert.Single(found.Links), Assert.Single(expected.Links));
         Assert.Equal((other.Probe, other.Entry, other.Score), (link.Probe, link.Entry, link.Score));
         Assert.Contains("7 of 7 gallery scans measured", link.DecidingRule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mirrored_copy_is_linked_where_mirrored_brains_are_compared_too_and_the_link_says_so()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(5);
+        Scan("sub-twin", seed: 3, likeOf: 3, mirrored: true);
+        Assert.Empty(Audit(place).Links);
+
+        // A large gallery is compared with as a whole then: signatures know no mirrored mates.
+        place = Place();
+        VolumeGallery.Create(place);
+        var link = Assert.Single(Audit(place, mirrored: true, largeGallery: 2).Links);
+        Assert.Equal(["3", "twin"], new[] { link.Probe.Participant, link.Entry.Participant }.Order());
+        Assert.EndsWith(", mirrored", link.DecidingRule, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -572,16 +619,17 @@ public abstract class AuditTests : IDisposable
     }
 
     // Voxels drawn by the seed; or a rescan, four fifths of them another's.
-    private void Scan(string name, int seed, int? likeOf = null)
+    private void Scan(string name, int seed, int? likeOf = null, bool mirrored = false)
     {
         Directory.CreateDirectory(Release);
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
         var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle())).Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).ToArray();
-        VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), new(new(new(Side, Side, Side), Affine.FromScale(2, 2, 2)), voxels), overwrite: true);
+        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
+        VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
-    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false) =>
-        Prepare(place, key, before, fail, largeGallery, acceptMissing).Run(Files(), WorkOptions.SingleThread);
+    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false) =>
+        Prepare(place, key, before, fail, largeGallery, acceptMissing, mirrored).Run(Files(), WorkOptions.SingleThread);
 
     private AuditFile[] Files() =>
     [
@@ -590,9 +638,9 @@ public abstract class AuditTests : IDisposable
     ];
 
     private GalleryAudit Prepare(
-        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false)
+        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false)
     {
-        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing };
+        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing, Mirrored = mirrored };
         return new(VolumeGallery.Open(place), options, (scan, work) =>
         {
             before?.Invoke();
@@ -637,15 +685,15 @@ public sealed class AuditReportTests
             Added = 1,
             Copies = 0,
             Compared = 1,
-            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r" }],
+            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r", Remark = "a relative?" }],
             Expected = [],
             Problems = [new("\tx", "two\nlines")],
             Unresolved = [],
         });
 
         var rows = csv.Split("\r\n");
-        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,NaN,r,", rows[1]);
-        Assert.Equal("Problem,,,,\" x\",,,,,,,,,two lines", rows[2]);
+        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,a relative?,", rows[1]);
+        Assert.Equal("Problem,,,,\" x\",,,,,,,,,,two lines", rows[2]);
     }
 
     [Fact]

@@ -93,6 +93,38 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
     }
 
     [Fact]
+    public void Maps_of_tissues_masks_and_other_contrasts_never_pass()
+    {
+        var (head, mask) = (_heads.First.Head, _heads.First.BrainMask!);
+        var smooth = GaussianFilter.Smooth(head, 2, WorkOptions.AllProcessors).Voxels;
+        var (fluid, white) = Percentiles.Of(smooth, mask.Voxels, 0.15, 0.6);
+        var white98 = Percentiles.Of(head.Voxels, mask.Voxels, 0.5, 0.98).Item2;
+        Volume Made(Func<int, float> value) => new(head.Geometry, [.. Enumerable.Range(0, head.Voxels.Length).Select(value)]);
+        float Tissue(int i) => !mask.Voxels[i] ? 0 : smooth[i] < fluid ? 1 : smooth[i] < white ? 2 : 3;
+
+        // As resampling leaves them.
+        Volume Blurred(Volume map) => GaussianFilter.Smooth(map, 1.4, WorkOptions.AllProcessors);
+        (string Name, Volume Scan)[] none =
+        [
+            ("three tissues", Made(Tissue)),
+            ("three tissues, resampled", Blurred(Made(Tissue))),
+            ("white matter", Blurred(Made(i => Tissue(i) is 3 ? 1 : 0))),
+            ("grey matter", Blurred(Made(i => Tissue(i) is 2 ? 1 : 0))),
+            ("mask", mask.ToVolume()),
+            ("mask, resampled", Blurred(mask.ToVolume())),
+            ("bright fluid", Made(i => mask.Voxels[i] ? Math.Max(1, (1.2f * white98) - head.Voxels[i]) : 0)),
+        ];
+
+        Assert.Equal(QualityVerdict.Pass, Process(head).Quality.Verdict);
+        foreach (var (name, scan) in none)
+        {
+            var quality = Process(scan).Quality;
+            Assert.True(quality.Verdict != QualityVerdict.Pass, $"{name}: {quality}");
+            Assert.NotEmpty(quality.Reasons);
+        }
+    }
+
+    [Fact]
     public void The_wrong_way_round_fails_when_it_is_not_to_be_registered()
     {
         // Upside down about the middle of the brain, in the template's own space.

@@ -146,7 +146,7 @@ public sealed class CandidateSearchTests : IDisposable
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
     }
 
-    private static (IReadOnlyList<MriVolume> Compared, double[,] Scores, Screening Screening) Run(CandidateSearch search, MriVolume[] probes, Action<MriVolume, Exception>? unusable = null)
+    private static (IReadOnlyList<MriScan> Compared, double[,] Scores, Screening Screening) Run(CandidateSearch search, MriScan[] probes, Action<MriScan, Exception>? unusable = null)
     {
         Assert.All(probes, probe => Assert.True(search.Takes(probe)));
         PreparedVolume[] prepared = [.. probes.Select(probe => PreparedVolume.Prepare(probe))];

@@ -272,7 +272,7 @@ public sealed class SignatureTests : IDisposable
         Assert.NotEqual(projection.Space, new SignatureProjection(Key, Grid).Space);
     }
 
-    private static double Score(MriVolume a, MriVolume b, string metric) =>
+    private static double Score(MriScan a, MriScan b, string metric) =>
         PairwiseScorer.Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b), SimilarityMeasures.Resolve([metric]), SimilarityOptions.Default)[0].Score;
 
     // Two brains, standard normal voxels within one mask, that correlate by about `likeness`.
