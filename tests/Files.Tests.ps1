@@ -50,6 +50,21 @@ Describe 'Every output' {
             $output.GetType().GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } | Should -BeNullOrEmpty
         }
 
+        # At 80 columns every heading is there, in one line.
+        $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
+        $tables = 0
+        foreach ($output in $outputs | Sort-Object { $_.GetType().FullName } -Unique) {
+            $lines = ($output | Out-String -Width 80) -split '\r?\n'
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+            $rule = [Array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^ *-+( +-+)+ *$' })
+            if ($rule -lt 0) { continue }
+            $tables++
+            $view = $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectSingleNode('.//TypeName').InnerText -in $output.psobject.TypeNames } | Sort-Object { $output.psobject.TypeNames.IndexOf($_.SelectSingleNode('.//TypeName').InnerText) } -Top 1
+            $lines[$rule - 1].Trim() -split ' +' | Should -Be @($view.SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) -Because $output.GetType()
+            $lines[$rule - 2].Trim() | Should -BeNullOrEmpty
+        }
+
+        $tables | Should -BeGreaterThan 10
         ($brains[0] | ConvertTo-Csv | ConvertFrom-Csv).Quality | Should -Be 'Pass'
         ($brains[0] | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json).Quality | Should -Be 'Pass'
     }

@@ -1,5 +1,5 @@
-using MriLink.Core.Basics;
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 
 namespace MriLink.Core.Mitigation;

@@ -1,6 +1,6 @@
-using MriLink.Core.Basics;
 using System.Collections.Specialized;
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Similarity;
