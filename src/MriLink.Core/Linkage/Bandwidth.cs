@@ -1,5 +1,5 @@
-using MathNet.Numerics.Statistics;
 using MathNet.Numerics.RootFinding;
+using MathNet.Numerics.Statistics;
 
 namespace MriLink.Core.Linkage;
 

@@ -1,5 +1,5 @@
-using MathNet.Numerics.Statistics;
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 using MriLink.Core.Similarity;
 
 namespace MriLink.Core.Linkage;

@@ -1,6 +1,6 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
-using System.Globalization;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
