@@ -24,7 +24,14 @@ Describe 'Invoke-MriAudit' {
         # The file that cannot be read is still there: told once, it counts until somebody sees to it.
         $second = Invoke-MriAudit @audit
         "$($second.Unchanged) $($second.Added) $($second.ExitCode) $($second.ReportPath)" | Should -Be '4 0 3 '
-        Get-ChildItem "$folder/reports" | Should -HaveCount 2
+        (Get-ChildItem "$folder/reports").Extension | Sort-Object | Should -Be '.csv', '.html', '.json'
+    }
+
+    It 'writes one page that says what was found and what was not examined' {
+        $page = Get-Content -Raw "$folder/reports/*.html"
+        foreach ($text in '1 pair of scans of different labels is judged to be one person. Not everything could be checked: 1 problem.', 'What was not examined', '4 scans were listed', '3 added', 'sub-8_T1w.nii',
+            'mask', '3 entries that were new were compared with 3 of the 3 entries', 'Threshold 0.9', 'Metric LocalNCC', 'Spacing 4', ' UTC', 'MriLink 0.') { $page.Contains($text) | Should -BeTrue -Because $text }
+        $page | Should -Not -Match '<script|src="http'
     }
 
     It 'fails where something is not there: <problem>' -ForEach @(

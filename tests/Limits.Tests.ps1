@@ -107,4 +107,29 @@ Describe 'Memory' {
         $scans | Should -HaveCount 1000
         $scans.TrueParticipant | Sort-Object -Unique | Should -HaveCount 500
     }
+
+    It 'is no more for preprocessing than the scan as floats and 96 MB, with the shell and the template' {
+        # 28 million voxels: 112 MB as floats, so that a second copy would not fit.
+        $path = Join-Path $folder 'fine.nii'
+        New-MriSimulatedCohort -ParticipantNumber 1 -SessionNumber 1 -Spacing 0.7 | Export-MriVolume $path
+        $size = (Import-MriVolume $path).Size
+        4 * $size.Count | Should -BeGreaterThan 96MB
+        $script = "Import-Module '$manifest'; (Import-MriVolume '$path' | Invoke-MriPreprocess).Quality.Verdict"
+        $env:DOTNET_GCHeapHardLimit = '{0:x}' -f [long] (4 * $size.Count + 96MB)
+        try { $told = & (Join-Path $PSHOME 'pwsh') -NoProfile -Command $script } finally { $env:DOTNET_GCHeapHardLimit = $null }
+        $told | Should -Be 'Pass'
+    }
+
+    It 'is not taken for a scan of more than 512 x 512 x 512 voxels' {
+        # 147 MB of zeros in a file of less than one.
+        $path = New-ZeroFile $folder 'vast.nii.gz' 528
+        $small = Get-SmallHead
+        $head = New-TestFile $folder 'good.nii' (New-Nifti $small.Size $small.Head (Get-HeadPose))
+        $before = [GC]::GetTotalAllocatedBytes($true)
+        $outcome = Get-Outcome { Import-MriVolume $path | Invoke-MriPreprocess }
+        [GC]::GetTotalAllocatedBytes($true) - $before | Should -BeLessThan 20MB
+        $outcome.Errors | Should -HaveCount 1
+        "$($outcome.Errors[0])" | Should -BeLike '*vast.nii.gz*147,197,952 voxels*at most 134,217,728*'
+        (Get-Outcome { $path, $head | Import-MriVolume | Invoke-MriPreprocess }).Output | Should -HaveCount 1
+    }
 }

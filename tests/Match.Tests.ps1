@@ -91,3 +91,44 @@ Describe 'Find-MriMatch' {
         $back.Score | Should -Be $found[2].Score
     }
 }
+
+Describe 'Find-MriMatch -Mirrored' {
+    BeforeAll {
+        # Six people; the third's second scan has left and right exchanged.
+        $folder = New-TestFolder
+        $held = 1..6 | ForEach-Object { New-BrainFile $folder "a/sub-${_}_ses-1_desc-preproc_T1w.nii" $_ } | Import-MriVolume
+        $new = 1..6 | ForEach-Object { New-BrainFile $folder "b/sub-${_}_ses-2_desc-preproc_T1w.nii" (100 + $_) $_ 0.8 -mirrored:($_ -eq 3) } | Import-MriVolume
+    }
+
+    It 'finds a mirrored scan''s person, and says that it is mirrored' {
+        ($new | Find-MriMatch $held).IsMatch | Should -Be $true, $true, $false, $true, $true, $true
+        $found = $new | Find-MriMatch $held -Mirrored
+        $found | ForEach-Object { "$($_.Probe) $($_.Gallery) $($_.IsMatch) $($_.IsMirrored)" } | Should -Be (1..6 | ForEach-Object { "$_ ses-2 $_ ses-1 True $($_ -eq 3)" })
+        $found[2].DecidingRule | Should -BeLike '*, mirrored'
+        $found[2].Remark | Should -Be 'One of the two has left and right exchanged.'
+        "$($found[2])" | Should -BeLike '*match, mirrored)'
+        $found[2] | Format-List | Out-String | Should -Match 'IsMirrored\s+: True'
+    }
+
+    It 'is told of in reports' {
+        $new | Find-MriMatch $held -Mirrored | Export-MriReport "$folder/links.csv"
+        (Import-Csv "$folder/links.csv")[2].Remark | Should -Be 'One of the two has left and right exchanged.'
+    }
+
+    It 'tells labels that fit only mirrored, and finds mirrored duplicates' {
+        $findings = $held + $new | Test-MriLabel -Mirrored
+        "$($findings.Problem) $($findings.IsMirrored) $($findings.FirstParticipant) $($findings.SecondParticipant)" | Should -Be 'OneLabelMirrored True 3 3'
+        $other = Import-MriVolume "$folder/b/sub-3_*.nii" -Participant 'x'
+        "$(($held + $other | Test-MriLabel -Mirrored).Problem)" | Should -Be 'TwoLabelsOnePerson'
+    }
+
+    It 'refuses what cannot be mirrored, and candidates' {
+        $raw = New-PersonFile $folder 1 1 | Import-MriVolume
+        $null = $raw | Find-MriMatch $raw -Mirrored -ErrorVariable problems -ErrorAction SilentlyContinue
+        "$problems" | Should -BeLike '*not preprocessed, so it cannot be mirrored*'
+        $gallery = New-MriGallery "$folder/g"
+        $held | Add-MriGalleryVolume $gallery
+        { $new | Find-MriMatch $gallery -Mirrored -Candidates 2 } | Should -Throw '*-Candidates 0*'
+        ($new | Find-MriMatch $gallery -Mirrored | Where-Object IsMirrored).ProbeParticipant | Should -Be '3'
+    }
+}

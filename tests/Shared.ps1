@@ -124,22 +124,24 @@ function New-PersonFile([string] $folder, [int] $person, [int] $scan, [string] $
 }
 
 # A preprocessed volume made of numbers, as a file with a sidecar written here by hand: importing gives back a preprocessed one. The same number
-# gives the same voxels, and likeness runs from 0 (noise of its own) to 1 (that of $alike).
-function New-BrainFile([string] $folder, [string] $name, [int] $number, [int] $alike, [double] $likeness) {
+# gives the same voxels, and likeness runs from 0 (noise of its own) to 1 (that of $alike). The grid's middle is the world's.
+function New-BrainFile([string] $folder, [string] $name, [int] $number, [int] $alike, [double] $likeness, [switch] $mirrored) {
     $own = [Random]::new($number)
     $other = [Random]::new($alike)
     $voxels = [byte[]]::new(8000)
     for ($i = 0; $i -lt 8000; $i++) { $voxels[$i] = [Math]::Floor($own.Next(1, 120) * (1 - $likeness) + $other.Next(1, 120) * $likeness) + 1 }
-    $path = New-TestFile $folder $name (New-Nifti (20, 20, 20) $voxels)
+    if ($mirrored) { for ($row = 0; $row -lt 8000; $row += 20) { [array]::Reverse($voxels, $row, 20) } }
+    $map = -2, 0, 0, 19, 0, 2, 0, 0, 0, 0, 2, 0
+    $path = New-TestFile $folder $name (New-Nifti (20, 20, 20) $voxels $map)
     $sidecar = @{
         MriLink = @{
             Template = 'Small'
             Size = 20, 20, 20
-            VoxelToWorld = -2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0
+            VoxelToWorld = $map
             TemplateToScan = 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0
             BrainVoxels = 8000
             Quality = @{ TemplateCorrelation = 0.8; TemplateOverlap = 0.95; BrainMillilitres = 1300; ScaleX = 1; ScaleY = 1; ScaleZ = 1; SignalToNoise = 30; Coverage = 1.0 }
-            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'; InputHash = "sha256:$number-$alike-$likeness"; Parameters = @{ Spacing = 2.0 } }
+            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'; InputHash = "sha256:$number-$alike-$likeness-$mirrored"; Parameters = @{ Spacing = 2.0 } }
         }
     }
     $sidecar | ConvertTo-Json -Depth 5 | Set-Content -LiteralPath ([IO.Path]::ChangeExtension($path, '.json'))

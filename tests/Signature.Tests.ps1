@@ -16,7 +16,7 @@ Describe 'ConvertTo-MriSignature' {
         $match = Find-MriMatch -Gallery "$folder/a.mrisig" -Probe "$folder/b.mrisig" -Threshold 0.5
         "$($match.ProbeParticipant) $($match.GalleryParticipant) $($match.IsMatch)" | Should -Be 'x 3 True'
         $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
-        "$($signature.Stage) $($signature.Values.Count)" | Should -Be 'Signature 3072'
+        "$($signature.Stage) $($signature.GetValues().Count)" | Should -Be 'Signature 3072'
         ($signature | Find-MriMatch "$folder/a.mrisig" -Threshold 0.5).GalleryParticipant | Should -Be '3'
     }
 
@@ -42,6 +42,24 @@ Describe 'ConvertTo-MriSignature' {
     }
 }
 
+Describe 'A signature' {
+    It 'is no volume: <what> refuses it by name' -ForEach @(
+        @{ what = 'Invoke-MriPreprocess'; work = { $signature | Invoke-MriPreprocess } }
+        @{ what = 'Export-MriVolume'; work = { $signature | Export-MriVolume "$folder/signature.nii" } }
+        @{ what = 'Export-MriImage'; work = { $signature | Export-MriImage "$folder/signature.png" } }
+        @{ what = 'Show-MriVolume'; work = { $signature | Show-MriVolume } }
+        @{ what = 'Add-MriGalleryVolume'; work = { $null = New-MriGallery "$folder/of-signatures.mrigallery"; $signature | Add-MriGalleryVolume "$folder/of-signatures.mrigallery" } }
+        @{ what = 'ConvertTo-MriSignature'; work = { $signature | ConvertTo-MriSignature -KeyPath $key } }
+        @{ what = 'Test-MriMitigation'; work = { $signature | Test-MriMitigation $ours } }
+    ) {
+        $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
+        $outcome = Get-Outcome $work
+        $outcome.Output | Should -BeNullOrEmpty
+        "$($outcome.Errors)" | Should -BeLike "*'x' is a signature: it has no voxels*"
+        Get-ChildItem $folder -Filter 'signature.*' | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Get-MriSignature' {
     It 'says whose signatures a file holds, which is not replaced unasked' {
         $file = "$folder/listed.mrisig"
@@ -51,6 +69,13 @@ Describe 'Get-MriSignature' {
         Get-MriSignature $file | Should -HaveCount 5
         $ours[0] | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force
         Get-MriSignature $file | Should -HaveCount 1
+    }
+
+    It 'tells that it wrote none, and leaves what is there' {
+        $file = "$folder/none.mrisig"
+        $ours | ConvertTo-MriSignature -KeyPath $key -OutFile $file
+        { $ours | Where-Object Participant -EQ 'nobody' | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force } | Should -Throw '*No signature was made*'
+        Get-MriSignature $file | Should -HaveCount 5
     }
 
     It 'refuses a file that is damaged' {

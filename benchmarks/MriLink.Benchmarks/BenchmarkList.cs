@@ -13,6 +13,7 @@ internal static class BenchmarkList
         new ExtractionBenchmark(),
         new Robustness.RobustnessBenchmark(),
         new Robustness.StabilityBenchmark(),
+        new Robustness.VerdictsBenchmark(),
         new PipelineBenchmark(),
         new ReadingBenchmark(),
         new InventoryBenchmark(),

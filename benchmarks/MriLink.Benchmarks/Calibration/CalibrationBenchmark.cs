@@ -200,7 +200,7 @@ internal sealed class CalibrationBenchmark : IBenchmark
         }
 
         var warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
-        _reliability.Add(source, judged.SelectMany(j => j).Where(m => m.Probability is not null).Select(m => (m.Probability!.Value, OpenSetAudit.IsRight(m))));
+        _reliability.Add(source, judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * power:0.0} %"));
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * Oracle([.. judged.SelectMany(j => j)]) / mated:0.0} %"));
         cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * warned / seeds:0} %"));

@@ -6,5 +6,5 @@ namespace MriLink.Benchmarks.Robustness;
 /// <param name="Kind">The row of the table it counts in.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Apply">Makes the disturbed scan; equal for equal random numbers.</param>
-/// <param name="Usable">Whether the brain is still there to be found: otherwise the scan must not pass.</param>
-internal sealed record Disturbance(string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, bool Usable = true);
+/// <param name="Effect">What it leaves of the scan.</param>
+internal sealed record Disturbance(string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, DisturbanceEffect Effect = DisturbanceEffect.None);

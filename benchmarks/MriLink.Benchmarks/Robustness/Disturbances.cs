@@ -19,11 +19,11 @@ internal static class Disturbances
     [
         new("pose", "header turned within 30 degrees and 50 mm", (h, r) => new(new(h.Scan.Size, RandomTurn(h, r, 30, 50) * h.Scan.Geometry.VoxelToWorld), h.Scan.Voxels)),
         new("pose", "head turned within its grid", (h, r) => OnGrid(h.Scan, Padded(h.Scan.Geometry, 40), RandomTurn(h, r, 30, 15))),
-        new("header", "turned by 180 degrees about the vertical", (h, _) => Under(h, Affine.FromScale(-1, -1, 1))),
-        new("header", "turned by 180 degrees back to front", (h, _) => Under(h, Affine.FromScale(1, -1, -1))),
-        new("header", "axes cycled", (h, _) => Under(h, new(0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0))),
-        new("header", "axes exchanged", (h, _) => Under(h, new(1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0))),
-        new("header", "slices half as far apart again", (h, _) => Under(h, Affine.FromScale(1, 1, 1.5))),
+        new("header", "turned by 180 degrees about the vertical", (h, _) => Under(h, Affine.FromScale(-1, -1, 1)), DisturbanceEffect.WrongHeader),
+        new("header", "turned by 180 degrees back to front", (h, _) => Under(h, Affine.FromScale(1, -1, -1)), DisturbanceEffect.WrongHeader),
+        new("header", "axes cycled", (h, _) => Under(h, new(0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0)), DisturbanceEffect.WrongHeader),
+        new("header", "axes exchanged", (h, _) => Under(h, new(1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0)), DisturbanceEffect.WrongHeader),
+        new("header", "slices half as far apart again", (h, _) => Under(h, Affine.FromScale(1, 1, 1.5)), DisturbanceEffect.WrongHeader),
         new("field of view", "top 20 mm cut off", (h, _) => Cut(h, top: 20)),
         new("field of view", "top 35 mm cut off", (h, _) => Cut(h, top: 35)),
         new("field of view", "lowest 35 mm of the brain cut off", (h, _) => Cut(h, bottom: 35)),
@@ -35,12 +35,12 @@ internal static class Disturbances
         new("coil", "bright below", (h, _) => Times(h, u => Math.Exp(-1.6 * u.Z))),
         new("coil", "bright behind", (h, _) => Times(h, u => Math.Exp(-1.4 * u.Y))),
         new("coil", "bright in the middle", (h, _) => Times(h, u => 0.35 + (1.3 * Math.Exp(-Square(u) / 0.35)))),
-        new("noise", "a twelfth of the white matter", (h, r) => Noisy(h.Scan, White / 12, r)),
-        new("noise", "an eighth of the white matter", (h, r) => Noisy(h.Scan, White / 8, r)),
-        new("slices", "5 mm, axial", (h, _) => Spaced(h.Scan, 0, 0, 5)),
-        new("slices", "6 mm, sagittal", (h, _) => Spaced(h.Scan, 6, 0, 0)),
-        new("slices", "6 mm, coronal", (h, _) => Spaced(h.Scan, 0, 6, 0)),
-        new("slices", "voxels of 3 mm", (h, _) => Spaced(h.Scan, 3, 3, 3)),
+        new("noise", "a twelfth of the white matter", (h, r) => Noisy(h.Scan, White / 12, r), DisturbanceEffect.ChangesBrain),
+        new("noise", "an eighth of the white matter", (h, r) => Noisy(h.Scan, White / 8, r), DisturbanceEffect.ChangesBrain),
+        new("slices", "5 mm, axial", (h, _) => Spaced(h.Scan, 0, 0, 5), DisturbanceEffect.ChangesBrain),
+        new("slices", "6 mm, sagittal", (h, _) => Spaced(h.Scan, 6, 0, 0), DisturbanceEffect.ChangesBrain),
+        new("slices", "6 mm, coronal", (h, _) => Spaced(h.Scan, 0, 6, 0), DisturbanceEffect.ChangesBrain),
+        new("slices", "voxels of 3 mm", (h, _) => Spaced(h.Scan, 3, 3, 3), DisturbanceEffect.ChangesBrain),
         new("intensities", "times 1,000,000", (h, _) => Mapped(h, v => v * 1e6f)),
         new("intensities", "by 1,000,000", (h, _) => Mapped(h, v => v * 1e-6f)),
         new("intensities", "600 for white matter, less 1024", (h, _) => Mapped(h, v => (v * 0.6f) - 1024)),
@@ -57,9 +57,9 @@ internal static class Disturbances
         new("scalp", "fat suppressed", (h, _) => Beyond(h, v => v * 0.15f)),
         new("scalp", "6 mm thicker, twice the white matter, noisy", ThickScalp),
         new("scalp", "face removed", Defaced),
-        new("brain", "cavity of 30 mm", (h, r) => Cavity(h, r, 15)),
-        new("brain", "cavity of 50 mm", (h, r) => Cavity(h, r, 25)),
-        new("brain", "ventricles widened", (h, _) => Widened(h)),
+        new("brain", "cavity of 30 mm", (h, r) => Cavity(h, r, 15), DisturbanceEffect.ChangesBrain),
+        new("brain", "cavity of 50 mm", (h, r) => Cavity(h, r, 25), DisturbanceEffect.ChangesBrain),
+        new("brain", "ventricles widened", (h, _) => Widened(h), DisturbanceEffect.ChangesBrain),
         new("stripped", "at the labels", (h, _) => Stripped(h, Mask.FromVolume(h.Labels))),
         new("stripped", "4 mm loose", (h, _) => Stripped(h, DistanceTransform.Dilate(h.Brain, 4, Work))),
         new("stripped", "4 mm tight", (h, _) => Stripped(h, DistanceTransform.Erode(h.Brain, 4, Work))),
@@ -67,13 +67,15 @@ internal static class Disturbances
         new("stripped", "without ventricles", (h, _) => Stripped(h, Without(h, Ventricles))),
         new("stripped", "background of 100", (h, _) => new(h.Scan.Geometry, Each(h, (v, i) => h.Brain.Voxels[i] ? v + 200 : 100))),
         new("stripped", "z-scored, background 0", (h, _) => new(h.Scan.Geometry, Each(h, (v, i) => h.Brain.Voxels[i] ? (v - 700) / 220 : 0))),
-        new("no T1w scan", "three tissues", (h, _) => new(h.Scan.Geometry, Each(h, (_, i) => Tissue(h, i))), Usable: false),
-        new("no T1w scan", "the labels themselves", (h, _) => h.Labels, Usable: false),
-        new("no T1w scan", "the brain's mask", (h, _) => h.Brain.ToVolume(), Usable: false),
-        new("no T1w scan", "probability of white matter", (h, _) => GaussianFilter.Smooth(
-            new(h.Scan.Geometry, Each(h, (_, i) => WhiteMatter.Contains(h.Labels.Voxels[i]) ? 1 : 0)), 1.4, Work), Usable: false),
-        new("no T1w scan", "inverted", (h, _) => Mapped(h, v => v < 100 ? 0 : Math.Max(1, 1600 - v)), Usable: false),
-        new("no T1w scan", "half a brain", (h, _) => new(h.Scan.Geometry, Each(h, (v, i) => h.Brain.Voxels[i] && PlaceOf(h, i).X < MiddleOf(h).X ? v : 0)), Usable: false),
+        new("no T1w scan", "three tissues", (h, _) => new(h.Scan.Geometry, Each(h, (_, i) => Tissue(h, i))), DisturbanceEffect.Unusable),
+        new("no T1w scan", "the labels themselves", (h, _) => h.Labels, DisturbanceEffect.Unusable),
+        new("no T1w scan", "the brain's mask", (h, _) => h.Brain.ToVolume(), DisturbanceEffect.Unusable),
+        new("no T1w scan", "three tissues, smoothed", (h, _) => Blurred(h, (h, i) => Tissue(h, i)), DisturbanceEffect.Unusable),
+        new("no T1w scan", "probability of white matter", (h, _) => Blurred(h, (h, i) => IsWhite(h, i) ? 1 : 0), DisturbanceEffect.Unusable),
+        new("no T1w scan", "probability of grey matter", (h, _) => Blurred(h, (h, i) => Tissue(h, i) is 2 ? 1 : 0), DisturbanceEffect.Unusable),
+        new("no T1w scan", "the brain's mask, smoothed", (h, _) => Blurred(h, (h, i) => h.Brain.Voxels[i] ? 1 : 0), DisturbanceEffect.Unusable),
+        new("no T1w scan", "inverted", (h, _) => Mapped(h, v => v < 100 ? 0 : Math.Max(1, 1600 - v)), DisturbanceEffect.Unusable),
+        new("no T1w scan", "half a brain", (h, _) => HalfABrain(h), DisturbanceEffect.Unusable),
     ];
 
     private static Affine RandomTurn(LabelledHead head, Random random, double degrees, double shift)
@@ -246,7 +248,7 @@ internal static class Disturbances
         var side = random.Next(2) == 0 ? -1 : 1;
         var middle = MiddleOf(head);
         var center = new Point3(middle.X + (side * 38), middle.Y + 25, middle.Z + 15);
-        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius ? 0.3f * White : v));
+        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius ? White * (float)(0.3 + (0.03 * Normal(random))) : v));
     }
 
     // Draws the inside of the head away from the middle of the ventricles.
@@ -268,11 +270,23 @@ internal static class Disturbances
     private static Mask Without(LabelledHead head, float[] labels) =>
         new(head.Scan.Geometry, [.. head.Brain.Voxels.Select((inside, i) => inside && !labels.Contains(head.Labels.Voxels[i]))]);
 
+    private static bool IsWhite(LabelledHead head, int i) => WhiteMatter.Contains(head.Labels.Voxels[i]);
+
+    // As what tools that segment give, and maps that were resampled.
+    private static Volume Blurred(LabelledHead head, Func<LabelledHead, int, float> map) =>
+        GaussianFilter.Smooth(new(head.Scan.Geometry, Each(head, (_, i) => map(head, i))), 1.4, Work);
+
+    private static Volume HalfABrain(LabelledHead head)
+    {
+        var middle = MiddleOf(head).X;
+        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && PlaceOf(head, i).X < middle ? v : 0));
+    }
+
     private static float Tissue(LabelledHead head, int i) => head.Labels.Voxels[i] switch
     {
         0 => 0,
         var label when Ventricles.Contains(label) => 1,
-        var label => WhiteMatter.Contains(label) ? 3 : 2,
+        _ => IsWhite(head, i) ? 3 : 2,
     };
 
     private static float[] Each(LabelledHead head, Func<float, int, float> map)

@@ -31,6 +31,9 @@ public sealed record AuditOptions
     /// <summary>The folders and files that are looked through, as <see cref="AuditFile.Root"/> names them: one without any volume is a problem.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
+    /// <summary>Whether new scans are also compared with left and right exchanged; then with the whole gallery, however large.</summary>
+    public bool Mirrored { get; init; }
+
     /// <summary>Takes files that earlier audits checked and that are gone for withdrawn, rather than for a problem.</summary>
     public bool AcceptMissing { get; init; }
 }

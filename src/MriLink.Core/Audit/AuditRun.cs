@@ -39,6 +39,8 @@ internal sealed class AuditRun
     private int _unchanged;
     private int _added;
     private int _copies;
+    private int _entries;
+    private int _entriesUsable;
 
     public AuditRun(
         VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery, WorkOptions work, IProgress<WorkProgress>? progress)
@@ -86,9 +88,18 @@ internal sealed class AuditRun
             Compared = compared,
             Links = [.. links.Where(link => !link.IsSameLabel)],
             Expected = [.. links.Where(link => link.IsSameLabel)],
-            Problems = Sorted(_problems),
-            Unresolved = Sorted(_unresolved),
-            PassedOver = listing.PassedOver,
+            Problems = [.. Sorted(_problems)],
+            Unresolved = [.. Sorted(_unresolved)],
+            PassedOver = [.. listing.PassedOver],
+            Entries = _entries,
+            EntriesUsable = _entriesUsable,
+            Parameters =
+            [
+                $"Metric {_options.Measure.Name}",
+                _options.Match.Threshold is { } threshold ? $"Threshold {threshold}" : FormattableString.Invariant($"FalseDiscoveryRate {_options.Match.FalseDiscoveryRate}"),
+                FormattableString.Invariant($"Spacing {_options.Preprocess.Spacing}"),
+                $"Engine {_options.Preprocess.Engine.Name}",
+            ],
         };
         if (!result.HasNews)
         {
@@ -269,7 +280,7 @@ internal sealed class AuditRun
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
     private static string? ProblemOf(PreprocessedVolume volume) =>
-        volume.Quality.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.Quality.Reasons)}." : null;
+        volume.QualityRecord.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}." : null;
 
     private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
         new(_known.NameOf(file.Path), _known.NameOf(file.Root), _known.StampOf(file), content, null, problem);
@@ -306,13 +317,14 @@ internal sealed class AuditRun
             _problems.Enqueue(new(_gallery.Name, $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until Remove-MriGalleryVolume takes it out."));
         }
 
+        var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
+        (_entries, _entriesUsable) = (all.Count + damaged.Count, entries.Length);
         var waiting = _memory.Waiting(Token);
         if (waiting.Count == 0)
         {
             return 0;
         }
 
-        var entries = all.Where(entry => entry.Quality.Verdict != QualityVerdict.Fail).ToArray();
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
         var standing = new List<string>();
@@ -342,7 +354,7 @@ internal sealed class AuditRun
         TellStanding(standing);
 
         // Those whose preprocessing failed are never compared, and have been told.
-        _memory.Record([], waiting.Intersect(all.Where(entry => entry.Quality.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
+        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
         return compared;
     }
 
@@ -366,7 +378,7 @@ internal sealed class AuditRun
     private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
     {
         // One that cannot be read is told once, whatever it is read for.
-        void Refuse(MriVolume volume, Exception exception)
+        void Refuse(MriScan volume, Exception exception)
         {
             var entry = (GalleryVolume)volume;
             if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))
@@ -375,7 +387,7 @@ internal sealed class AuditRun
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse);
+        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse, _options.Mirrored);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
@@ -387,6 +399,14 @@ internal sealed class AuditRun
         var (earlier, linked) = _memory.History(Token);
         var options = _options.Match with { Top = Top, Earlier = new(earlier, linked) };
         var measure = _options.Measure;
+        if (_options.Mirrored)
+        {
+            var both = CandidateSearch.Score(measure, PairwiseScorer.WithMirrored(rows), entries, SimilarityOptions.Default, _work, _progress, Refuse);
+            var (names, all) = (Names(probes), Names(entries));
+            var better = SimilarityMatrix.Better(new(measure, [.. names, .. names], all, [.. both.Cast<double>()]));
+            return MatchFinder.Find(better, names, all, options, Token);
+        }
+
         if (entries.Length <= _largeGallery)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);
@@ -408,7 +428,7 @@ internal sealed class AuditRun
                 var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
 
                 // Databases know neither -0 nor a p-value that is no number.
-                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, match.PValue is { } p && !double.IsNaN(p) ? p + 0.0 : null, match.DecidingRule, match.Remark, Reported: false);
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
             compared,
             Token);
@@ -422,7 +442,7 @@ internal sealed class AuditRun
             EntryId = link.EntryId,
             Metric = link.Metric,
             Score = link.Score,
-            PValue = link.PValue,
+            PValue = link.PValue ?? double.NaN,
             DecidingRule = link.Rule,
             Remark = link.Remark,
             Probe = Name(link.ProbeId),

@@ -18,6 +18,10 @@ namespace MriLink.Core.Linkage;
 /// one label the first condition alone decides. A bad scan of the right person passes: it scores low, and still above strangers. Where
 /// genuine and impostor scores overlap, some findings of this kind are such pairs; their evidence is then weak.
 /// </para>
+/// <para>
+/// Where scores are the better of two, as read and mirrored, a pair of one label that strangers do not reach and that is better mirrored is a
+/// finding too: one of the two has left and right exchanged.
+/// </para>
 /// <para>Twins and siblings score above strangers and may be reported as one person.</para>
 /// </remarks>
 public static class LabelAuditor
@@ -32,10 +36,11 @@ public static class LabelAuditor
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
+    /// <param name="threshold">The score that decides in the place of both; null for none.</param>
     /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
-    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, double scoreError = 0)
+    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is one of normalised scores.</exception>
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -62,58 +67,72 @@ public static class LabelAuditor
 
         var candidates = new CandidatePairs(strangers, scans, scans);
         var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
-        if (tail.Problem is not null)
+        if (threshold is { NormalizedBy: not CohortNormalization.None })
+        {
+            throw new InvalidOperationException($"The threshold is one of scores with normalisation {threshold.Normalization}, and these have none.");
+        }
+
+        double? limitOfOne = threshold is null ? null : ComparableScore.From(threshold.Threshold, scores.Measure);
+        if (tail.Problem is not null && limitOfOne is null)
         {
             throw new InvalidOperationException($"How strangers score cannot be told: {tail.Problem}.");
         }
 
         var duplicates = Duplicates();
         var mixed = Mixed();
+        var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
+            .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored)).Where(f => f.P < StrangersReach);
         return new(
-            [.. duplicates.Concat(mixed).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
+            [.. duplicates.Concat(mixed).Concat(mirrored).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
                 Rank = rank + 1,
-                Problem = SameLabel(f.I, f.J) ? LabelProblem.OneLabelTwoPeople : LabelProblem.TwoLabelsOnePerson,
+                Problem = f.Problem.ToString(),
                 First = scans[f.I],
                 Second = scans[f.J],
                 Metric = scores.Measure.Name,
                 Score = scores[f.I, f.J],
-                PValue = f.P,
+                IsMirrored = scores.IsMirrored(f.I, f.J),
+                PValue = f.P ?? double.NaN,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
                 Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
-            tail.Notes);
+            tail.Problem is null ? tail.Notes : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
 
         List<Found> Duplicates()
         {
+            if (limitOfOne is { } from)
+            {
+                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from).Select(p => new Found(p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)) : null, LabelProblem.TwoLabelsOnePerson))];
+            }
+
             var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i))).ToList();
             var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
-            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)))).Where(f => f.P <= limit)];
+            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson)).Where(f => f.P <= limit)];
         }
 
         List<Found> Mixed()
         {
             var genuine = Pairs(all).Where(p => SameLabel(p.I, p.J)).ToList();
-            var suspicious = genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
+            var suspicious = limitOfOne is { } from ? genuine.Where(p => all[p.I, p.J] < from) : genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
             if (genuine.Count < FewestGenuine)
             {
-                return [.. suspicious.Select(p => new Found(p.I, p.J, P: null))];
+                return [.. suspicious.Select(p => new Found(p.I, p.J, P: null, LabelProblem.OneLabelTwoPeople))];
             }
 
             var sorted = genuine.Select(p => all[p.I, p.J]).Order().ToArray();
             var middle = SortedArrayStatistics.Median(sorted);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
-            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]))).Where(f => f.P <= RareForOnePerson)];
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople)).Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
         }
 
         // Of two scans under one label the one that fits fewer of the label's others.
         int? SuspectOf(Found found)
         {
-            if (!SameLabel(found.I, found.J))
+            if (found.Problem != LabelProblem.OneLabelTwoPeople)
             {
                 return null;
             }
@@ -124,7 +143,7 @@ public static class LabelAuditor
 
         string? LooksLike(Found found)
         {
-            if (!SameLabel(found.I, found.J))
+            if (found.Problem != LabelProblem.OneLabelTwoPeople)
             {
                 return null;
             }
@@ -156,5 +175,5 @@ public static class LabelAuditor
         }
     }
 
-    private readonly record struct Found(int I, int J, double? P);
+    private readonly record struct Found(int I, int J, double? P, LabelProblem Problem);
 }

@@ -28,6 +28,8 @@ public static class MatchFinder
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
+    private const string OneIsMirrored = "One of the two has left and right exchanged.";
+
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
     public static bool IsSameScan(ScanIdentity first, ScanIdentity second)
     {
@@ -54,7 +56,7 @@ public static class MatchFinder
             }
         }
 
-        return Find(values, scores.Measure, probes, gallery, options, cancellationToken);
+        return Find(values, scores.IsMirrored, scores.Measure, probes, gallery, options, cancellationToken);
     }
 
     /// <summary>Ranks each probe's gallery and judges the best.</summary>
@@ -78,7 +80,16 @@ public static class MatchFinder
         IReadOnlyList<ScanIdentity> probes,
         IReadOnlyList<ScanIdentity> gallery,
         MatchOptions options,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => Find(scores, (_, _) => false, measure, probes, gallery, options, cancellationToken);
+
+    private static NotedList<ScanMatch> Find(
+        double[,] scores,
+        Func<int, int, bool> isMirrored,
+        SimilarityMeasure measure,
+        IReadOnlyList<ScanIdentity> probes,
+        IReadOnlyList<ScanIdentity> gallery,
+        MatchOptions options,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(measure);
@@ -135,23 +146,27 @@ public static class MatchFinder
                     Metric = measure.Name,
                     Score = scores[i, j],
                     NormalizedScore = options.Normalization == CohortNormalization.None ? null : values[i, j],
-                    Normalization = options.Normalization,
-                    Margin = other is not { } next ? null
+                    Normalization = options.Normalization.ToString(),
+                    Margin = other is not { } next ? double.NaN
                         : options.Normalization == CohortNormalization.None ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
                         : values[i, j] - values[i, next],
                     IsMatch = judgement.IsMatch,
-                    Probability = judgement.Probability,
-                    PValue = judgement.PValue,
-                    DecidingRule = judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j]) : null,
+                    Probability = judgement.Probability ?? double.NaN,
+                    PValue = judgement.PValue ?? double.NaN,
+                    IsMirrored = isMirrored(i, j),
+                    DecidingRule = isMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
+                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j], isMirrored(i, j)) : null,
                 });
             }
         }
 
         return new(matches, judge.Notes) { Standing = tail.Notes };
 
-        string? RemarkOn(double score, double value) =>
-            value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
+        string? RemarkOn(double score, double value, bool mirrored)
+        {
+            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
+            return !mirrored ? unusual : unusual is null ? OneIsMirrored : $"{OneIsMirrored} {unusual}";
+        }
 
         // The pairs that are judged together: each probe's own.
         IEnumerable<(int Probe, int Gallery)> Listed()
@@ -177,7 +192,7 @@ public static class MatchFinder
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
-        if (options.Threshold is not { Rule: not ThresholdRule.Given } threshold)
+        if (options.Threshold is not { FoundBy: not ThresholdRule.Given } threshold)
         {
             return;
         }
@@ -187,7 +202,7 @@ public static class MatchFinder
             throw new ArgumentException($"The threshold is one of {metric}, and the scores are {measure.Name}.", nameof(options));
         }
 
-        if (threshold.Normalization != options.Normalization)
+        if (threshold.NormalizedBy != options.Normalization)
         {
             throw new ArgumentException(
                 $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.", nameof(options));
@@ -375,7 +390,7 @@ public static class MatchFinder
             {
                 var sign = _measure.HigherIsBetter || _options.Normalization != CohortNormalization.None ? ">=" : "<=";
                 var name = _options.Normalization == CohortNormalization.None ? _measure.Name : $"{_measure.Name} {_options.Normalization}";
-                var how = threshold.Rule == ThresholdRule.Given ? string.Empty
+                var how = threshold.FoundBy == ThresholdRule.Given ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $" ({threshold.Rule}, prior {threshold.Prior:0.######})");
                 return string.Create(CultureInfo.InvariantCulture, $"Threshold: {name} {sign} {threshold.Threshold}{how}");
             }

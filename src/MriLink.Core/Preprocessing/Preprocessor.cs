@@ -53,7 +53,7 @@ public sealed class Preprocessor
                 () =>
                 {
                     Prepared.PrepareTargets();
-                    _ = _templateOnGrid.Value;
+                    _ = _templateIntensities.Value;
                 },
                 work.CancellationToken);
         }
@@ -86,10 +86,16 @@ public sealed class Preprocessor
 
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
-        var distance = Timed("brain", () => FindBrain(pose, head, work));
-        var brain = BrainOnWorkingGrid(head, distance);
+        var way = Timed("brain", () => Extract(pose, head, work));
+        if (_options.Registration != RegistrationMode.None && IsDoubtful(way))
+        {
+            way = Timed("second look", () => BestWay(way, work));
+            (pose, head) = (way.Pose, way.Head);
+        }
+
+        var brain = BrainOnWorkingGrid(head, way.Distance);
         var align = Timed("align", () => Align(pose, head.Head, brain, work));
-        return Timed("resample", () => Finish(scan.Identity, provenance, pose, head, distance, brain, align, timings, work));
+        return Timed("resample", () => Finish(scan.Identity, provenance, way, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
         {
@@ -175,7 +181,7 @@ public sealed class Preprocessor
         return Laid(native, RegisterHead(native, work), null);
     }
 
-    private static Pose Laid(Volume native, FoundPose found, Mask? tissue) => new(native, found.Map, found.Lead, tissue);
+    private static Pose Laid(Volume native, FoundPose found, Mask? tissue) => new(native, found.Map, found.Lead, found.Rival, tissue);
 
     private FoundPose RegisterBrain(Volume brain, WorkOptions work) => _options.Registration == RegistrationMode.None
         ? new(Affine.Identity, null)
@@ -221,10 +227,66 @@ public sealed class Preprocessor
         return count;
     }
 
-    private Volume? FindBrain(Pose pose, Corrected head, WorkOptions work) =>
-        pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never
-            ? null
-            : BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
+    private Way Extract(Pose pose, Corrected head, WorkOptions work)
+    {
+        if (pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never)
+        {
+            return new(pose, head, null, null);
+        }
+
+        var distance = BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
+        return new(pose, head, distance, BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel));
+    }
+
+    private static bool IsDoubtful(Way way) => way.HoldsScalp || (way.Pose.Lead < QualityRules.LeastLead && way.Pose.Rival is not null);
+
+    /// <summary>Carries other poses as far as the brain, and lets the brains decide.</summary>
+    /// <remarks>
+    /// Where two poses were one toss, the other of them. Where the mask holds the scalp, a brain was laid over a whole head, a fifth too large: the
+    /// same pose, smaller. A brain without scalp goes before one with it; then counts how much the brain looks like the template's.
+    /// </remarks>
+    private Way BestWay(Way first, WorkOptions work)
+    {
+        const double shrunk = 0.82;
+        var center = Prepared.HeadTarget.Center;
+        var ways = new List<(Way Way, double Likeness)> { (first, Likeness(first)) };
+        if (first.Pose.Rival is { } rival)
+        {
+            Carry(rival);
+        }
+
+        if (first.HoldsScalp)
+        {
+            Carry(first.Pose.Map * Affine.FromScale(shrunk, shrunk, shrunk).About(center));
+        }
+
+        var best = ways.OrderBy(w => w.Way.HoldsScalp).ThenByDescending(w => w.Likeness).First();
+        var others = ways.Where(w => AffineRegistration.Distance(w.Way.Pose.Map, best.Way.Pose.Map, center) > AffineRegistration.Elsewhere && w.Way.HoldsScalp == best.Way.HoldsScalp);
+        return best.Way with { Pose = best.Way.Pose with { Lead = others.Select(w => best.Likeness - w.Likeness).DefaultIfEmpty(1).Min() } };
+
+        void Carry(Affine rough)
+        {
+            var pose = first.Pose with { Map = rough };
+            var near = _options.Engine.Resample(pose.Native, rough, Prepared.Head.Geometry, null, work);
+            pose = pose with { Map = rough * _options.Engine.Align(Prepared, near, Seen(pose, work), stripped: pose.Tissue is not null, TransformModel.Affine, work) };
+            var head = CorrectBias(pose, work);
+            var way = Extract(pose, head, work);
+            ways.Add((way, Likeness(way)));
+        }
+
+        // A large turn against the header counts against a pose here too.
+        double Likeness(Way way)
+        {
+            var both = (bool[])Prepared.BrainMask.Voxels.Clone();
+            var brain = BrainOnWorkingGrid(way.Head, way.Distance);
+            for (var i = 0; brain is not null && i < both.Length; i++)
+            {
+                both[i] &= brain.Voxels[i];
+            }
+
+            return TemplateLikeness.Correlation(way.Head.Head, Prepared.Head, both) - (AffineRegistration.TurnCost * Turn.Largeness(way.Pose.Map));
+        }
+    }
 
     // The brain as the pose lays it; null where nobody knows.
     private static Mask? BrainOnWorkingGrid(Corrected head, Volume? distance)
@@ -279,16 +341,17 @@ public sealed class Preprocessor
     }
 
     // Interpolation between voxels smooths too, and most where points fall half way between them: a scan on nearly the target's own grid
-    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make hollows in which the fit
-    // stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
+    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make local minima in
+    // which the fit stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
     // simulation); with less or more than this, some end a millimetre apart.
     private const double Smoothness = 2.8;
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 
     private PreprocessedVolume Finish(
-        ScanIdentity identity, Provenance provenance, Pose pose, Corrected head, Volume? distance, Mask? brainOfPose, Affine align, List<StepTiming> timings, WorkOptions work)
+        ScanIdentity identity, Provenance provenance, Way way, Mask? brainOfPose, Affine align, List<StepTiming> timings, WorkOptions work)
     {
+        var (pose, head, distance, around) = way;
         var map = pose.Map * align;
         var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
         var brain = (bool[])covered.Clone();
@@ -322,7 +385,7 @@ public sealed class Preprocessor
         }
 
         var overlap = brainOfPose?.Dice(Prepared.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
-        var quality = Judge(pose, result, mask, covered, map, overlap, distance is null ? null : BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel), work);
+        var quality = Judge(pose, result, mask, covered, map, overlap, around, work);
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, Prepared.Template.Name, map, quality, timings) { Provenance = provenance };
@@ -345,18 +408,18 @@ public sealed class Preprocessor
         }
 
         // The two that take long, side by side.
-        double correlation = 0, signalToNoise = 0;
+        double correlation = 0, signalToNoise = 0, flat = 0;
         double? white = null, grey = null;
         work.ForBlocks(2, block =>
         {
             if (block == 0)
             {
                 correlation = TemplateLikeness.Correlation(brain, templateBrain, both);
-                (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, both);
+                (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, _templateIntensities.Value, both);
             }
             else
             {
-                signalToNoise = NoiseEstimate.SignalToNoise(pose.Native, mask, map);
+                (signalToNoise, flat) = NoiseEstimate.Of(pose.Native, mask, map);
             }
         });
 
@@ -378,6 +441,7 @@ public sealed class Preprocessor
             InputStripped = pose.Tissue is not null,
             WhiteOverGrey = white,
             GreyOverFluid = grey,
+            FlatShare = flat,
             PoseLead = pose.Lead,
             ScalpShare = around?.ScalpShare,
             RimBrightness = around?.RimBrightness,
@@ -455,7 +519,12 @@ public sealed class Preprocessor
             template.VoxelToWorld * Affine.FromScale(spacing / step.X, spacing / step.Y, spacing / step.Z));
     }
 
-    private sealed record Pose(Volume Native, Affine Map, double? Lead, Mask? Tissue);
+    private sealed record Pose(Volume Native, Affine Map, double? Lead, Affine? Rival, Mask? Tissue);
+
+    private sealed record Way(Pose Pose, Corrected Head, Volume? Distance, BrainSurroundings? Around)
+    {
+        public bool HoldsScalp => QualityRules.HoldsScalp(Around?.ScalpShare, Around?.RimBrightness);
+    }
 
     private sealed record Corrected(Volume Head, Volume? LogField, Volume? Tissue);
 }

@@ -79,8 +79,9 @@ internal static class TemplateLikeness
     /// </remarks>
     /// <param name="brain">The aligned brain.</param>
     /// <param name="reference">The template on the same grid, T1-weighted.</param>
+    /// <param name="sorted">Its intensities within its brain, ascending: they tell its tissues.</param>
     /// <param name="region">The voxels that count.</param>
-    public static (double? WhiteOverGrey, double? GreyOverFluid) Contrasts(Volume brain, Volume reference, bool[] region)
+    public static (double? WhiteOverGrey, double? GreyOverFluid) Contrasts(Volume brain, Volume reference, float[] sorted, bool[] region)
     {
         const int fewest = 200;
         if (!region.AsSpan().Contains(true))
@@ -90,8 +91,6 @@ internal static class TemplateLikeness
 
         var template = Percentiles.Selected(reference.Voxels, region);
         var scan = Percentiles.Selected(brain.Voxels, region);
-        var sorted = (float[])template.Clone();
-        Array.Sort(sorted);
         double sum = 0, square = 0;
         foreach (var value in scan)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
@@ -45,8 +46,8 @@ public static class AffineRegistration
     // well); heads with a thick scalp of twice the brain's brightness 0.50 to 0.64 times, with all beyond the brain six times as bright 0.89.
     private const double LeastUsual = 0.92;
 
-    // Poses farther apart than this, in mm, are two answers rather than one.
-    private const double Elsewhere = 15;
+    /// <summary>Poses farther apart than this, in mm, are two answers rather than one.</summary>
+    internal const double Elsewhere = 15;
 
     // How many poses go on from each stage of the wider search, and what a further round has to bring.
     private const int WideOfLattice = 250;
@@ -57,8 +58,8 @@ public static class AffineRegistration
     private const double WideAlikeInLattice = 20;
     private const double WorthARound = 0.005;
 
-    // Turns about each of the 24 ways to lie; the first 27 are about the header's own.
-    private const int PerLie = 27;
+    // Turns about each of the 24 orientations; the first 27 are about the header's own.
+    private const int PerOrientation = 27;
     // From 4 mm on, where the pose is known, a smooth field in the scan is told from its anatomy.
     private const int FirstFineLevel = 2;
     private static readonly Affine[] Rotations = RotationLattice();
@@ -76,15 +77,15 @@ public static class AffineRegistration
         var lattice = ScoreLattice(targets.Search, sides.Pyramid, work);
 
         // The header is right more often than not: poses near it go on whatever else looks good.
-        var upright = Best(lattice[..(PerLie * Heights.Length)], PerLie, AlikeInLattice, center);
+        var upright = Best(lattice[..(PerOrientation * Heights.Length)], PerOrientation, AlikeInLattice, center);
         var anyhow = Best(lattice, KeptOfLattice, AlikeInLattice, center);
-        var rough = sides.AtCoarsest([.. upright, .. anyhow]);
+        var rough = sides.AtCoarsest([.. upright.Union(anyhow)]);
         var kept = BestPoses(rough[..upright.Length], KeptUpright, Alike, center).Union(BestPoses(rough, KeptAt16, Alike, center));
         var middle = sides.AtMiddle(Maps([.. kept]));
         var near = BestPoses(Array.FindAll(middle, p => Turn.Degrees(p.Map) < Turn.Large), KeptAt8, Alike, center);
         var any = BestPoses(middle, KeptAt8, Alike, center);
         var best = sides.LookAround(any[0]);
-        var fine = sides.AtFine(Maps([best, .. near.Union(any)]), 10, 0.2);
+        var fine = sides.AtFine(Maps([best, .. near.Union(any).Where(p => p != any[0])]), 10, 0.2);
         if (BestPoses(fine, 1, Alike, center)[0].Score < Convincing)
         {
             fine = SearchWider(sides, lattice, fine);
@@ -93,7 +94,7 @@ public static class AffineRegistration
         var ends = BestPoses(fine, fine.Length, Alike, center);
         var end = Descend(sides.LooksUsual(ends[0].Map) ? targets.Judge : targets.Fit, sides.Pyramid, ends[0].Map, TransformModel.Affine, FirstFineLevel, work);
         var other = Array.Find(ends, p => Distance(p.Map, ends[0].Map, center) > Elsewhere);
-        return end with { Evidence = ends[0].Score, Lead = other is null ? 1 : ends[0].Score - other.Score };
+        return end with { Evidence = ends[0].Score, Lead = other is null ? 1 : ends[0].Score - other.Score, Rival = other?.Map };
     }
 
     // Where a bright scalp or a strong field outshines the brain, scores at 8 mm tell little: the right pose may be twentieth, and
@@ -173,8 +174,9 @@ public static class AffineRegistration
             return WideSolver(target, pyramid, level, work);
         }
 
-        values.Sort();
-        return new(points, moving, values[values.Count / 50], values[values.Count * 49 / 50], withGain: level >= FirstFineLevel, work);
+        var met = CollectionsMarshal.AsSpan(values);
+        var (low, high) = (Percentiles.AtRank(met, met.Length / 50), Percentiles.AtRank(met, met.Length * 49 / 50));
+        return new(points, moving, low, high, withGain: level >= FirstFineLevel, work);
     }
 
     private static GaussNewtonSolver WideSolver(RegistrationTarget target, Volume[] pyramid, int level, WorkOptions work)
@@ -294,10 +296,10 @@ public static class AffineRegistration
     {
         var foreground = ForegroundOf(pyramid[0]);
         var poses = new ScoredPose[Rotations.Length * Heights.Length];
-        work.ForBlocks(Rotations.Length / PerLie, block =>
+        work.ForBlocks(Rotations.Length / PerOrientation, block =>
         {
             var solver = WideSolver(search, pyramid, 0, work with { MaxThreads = 1 });
-            for (var r = block * PerLie; r < (block + 1) * PerLie; r++)
+            for (var r = block * PerOrientation; r < (block + 1) * PerOrientation; r++)
             {
                 var maps = AtHeights(Rotations[r], search, pyramid[0], foreground);
                 for (var h = 0; h < maps.Length; h++)
@@ -331,10 +333,10 @@ public static class AffineRegistration
         });
     }
 
-    /// <summary>Turns about the header's own way to lie, and every other way as it is.</summary>
-    internal static IEnumerable<Affine> FewRotations() => Rotations[..PerLie].Concat(AxisRotations().Skip(1));
+    /// <summary>Turns about the header's own orientation, and every other orientation as it is.</summary>
+    internal static IEnumerable<Affine> FewRotations() => Rotations[..PerOrientation].Concat(AxisRotations().Skip(1));
 
-    // The 24 ways to lay a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
+    // The 24 orientations of a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
     private static Affine[] RotationLattice()
     {
         var rotations = new List<Affine>();
@@ -381,17 +383,21 @@ public static class AffineRegistration
     // then count as one. The head is what exceeds a tenth of the robust range (the first step of BET, Smith 2002).
     private static (float Low, float High) IntensityRange(Volume volume)
     {
-        var sorted = (float[])volume.Voxels.Clone();
-        Array.Sort(sorted);
-        var low = sorted[sorted.Length / 50];
-        var high = sorted[sorted.Length * 49 / 50];
-        var first = Array.FindIndex(sorted, v => v > low + ((high - low) * 0.1f));
-        if (first < 0)
+        var values = (float[])volume.Voxels.Clone();
+        var (low, high) = (Percentiles.AtRank(values, values.Length / 50), Percentiles.AtRank(values, values.Length * 49 / 50));
+        var least = low + ((high - low) * 0.1f);
+        var below = 0;
+        foreach (var value in values)
+        {
+            below += value > least ? 0 : 1;
+        }
+
+        if (below == values.Length)
         {
             return (low, high);
         }
 
-        var median = sorted[(first + sorted.Length) / 2];
+        var median = Percentiles.AtRank(values, (below + values.Length) / 2);
         return (low, low + (2 * (median - low)));
     }
 
@@ -439,7 +445,7 @@ public static class AffineRegistration
         // their places, or nothing. So the two count alike, and a large turn against the header counts against.
         private ScoredPose Judged(ScoredPose pose, int level)
         {
-            var beyond = NarrowSolver(Targets.Judge, Pyramid, level, pose.Map, _alone).Score(pose.Map);
+            var beyond = ReferenceEquals(Targets.Judge, Targets.Fit) ? pose.Score : NarrowSolver(Targets.Judge, Pyramid, level, pose.Map, _alone).Score(pose.Map);
             return pose with { Score = ((pose.Score + beyond) / 2) - (TurnCost * Turn.Largeness(pose.Map)) };
         }
 
@@ -447,7 +453,7 @@ public static class AffineRegistration
         public bool LooksUsual(Affine map)
         {
             double Score(RegistrationTarget target) => NarrowSolver(target, Pyramid, FirstFineLevel, map, Work).Score(map);
-            return Score(Targets.Judge) > LeastUsual * Score(Targets.Fit);
+            return ReferenceEquals(Targets.Judge, Targets.Fit) || Score(Targets.Judge) > LeastUsual * Score(Targets.Fit);
         }
 
         private ScoredPose[] Each(Affine[] maps, Func<Affine, ScoredPose> refine)

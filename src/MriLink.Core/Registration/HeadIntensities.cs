@@ -28,10 +28,8 @@ internal static class HeadIntensities
 
     private static float Brightest(Volume coarse, WorkOptions work)
     {
-        var sorted = (float[])coarse.Voxels.Clone();
-        Array.Sort(sorted);
-        var low = sorted[sorted.Length / 50];
-        var high = sorted[sorted.Length * 49 / 50];
+        var values = (float[])coarse.Voxels.Clone();
+        var (low, high) = (Percentiles.AtRank(values, values.Length / 50), Percentiles.AtRank(values, values.Length * 49 / 50));
         var tissue = low + ((high - low) * 0.1f);
         var darkest = DarkestAround(coarse, work);
         var count = 0;
@@ -39,12 +37,12 @@ internal static class HeadIntensities
         {
             if (value > tissue)
             {
-                sorted[count++] = value;
+                values[count++] = value;
             }
         }
 
         // Thinner than this throughout, it is no head, and nothing is known of it.
-        return count == 0 ? float.PositiveInfinity : low + (Headroom * (Percentiles.Of(sorted.AsSpan(0, count), Share) - low));
+        return count == 0 ? float.PositiveInfinity : low + (Headroom * (Percentiles.Of(values.AsSpan(0, count), Share) - low));
     }
 
     // The least of each voxel and its 26 neighbours, axis by axis; those beyond the grid do not count.

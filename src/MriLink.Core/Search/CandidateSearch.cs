@@ -27,18 +27,18 @@ public sealed class CandidateSearch
     /// <summary>Gallery scans that are held at once.</summary>
     public const int BlockSize = 64;
 
-    private readonly IReadOnlyList<MriVolume> _gallery;
+    private readonly IReadOnlyList<MriScan> _gallery;
     private readonly int _cohortSize;
     private readonly SignatureFile? _file;
     private readonly VolumeGallery? _entries;
 
-    private CandidateSearch(IReadOnlyList<MriVolume> gallery, int cohortSize, SignatureFile? file, VolumeGallery? entries) =>
+    private CandidateSearch(IReadOnlyList<MriScan> gallery, int cohortSize, SignatureFile? file, VolumeGallery? entries) =>
         (_gallery, _cohortSize, _file, _entries) = (gallery, Math.Min(cohortSize, gallery.Count), file, entries);
 
     /// <summary>Prepares the search of scans that one signature file or one gallery holds; null for others, whose signatures are nowhere.</summary>
     /// <param name="gallery">The scans.</param>
     /// <param name="cohortSize">How many to compare with every probe.</param>
-    public static CandidateSearch? For(IReadOnlyList<MriVolume> gallery, int cohortSize = CohortSize)
+    public static CandidateSearch? For(IReadOnlyList<MriScan> gallery, int cohortSize = CohortSize)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         if (gallery.Count == 0)
@@ -57,7 +57,7 @@ public sealed class CandidateSearch
     }
 
     /// <summary>Whether candidates can be chosen for a probe.</summary>
-    public bool Takes(MriVolume probe) => _file is null ? probe is PreprocessedVolume : probe is MriSignature;
+    public bool Takes(MriScan probe) => _file is null ? probe is PreprocessedVolume : probe is MriSignature;
 
     /// <summary>Compares probes with the part of the gallery that matters.</summary>
     /// <param name="measure">The measure.</param>
@@ -70,15 +70,15 @@ public sealed class CandidateSearch
     /// <param name="unusable">Told of gallery scans that cannot be read, which have no scores; from several threads.</param>
     /// <returns>The scans compared, a score for each probe (rows) and each of them, and what they stand for.</returns>
     /// <exception cref="ArgumentException">A probe is neither a signature of the file's space nor a volume on the gallery's grid.</exception>
-    public (IReadOnlyList<MriVolume> Compared, double[,] Scores, Screening Screening) Run(
+    public (IReadOnlyList<MriScan> Compared, double[,] Scores, Screening Screening) Run(
         SimilarityMeasure measure,
-        IReadOnlyList<MriVolume> probes,
+        IReadOnlyList<MriScan> probes,
         IReadOnlyList<PreparedVolume> prepared,
         int candidates,
         SimilarityOptions options,
         WorkOptions work,
         IProgress<WorkProgress>? progress,
-        Action<MriVolume, Exception> unusable)
+        Action<MriScan, Exception> unusable)
     {
         ArgumentNullException.ThrowIfNull(probes);
         var cohort = Enumerable.Range(0, _cohortSize).Select(i => (int)((long)i * _gallery.Count / _cohortSize)).ToHashSet();
@@ -86,7 +86,7 @@ public sealed class CandidateSearch
         // One more than is wanted: a probe may be in the gallery itself.
         var chosen = Closest(probes, candidates + 1, work, progress);
         var places = chosen.SelectMany(c => c).Concat(cohort).Distinct().Order().ToArray();
-        MriVolume[] compared = [.. places.Select(place => _gallery[place])];
+        MriScan[] compared = [.. places.Select(place => _gallery[place])];
         return (compared, Score(measure, prepared, compared, options, work, progress, unusable), new([.. places.Select(cohort.Contains)], _gallery.Count));
     }
 
@@ -95,11 +95,11 @@ public sealed class CandidateSearch
     internal static double[,] Score(
         SimilarityMeasure measure,
         IReadOnlyList<PreparedVolume> probes,
-        IReadOnlyList<MriVolume> volumes,
+        IReadOnlyList<MriScan> volumes,
         SimilarityOptions options,
         WorkOptions work,
         IProgress<WorkProgress>? progress,
-        Action<MriVolume, Exception> unusable)
+        Action<MriScan, Exception> unusable)
     {
         var scores = new double[probes.Count, volumes.Count];
         for (var first = 0; first < volumes.Count; first += BlockSize)
@@ -124,14 +124,15 @@ public sealed class CandidateSearch
     }
 
     /// <summary>Reads volumes for comparison by a measure; null for those that cannot be read.</summary>
-    internal static PreparedVolume?[] Prepare(IReadOnlyList<MriVolume> volumes, SimilarityMeasure measure, WorkOptions work, Action<MriVolume, Exception> unusable)
+    internal static PreparedVolume?[] Prepare(
+        IReadOnlyList<MriScan> volumes, SimilarityMeasure measure, WorkOptions work, Action<MriScan, Exception> unusable, bool withMirrored = false)
     {
         var prepared = new PreparedVolume?[volumes.Count];
         work.ForBlocks(prepared.Length, i =>
         {
             try
             {
-                prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], work.CancellationToken);
+                prepared[i] = PreparedVolume.Prepare(volumes[i], [measure], withMirrored, work.CancellationToken);
             }
             catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
             {
@@ -141,7 +142,7 @@ public sealed class CandidateSearch
         return prepared;
     }
 
-    private int[][] Closest(IReadOnlyList<MriVolume> probes, int wanted, WorkOptions work, IProgress<WorkProgress>? progress)
+    private int[][] Closest(IReadOnlyList<MriScan> probes, int wanted, WorkOptions work, IProgress<WorkProgress>? progress)
     {
         var found = new int[probes.Count][];
         if (_file is not null)

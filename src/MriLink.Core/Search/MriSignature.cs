@@ -4,14 +4,13 @@ namespace MriLink.Core.Search;
 
 /// <summary>A scan as a few thousand numbers, under a key: enough to tell whether two scans are alike, not to see either.</summary>
 /// <remarks>
-/// <para>It travels along the pipeline as a volume of d×1×1 voxels, so that matching takes it like any other: the correlation of two
-/// signatures estimates the score of the two brains by the measure they were made for (LocalNCC or NCC), with a standard error of about
+/// <para>It is matched as a volume is: the correlation of two signatures estimates the score of the two brains by the measure they were made for (LocalNCC or NCC), with a standard error of about
 /// (1 − r²)/√d. Other measures mean nothing.</para>
 /// <para>What it still reveals: whoever holds signatures under one key, even without the key, can tell which of them are of one person or
 /// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a faint and blurred
 /// image of the brain can be estimated from its signature. It is personal data: pseudonymised, not anonymous.</para>
 /// </remarks>
-public sealed class MriSignature : MriVolume
+public sealed class MriSignature : MriScan
 {
     private readonly float[]? _values;
 
@@ -21,22 +20,27 @@ public sealed class MriSignature : MriVolume
     /// <param name="space">What two signatures must share to be compared: <see cref="SignatureProjection.Space"/>.</param>
     /// <param name="metric">The measure that it was made for: <see cref="SignatureProjection.Metric"/>.</param>
     public MriSignature(ScanIdentity identity, float[] values, string space, string metric)
-        : base(identity, new MemoryVoxelSource(new(new(new(values?.Length ?? 0, 1, 1), Affine.Identity), values!)))
+        : base(identity)
     {
-        _values = values!;
+        ArgumentNullException.ThrowIfNull(values);
+        _values = values;
         (Space, Metric) = (space, metric);
     }
 
     /// <summary>Stands for a signature of a file, from which its numbers are read each time.</summary>
     internal MriSignature(ScanIdentity identity, SignatureFile file, int index)
-        : base(identity, new FileSource(file, index))
+        : base(identity)
     {
         (Space, Metric) = (file.Space, file.Metric);
         Stored = (file, index);
     }
 
-    /// <summary>The numbers.</summary>
-    public float[] Values => _values ?? ReadVoxels().Voxels;
+    /// <summary>The numbers; a method, so that no table or file of signatures shows them.</summary>
+    /// <exception cref="MriFileException">Their file has changed since it was opened, or is gone.</exception>
+    public float[] GetValues() => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
+
+    /// <summary>How many numbers it has.</summary>
+    public int Dimension => _values?.Length ?? Stored!.Value.File.Dimensions;
 
     /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
@@ -45,7 +49,7 @@ public sealed class MriSignature : MriVolume
     public string Metric { get; }
 
     /// <summary>The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.</summary>
-    public double ScoreError => 1 / Math.Sqrt(Size.Count);
+    public double ScoreError => 1 / Math.Sqrt(Dimension);
 
     /// <inheritdoc/>
     public override string Stage => "Signature";
@@ -56,10 +60,13 @@ public sealed class MriSignature : MriVolume
     /// <summary>The file that holds it, and its place there; null when it is held in memory.</summary>
     internal (SignatureFile File, int Index)? Stored { get; }
 
-    private sealed class FileSource(SignatureFile file, int index) : IVoxelSource
-    {
-        public VolumeGeometry Geometry { get; } = new(new(file.Dimensions, 1, 1), Affine.Identity);
+    /// <summary>Shows whose it is and what it may be compared by.</summary>
+    public override string ToString() => $"{Name} (signature for {Metric})";
 
-        public Volume Read(CancellationToken cancellationToken) => new(Geometry, file.ReadValues(index));
+    // As numbers in a row.
+    internal override (Volume Voxels, Mask? Mask) ReadCompared(CancellationToken cancellationToken)
+    {
+        var values = GetValues();
+        return (new(new(new(values.Length, 1, 1), Affine.Identity), values), null);
     }
 }

@@ -75,6 +75,24 @@ public static class PairwiseScorer
         return ScoreAll([measure], probes, gallery, options, work, progress)[0];
     }
 
+    /// <summary>Compares every probe, and its mirror image, with every gallery volume: <see cref="SimilarityMatrix.Better"/> of the two.</summary>
+    /// <inheritdoc cref="ScoreAll(IReadOnlyList{SimilarityMeasure}, IReadOnlyList{PreparedVolume}, IReadOnlyList{PreparedVolume}, SimilarityOptions, WorkOptions, IProgress{WorkProgress})"/>
+    public static SimilarityMatrix ScoreAllMirrored(
+        SimilarityMeasure measure,
+        IReadOnlyList<PreparedVolume> probes,
+        IReadOnlyList<PreparedVolume> gallery,
+        SimilarityOptions options,
+        WorkOptions work,
+        IProgress<WorkProgress>? progress = null) => SimilarityMatrix.Better(ScoreAll(measure, WithMirrored(probes), gallery, options, work, progress));
+
+    /// <summary>Volumes, and after them the same mirrored.</summary>
+    /// <exception cref="InvalidOperationException">One was prepared without its mirror image.</exception>
+    internal static IReadOnlyList<PreparedVolume> WithMirrored(IReadOnlyList<PreparedVolume> volumes)
+    {
+        ArgumentNullException.ThrowIfNull(volumes);
+        return [.. volumes, .. volumes.Select(v => v.Mirrored ?? throw new InvalidOperationException($"'{v.Identity.Name}' was prepared without its mirror image."))];
+    }
+
     /// <summary>Compares every probe with every gallery volume.</summary>
     /// <remarks>
     /// LocalNCC, NCC, cosine, MSE, RMSE, NRMSE, PSNR, and Spearman where all masks are equal, are taken together from one matrix product, in which

@@ -52,7 +52,10 @@ public sealed class PreparedVolume
     /// <summary>First and 99th percentile of the intensities within the mask, interpolated linearly between order statistics.</summary>
     public (double Low, double High) Range => _range.Value;
 
-    /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriVolume.ComparedBy"/>).</summary>
+    /// <summary>The same with left and right exchanged; null where nobody asked for it.</summary>
+    public PreparedVolume? Mirrored { get; private set; }
+
+    /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriScan.ComparedBy"/>).</summary>
     internal string? ComparedBy { get; }
 
     /// <summary>The intensities and what windows derive from them.</summary>
@@ -77,24 +80,42 @@ public sealed class PreparedVolume
     /// </summary>
     /// <exception cref="MriFileException">The file behind the volume is damaged or gone.</exception>
     /// <exception cref="InvalidDataException">No voxel is left.</exception>
-    public static PreparedVolume Prepare(MriVolume volume, CancellationToken cancellationToken = default) => Prepare(volume, [], cancellationToken);
+    public static PreparedVolume Prepare(MriScan volume, CancellationToken cancellationToken = default) => Prepare(volume, [], cancellationToken);
 
-    /// <inheritdoc cref="Prepare(MriVolume, CancellationToken)"/>
+    /// <inheritdoc cref="Prepare(MriScan, CancellationToken)"/>
     /// <param name="volume">The volume.</param>
     /// <param name="measures">
     /// The measures it will be compared by, and no others: what they derive from it is computed now, and intensities are let go where none
     /// of them needs any. None for whatever may be asked, computed when it is.
     /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public static PreparedVolume Prepare(MriVolume volume, IReadOnlyList<SimilarityMeasure> measures, CancellationToken cancellationToken = default)
+    public static PreparedVolume Prepare(MriScan volume, IReadOnlyList<SimilarityMeasure> measures, CancellationToken cancellationToken = default) =>
+        Prepare(volume, measures, withMirrored: false, cancellationToken);
+
+    /// <inheritdoc cref="Prepare(MriScan, IReadOnlyList{SimilarityMeasure}, CancellationToken)"/>
+    /// <param name="volume">The volume.</param>
+    /// <param name="measures">The measures it will be compared by.</param>
+    /// <param name="withMirrored">Whether to make its mirror image ready too, as <see cref="Mirrored"/>; of preprocessed volumes alone it is known where their middle lies.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static PreparedVolume Prepare(MriScan volume, IReadOnlyList<SimilarityMeasure> measures, bool withMirrored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(measures);
-        var (voxels, brain) = volume is PreprocessedVolume preprocessed ? preprocessed.ReadBrain(cancellationToken) : (volume.ReadVoxels(cancellationToken), null);
+        if (withMirrored && volume is not PreprocessedVolume)
+        {
+            throw new InvalidDataException($"'{volume.Path ?? volume.Name}' is not preprocessed, so it cannot be mirrored: where its middle lies is not known.");
+        }
+
+        var (voxels, brain) = volume.ReadCompared(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var prepared = Prepare(volume.Identity, voxels, brain, volume.ComparedBy);
         cancellationToken.ThrowIfCancellationRequested();
         prepared.PrepareFor(measures);
+        if (withMirrored)
+        {
+            prepared.Mirrored = Prepare(volume.Identity, Mirroring.Of(voxels), brain is null ? null : Mirroring.Of(brain), volume.ComparedBy);
+            prepared.Mirrored.PrepareFor(measures);
+        }
 
         // What a file was read into is not needed any more.
         PassingMemory.Add(sizeof(float) * voxels.Size.Count);

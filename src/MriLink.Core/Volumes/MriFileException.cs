@@ -22,6 +22,23 @@ public sealed class MriFileException : ScanException
         Problem = problem;
     }
 
+    /// <summary>
+    /// What <see cref="ScanException.IsFaultOfScan"/> calls a scan's fault, as one error that names the scan: lack of memory names nothing, and
+    /// several threads may meet the same fault.
+    /// </summary>
+    /// <param name="identity">The scan that was worked on.</param>
+    /// <param name="exception">What was thrown.</param>
+    public static Exception Of(ScanIdentity identity, Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        ArgumentNullException.ThrowIfNull(exception);
+        Exception[] causes = exception is AggregateException several ? [.. several.Flatten().InnerExceptions] : [exception];
+        var cause = causes.OfType<ScanException>().FirstOrDefault() ?? causes[0];
+        return cause is OutOfMemoryException
+            ? new MriFileException(identity.Path ?? identity.Name, "takes more memory than there is; it may fit when fewer scans are worked on at once.", cause)
+            : cause;
+    }
+
     /// <summary>The file.</summary>
     public string Path { get; }
 

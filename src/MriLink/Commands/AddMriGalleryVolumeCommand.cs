@@ -22,6 +22,7 @@ public sealed class AddMriGalleryVolumeCommand : GalleryCmdlet
     /// <summary><para type="description">The preprocessed volumes.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary><para type="description">The file with the key of a pseudonymised gallery.</para></summary>

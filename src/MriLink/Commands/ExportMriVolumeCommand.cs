@@ -34,6 +34,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     /// <summary><para type="description">The volume.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
     /// <summary><para type="description">How voxels are stored. Integers are scaled when values do not fit; NRRD cannot say so and refuses.</para></summary>

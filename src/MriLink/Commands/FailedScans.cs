@@ -11,15 +11,15 @@ internal static class FailedScans
     /// <summary>The volumes whose quality verdict is not Fail.</summary>
     /// <param name="volumes">The volumes; those that are not preprocessed have no verdict and stay.</param>
     /// <param name="tell">Told about each that is left out.</param>
-    public static MriVolume[] LeaveOut(MriVolume[] volumes, Action<string> tell)
+    public static MriScan[] LeaveOut(MriScan[] volumes, Action<string> tell)
     {
         foreach (var volume in volumes.Where(HasFailed))
         {
-            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).Quality.Reasons)}. -IncludeFailed compares it all the same.");
+            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).QualityRecord.Reasons)}. -IncludeFailed compares it all the same.");
         }
 
         return [.. volumes.Where(v => !HasFailed(v))];
     }
 
-    private static bool HasFailed(MriVolume volume) => volume is PreprocessedVolume { Quality.Verdict: QualityVerdict.Fail };
+    private static bool HasFailed(MriScan volume) => volume is PreprocessedVolume { QualityRecord.Verdict: QualityVerdict.Fail };
 }

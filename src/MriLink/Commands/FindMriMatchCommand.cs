@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -20,16 +20,16 @@ namespace MriLink.Commands;
 /// </remarks>
 [Cmdlet(VerbsCommon.Find, "MriMatch", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(ScanMatch))]
-public sealed class FindMriMatchCommand : SimilarityCmdlet
+public sealed class FindMriMatchCommand : DecisionCmdlet
 {
     private const string DiscoverySet = "FalseDiscoveryRate";
     private const string ThresholdSet = "Threshold";
     private const string MatchRateSet = "FalseMatchRate";
 
     private readonly List<PreparedVolume> _probes = [];
-    private readonly List<MriVolume> _probeVolumes = [];
+    private readonly List<MriScan> _probeVolumes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
-    private MriVolume[] _usable = [];
+    private MriScan[] _usable = [];
     private CandidateSearch? _search;
     private int _candidates;
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
@@ -38,13 +38,13 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Gallery { get; set; } = [];
+    public MriScan[] Gallery { get; set; } = [];
 
     /// <summary>The volumes to look for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
-    public MriVolume[] Probe { get; set; } = [];
+    public MriScan[] Probe { get; set; } = [];
 
     /// <summary>How many gallery scans to list per probe.</summary>
     [Parameter]
@@ -64,6 +64,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary>The part of all comparisons of two different people that may match.</summary>
@@ -112,15 +113,19 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [ValidateRange(0, 100_000)]
     public int Candidates { get; set; }
 
-    /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
+    /// <summary>
+    /// Also compares each probe with left and right exchanged, and takes the better score (IsMirrored says which). For scans whose left and right
+    /// cannot be checked. Takes preprocessed probes and the whole gallery.
+    /// </summary>
     [Parameter]
-    public SwitchParameter IncludeFailed { get; set; }
+    public SwitchParameter Mirrored { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
         PreparedFor = [_measure];
+        ReadsProbes = false;
         _usable = Usable(Gallery);
         ChooseSearch();
         _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
@@ -134,6 +139,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ReadsProbes = true;
         var volumes = Usable(Probe);
         if (_search is not null and var search && volumes.FirstOrDefault(volume => !search.Takes(volume)) is { } other)
         {
@@ -141,7 +147,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                 new InvalidOperationException($"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
         }
 
-        var prepared = Prepare(volumes, _gallery[0], keep: true);
+        var prepared = Prepare(volumes, _gallery[0], keep: true, Mirrored);
         _probes.AddRange(prepared);
         _probeVolumes.AddRange(volumes.IntersectBy(prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
     }
@@ -163,7 +169,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             FalseDiscoveryRate = FalseDiscoveryRate,
             Normalization = MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
-                : Threshold?.Normalization ?? Core.Linkage.CohortNormalization.None,
+                : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
             OneToOne = OneToOne,
             ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
         };
@@ -179,11 +185,12 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
             var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
             {
-                var matrix = PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(_measure, _probes, _gallery, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
-            Warn(scores, matches);
-            WriteObject(matches, enumerateCollection: true);
+            Write(matches, Names(_gallery), WarnOfMissing(scores));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
@@ -201,10 +208,16 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
         {
             ThrowTerminatingError(new(
                 new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
+        if (Mirrored)
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _search = stored ?? CandidateSearch.For(_usable);
@@ -219,34 +232,23 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private void FindAmongCandidates(MatchOptions options)
     {
-        var problems = new ConcurrentDictionary<ScanIdentity, Exception>((IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        var problems = new ConcurrentDictionary<MriScan, Exception>((IEqualityComparer<MriScan>)ReferenceEqualityComparer.Instance);
         var matches = RunWithProgress("Finding matches", (progress, token) =>
         {
             var (compared, scores, screening) = _search!.Run(
-                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume.Identity, exception));
+                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume, exception));
             return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)], options with { Screening = screening }, token);
         });
-        foreach (var (identity, exception) in problems)
+        ReadsProbes = false;
+        foreach (var (volume, exception) in problems)
         {
-            WriteVolumeError(exception, identity);
+            Refuse(volume, exception);
         }
 
-        WarnOfUndecided(matches);
-        WriteObject(matches, enumerateCollection: true);
+        Write(matches, [.. _usable.Except(problems.Keys).Select(volume => volume.Identity)], missing: 0);
     }
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
-
-    private MriVolume[] Usable(MriVolume[] volumes)
-    {
-        foreach (var damaged in volumes.OfType<DamagedVolume>())
-        {
-            WriteVolumeError(damaged.Problem, damaged.Identity);
-        }
-
-        MriVolume[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
-        return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
-    }
 
     private void WarnOfRepeats()
     {
@@ -265,25 +267,20 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
-    private void Warn(SimilarityMatrix scores, NotedList<ScanMatch> matches)
+    private void Write(NotedList<ScanMatch> matches, IReadOnlyList<ScanIdentity> gallery, long missing)
     {
-        var missing = 0;
-        for (var i = 0; i < scores.ProbeCount; i++)
-        {
-            for (var j = 0; j < scores.GalleryCount; j++)
-            {
-                missing += double.IsNaN(scores[i, j]) ? 1 : 0;
-            }
-        }
-
-        if (missing > 0)
-        {
-            WriteWarning(
-                $"{missing} of {(long)scores.ProbeCount * scores.GalleryCount} pairs have no {scores.Measure} score and are left out: "
-                + "their masks hardly overlap, or a volume is constant. Measure-MriSimilarity says more about a pair.");
-        }
-
         WarnOfUndecided(matches);
+        new SearchRecord
+        {
+            Made = DateTime.UtcNow,
+            Version = Provenance.ToolVersion,
+            Parameters = BoundParameters,
+            Probes = Names(_probes),
+            Gallery = gallery,
+            LeftOut = LeftOut,
+            PairsWithoutScore = missing,
+        }.AttachTo(matches);
+        WriteObject(matches, enumerateCollection: true);
     }
 
     private void WarnOfUndecided(NotedList<ScanMatch> matches)
@@ -295,7 +292,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
-            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");
+            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty and PValue NaN; give -Threshold, or more probes or a larger gallery.");
         }
     }
 }

@@ -13,7 +13,7 @@ namespace MriLink.Commands;
 /// <summary>
 /// <para type="synopsis">Checks folders of released scans against a gallery, for a scheduled job.</para>
 /// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
-/// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
+/// and within itself, and writes a report (a page for people, JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
 /// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
 /// <para type="description">ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked.
 /// 2: scans of different labels are judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier
@@ -76,6 +76,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 
     /// <summary><para type="description">The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
     [Parameter]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">Without -Threshold: the part of the links that may be false on average.</para></summary>
@@ -98,6 +99,13 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
+
+    /// <summary><para type="description">
+    /// Also compares new scans with left and right exchanged, and takes the better score; DecidingRule of such a link ends with "mirrored". Each new
+    /// scan is then compared with the whole gallery, however large. Scans that earlier audits compared are not compared again.
+    /// </para></summary>
+    [Parameter]
+    public SwitchParameter Mirrored { get; set; }
 
     /// <summary>Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is not mounted looks the same.</summary>
     [Parameter]
@@ -151,6 +159,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
             Roots = roots,
             AcceptMissing = AcceptMissing,
+            Mirrored = Mirrored,
         });
         var listing = List(roots);
         var fresh = audit.FindNew(listing.Files, StopToken);

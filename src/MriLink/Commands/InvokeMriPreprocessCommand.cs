@@ -33,6 +33,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     /// <summary><para type="description">The scans.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
     /// <summary><para type="description">Spacing of the result in mm, 0.5 to 8.</para></summary>
@@ -91,7 +92,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }
 
-    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    /// <summary><para type="description">How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</para></summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
@@ -266,12 +267,12 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 WriteWarning(notice);
             }
 
-            if (volume.Quality.Verdict == QualityVerdict.Fail)
+            if (volume.QualityRecord.Verdict == QualityVerdict.Fail)
             {
-                WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.Quality.Reasons)}.");
+                WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.QualityRecord.Reasons)}.");
             }
 
-            WriteVerbose($"{volume.Name}: {volume.Quality}; {string.Join(", ", volume.Timings)}");
+            WriteVerbose($"{volume.Name}: {volume.QualityRecord}; {string.Join(", ", volume.Timings)}");
             WriteObject(volume);
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)

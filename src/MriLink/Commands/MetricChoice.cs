@@ -18,7 +18,7 @@ internal static class MetricChoice
     /// <param name="metric">Its value, bound or not.</param>
     /// <param name="threshold">The threshold, or null.</param>
     /// <param name="volumes">What is compared; signatures were made for one measure.</param>
-    public static SimilarityMeasure Of(PSCmdlet cmdlet, string metric, LinkageThreshold? threshold, IReadOnlyList<MriVolume> volumes)
+    public static SimilarityMeasure Of(PSCmdlet cmdlet, string metric, LinkageThreshold? threshold, IReadOnlyList<MriScan> volumes)
     {
         var asked = cmdlet.MyInvocation.BoundParameters.ContainsKey("Metric");
         var measure = SimilarityMeasures.Find(asked ? metric : threshold?.Metric ?? OfSignatures(volumes) ?? metric)!;
@@ -40,5 +40,5 @@ internal static class MetricChoice
     }
 
     /// <summary>The measure that signatures were made for; null where there are none.</summary>
-    public static string? OfSignatures(IReadOnlyList<MriVolume> volumes) => volumes.OfType<MriSignature>().FirstOrDefault()?.Metric;
+    public static string? OfSignatures(IReadOnlyList<MriScan> volumes) => volumes.OfType<MriSignature>().FirstOrDefault()?.Metric;
 }

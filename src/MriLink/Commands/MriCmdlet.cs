@@ -114,7 +114,7 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
     protected void WriteVolumeError(Exception exception, ScanIdentity identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        WriteItemError(exception, "VolumeUnusable", ErrorCategory.InvalidData, identity.Path ?? identity.Name);
+        WriteItemError(MriFileException.Of(identity, exception), "VolumeUnusable", ErrorCategory.InvalidData, identity.Path ?? identity.Name);
     }
 
     // Keeps only the newest report: the pipeline thread shows progress when it gets to it.

@@ -15,6 +15,7 @@ public sealed class NewMriSimulatedScanCommand : SimulationCmdlet
     /// <summary><para type="description">The volume: a raw head or a stripped brain.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
     /// <summary><para type="description">Session label of the new scan.</para></summary>

@@ -12,11 +12,13 @@ public abstract class PictureCmdlet : MriCmdlet
     /// <summary><para type="description">The volume.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
     /// <summary><para type="description">A second volume of the same world, to compare with.</para></summary>
     [Parameter]
     [ValidateNotNull]
+    [VolumeTransformation]
     public MriVolume? Reference { get; set; }
 
     /// <summary><para type="description">How two volumes are shown: one below the other, or as squares of both in turn, across which edges run on where the two are aligned.</para></summary>

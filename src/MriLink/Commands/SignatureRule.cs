@@ -7,10 +7,10 @@ namespace MriLink.Commands;
 /// <summary>What may be compared with signatures: only others of the same key, grid and length, and only by the measure they were made for.</summary>
 internal sealed class SignatureRule
 {
-    private MriVolume? _first;
+    private MriScan? _first;
 
     /// <summary>Why a volume cannot be compared with those that came before, or by these measures; null when it can.</summary>
-    public InvalidOperationException? Problem(MriVolume volume, IReadOnlyList<SimilarityMeasure> measures)
+    public InvalidOperationException? Problem(MriScan volume, IReadOnlyList<SimilarityMeasure> measures)
     {
         _first ??= volume;
         if (volume is not MriSignature signature)
@@ -33,5 +33,5 @@ internal sealed class SignatureRule
             : new($"The signature of '{volume.Name}' was made with another key, grid or length than the others.");
     }
 
-    private static InvalidOperationException Mixed(MriVolume volume, string what) => new($"'{volume.Name}' is {what}; use ConvertTo-MriSignature on all.");
+    private static InvalidOperationException Mixed(MriScan volume, string what) => new($"'{volume.Name}' is {what}; use ConvertTo-MriSignature on all.");
 }

@@ -9,7 +9,7 @@ namespace MriLink.Commands;
 public abstract class SimilarityCmdlet : MriCmdlet
 {
     // By object: a volume that is probe and gallery at once is read and held once.
-    private readonly Dictionary<MriVolume, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<MriScan, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
     private readonly SignatureRule _signatures = new();
 
     /// <summary>
@@ -53,7 +53,8 @@ public abstract class SimilarityCmdlet : MriCmdlet
     /// <param name="volumes">The volumes.</param>
     /// <param name="grid">A volume on whose grid they must lie, or null for the first of them.</param>
     /// <param name="keep">Whether a volume that comes again is not read again.</param>
-    protected IReadOnlyList<PreparedVolume> Prepare(IReadOnlyList<MriVolume> volumes, PreparedVolume? grid, bool keep)
+    /// <param name="withMirrored">Whether mirror images are made ready too.</param>
+    protected IReadOnlyList<PreparedVolume> Prepare(IReadOnlyList<MriScan> volumes, PreparedVolume? grid, bool keep, bool withMirrored = false)
     {
         ArgumentNullException.ThrowIfNull(volumes);
         var outcomes = RunWithProgress<(PreparedVolume? Volume, Exception? Error)[]>("Reading volumes", (progress, token) =>
@@ -62,7 +63,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
             var done = 0;
             Work(token).ForBlocks(volumes.Count, i =>
             {
-                results[i] = _prepared.TryGetValue(volumes[i], out var known) ? (known, null) : Read(volumes[i], token);
+                results[i] = _prepared.TryGetValue(volumes[i], out var known) && (known.Mirrored is not null || !withMirrored) ? (known, null) : Read(volumes[i], withMirrored, token);
                 progress.Report(new((double)Interlocked.Increment(ref done) / volumes.Count, volumes[i].Name));
             });
             return results;
@@ -92,18 +93,21 @@ public abstract class SimilarityCmdlet : MriCmdlet
 
             if (error is not null)
             {
-                WriteVolumeError(error, volumes[i].Identity);
+                Refuse(volumes[i], error);
             }
         }
 
         return prepared;
     }
 
-    private (PreparedVolume? Volume, Exception? Error) Read(MriVolume volume, CancellationToken token)
+    /// <summary>Tells of a volume that cannot be used.</summary>
+    private protected virtual void Refuse(MriScan volume, Exception exception) => WriteVolumeError(exception, volume.Identity);
+
+    private (PreparedVolume? Volume, Exception? Error) Read(MriScan volume, bool withMirrored, CancellationToken token)
     {
         try
         {
-            return (PreparedVolume.Prepare(volume, PreparedFor, token), null);
+            return (PreparedVolume.Prepare(volume, PreparedFor, withMirrored, token), null);
         }
         catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
         {

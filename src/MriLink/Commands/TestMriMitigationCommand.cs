@@ -7,7 +7,6 @@ using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
-using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -41,11 +40,13 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
+    [VolumeTransformation]
     public MriVolume[] Gallery { get; set; } = [];
 
     /// <summary><para type="description">The raw scans of the release, as they would be given away; not preprocessed.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [VolumeTransformation]
     public MriVolume[] Probe { get; set; } = [];
 
     /// <summary><para type="description">What to try; everything by default.</para></summary>
@@ -98,6 +99,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</para></summary>
@@ -160,7 +162,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     {
         foreach (var probe in Probe)
         {
-            if (probe is PreprocessedVolume or MriSignature)
+            if (probe is PreprocessedVolume)
             {
                 WriteItemError(
                     new InvalidOperationException($"'{probe.Path ?? probe.Name}' is preprocessed: a mitigation is applied to the raw scan. Give what Import-MriVolume reads."), "NotRaw", ErrorCategory.InvalidArgument, probe.Path ?? probe.Name);
@@ -278,7 +280,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         var outcomes = Each<MriVolume>(
             "Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
         {
-            var result = scan is PreprocessedVolume or MriSignature ? scan : preprocess(scan, work);
+            var result = scan is PreprocessedVolume ? scan : preprocess(scan, work);
             step(scan);
             return result;
         });
@@ -361,7 +363,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private void Write(MitigationTest test, List<ProbeTrial> trials)
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
-        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Threshold?.Normalization ?? CohortNormalization.None };
+        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None)) };
         var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)

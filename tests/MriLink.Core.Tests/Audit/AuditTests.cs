@@ -63,7 +63,7 @@ public abstract class AuditTests : IDisposable
         Assert.Null(second.ReportPath);
         Assert.Empty(second.Links);
         Assert.Equal(6, _preprocessed);
-        Assert.Equal(2, Directory.GetFiles(Reports).Length);
+        Assert.Equal(3, Directory.GetFiles(Reports).Length);
     }
 
     [Fact]
@@ -131,6 +131,23 @@ public abstract class AuditTests : IDisposable
         var (link, other) = (Assert.Single(found.Links), Assert.Single(expected.Links));
         Assert.Equal((other.Probe, other.Entry, other.Score), (link.Probe, link.Entry, link.Score));
         Assert.Contains("7 of 7 gallery scans measured", link.DecidingRule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mirrored_copy_is_linked_where_mirrored_brains_are_compared_too_and_the_link_says_so()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(5);
+        Scan("sub-twin", seed: 3, likeOf: 3, mirrored: true);
+        Assert.Empty(Audit(place).Links);
+
+        // A large gallery is compared with as a whole then: signatures know no mirrored mates.
+        place = Place();
+        VolumeGallery.Create(place);
+        var link = Assert.Single(Audit(place, mirrored: true, largeGallery: 2).Links);
+        Assert.Equal(["3", "twin"], new[] { link.Probe.Participant, link.Entry.Participant }.Order());
+        Assert.EndsWith(", mirrored", link.DecidingRule, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -602,16 +619,17 @@ public abstract class AuditTests : IDisposable
     }
 
     // Voxels drawn by the seed; or a rescan, four fifths of them another's.
-    private void Scan(string name, int seed, int? likeOf = null)
+    private void Scan(string name, int seed, int? likeOf = null, bool mirrored = false)
     {
         Directory.CreateDirectory(Release);
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
         var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle())).Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).ToArray();
-        VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), new(new(new(Side, Side, Side), Affine.FromScale(2, 2, 2)), voxels), overwrite: true);
+        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
+        VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
-    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false) =>
-        Prepare(place, key, before, fail, largeGallery, acceptMissing).Run(Files(), WorkOptions.SingleThread);
+    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false) =>
+        Prepare(place, key, before, fail, largeGallery, acceptMissing, mirrored).Run(Files(), WorkOptions.SingleThread);
 
     private AuditFile[] Files() =>
     [
@@ -620,9 +638,9 @@ public abstract class AuditTests : IDisposable
     ];
 
     private GalleryAudit Prepare(
-        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false)
+        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false)
     {
-        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing };
+        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing, Mirrored = mirrored };
         return new(VolumeGallery.Open(place), options, (scan, work) =>
         {
             before?.Invoke();
@@ -704,7 +722,7 @@ public sealed class AuditReportTests
             var paths = new[] { AuditReport.Write(folder, result), AuditReport.Write(folder, result) };
 
             Assert.Equal(2, paths.Distinct().Count());
-            Assert.Equal(4, Directory.GetFiles(folder).Length);
+            Assert.Equal(6, Directory.GetFiles(folder).Length);
             if (!OperatingSystem.IsWindows())
             {
                 foreach (var file in Directory.GetFiles(folder))

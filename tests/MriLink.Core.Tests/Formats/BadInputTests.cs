@@ -55,6 +55,7 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         new("several volumes (4D)", _ => FormatFixtures.PathOf("mgh/four.mgz"), IsWarning: true),
         new("a volume that is not among several", _ => FormatFixtures.PathOf("mgh/four.mgz"), Volume: 7),
         new("no orientation in NIfTI", _ => NiftiFixtures.PathOf("forms/neither.nii"), IsWarning: true),
+        new("an sform and a qform of which one is mirrored", f => f.Write("x.nii", Nifti(Mirrored)), IsWarning: true),
         new("ANALYZE, which knows no orientation", _ => FormatFixtures.PathOf("analyze/scaled.hdr"), IsWarning: true),
         new("NRRD without a space", f => f.Write("x.nrrd", Nrrd("spacings: 1 1 1")), IsWarning: true),
         new("a geometry in metres", f => f.Changed("forms/qform-small+.nii", b => b[123] = 1), IsWarning: true),
@@ -200,6 +201,17 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
     private static TextFile Nrrd(string field) => new($"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n{field}\n\n1");
 
     private static TextFile Meta(string field) => new($"ObjectType = Image\nNDims = 3\n{field}\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1");
+
+    // Both forms are there; the sform's first axis runs to the left, and the qform (pixdim[0] is 1) is not mirrored.
+    private static void Mirrored(byte[] bytes)
+    {
+        Short(bytes, 252, 1, 1);
+        Single(bytes, 76, 1);
+        for (var place = 0; place < 12; place++)
+        {
+            Single(bytes, 280 + (4 * place), place == 0 ? -1 : place is 5 or 10 ? 1 : 0);
+        }
+    }
 
     private static void Short(byte[] bytes, int at, params short[] values)
     {

@@ -84,7 +84,7 @@ public abstract class GalleryTests : IDisposable
     public void A_volume_without_provenance_is_refused()
     {
         var volume = SampleBrain.Make();
-        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.BrainMask, "x", Affine.Identity, volume.Quality, []);
+        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.BrainMask, "x", Affine.Identity, volume.QualityRecord, []);
 
         Assert.Throws<ArgumentException>(() => VolumeGallery.Create(Place()).Add(bare));
     }

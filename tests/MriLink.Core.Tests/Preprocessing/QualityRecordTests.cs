@@ -108,6 +108,15 @@ public sealed class QualityRecordTests
     }
 
     [Fact]
+    public void What_is_flat_in_parts_is_no_scan()
+    {
+        // Real scans of 20 grey levels; maps of tissues that were resampled.
+        Assert.Equal(QualityVerdict.Pass, (Good with { FlatShare = 0.061 }).Verdict);
+        var record = Good with { FlatShare = 0.095 };
+        Assert.Equal((QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image"), (record.Verdict, Assert.Single(record.Reasons)));
+    }
+
+    [Fact]
     public void A_mask_with_the_scalp_in_it_never_passes()
     {
         Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.37, RimBrightness = 1.26 }).Verdict);

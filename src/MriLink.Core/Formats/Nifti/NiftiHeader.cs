@@ -136,6 +136,12 @@ internal sealed class NiftiHeader
             useSform = false;
         }
 
+        // A quaternion only turns; pixdim[0] says whether the third axis is mirrored.
+        if (useSform && hasQform && fields.Sform(bytes).Determinant < 0 != fields.Pixdim(bytes, 0) < 0)
+        {
+            _warnings.Add("has an sform and a qform of which one is mirrored: the sform is used, and left and right may be swapped.");
+        }
+
         var (affine, source) = useSform ? (fields.Sform(bytes), "sform")
             : hasQform ? (ReadQform(fields, bytes), "qform")
             : (ReadFallback(fields, bytes), "pixdim");

@@ -35,7 +35,7 @@ internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version
             found = cerebrum;
         }
 
-        return new(found.FixedToMoving, found.Lead);
+        return new(found.FixedToMoving, found.Lead, found.Rival);
     }
 
     /// <inheritdoc/>

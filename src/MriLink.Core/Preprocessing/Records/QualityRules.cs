@@ -53,11 +53,16 @@ internal static class QualityRules
     private const double LeastScalpShare = 0.2;
     private const double MostRimBrightness = 1.3;
 
-    // Noise of a real scan is never so little; the measure ends here.
+    // Noise of a real scan is never so little; the measure ends here. Nor is it gone from a part of the brain: 21 raw heads, 16 stripped brains and 4
+    // of thick slices have 0.02 to 0.042, of 20 grey levels 0.061 at most; tissue maps smoothed by 1.4 mm, as resampling does, 0.095 to 0.21.
     private const double NoNoise = 1000;
+    private const double MostFlat = 0.08;
 
-    // Poses this near to each other in how well they stand are one toss.
-    private const double LeastLead = 0.02;
+    /// <summary>Poses this near to each other in how well they stand are one toss.</summary>
+    internal const double LeastLead = 0.02;
+
+    /// <summary>Whether a mask seems to hold skull and scalp.</summary>
+    public static bool HoldsScalp(double? scalpShare, double? rimBrightness) => scalpShare < LeastScalpShare && rimBrightness > MostRimBrightness;
 
     /// <summary>What the tissues' order says.</summary>
     public static ScanContrast ContrastOf(QualityRecord quality) => quality switch
@@ -87,8 +92,12 @@ internal static class QualityRules
         {
             yield return new(QualityVerdict.Review, "has no noise: a segmentation or a synthetic image");
         }
+        else if (q.FlatShare > MostFlat)
+        {
+            yield return new(QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image");
+        }
 
-        if (q is { ScalpShare: < LeastScalpShare, RimBrightness: > MostRimBrightness })
+        if (HoldsScalp(q.ScalpShare, q.RimBrightness))
         {
             yield return new(QualityVerdict.Review, "the brain mask seems to hold skull and scalp");
         }
