@@ -115,10 +115,10 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
             ("bright fluid", Made(i => mask.Voxels[i] ? Math.Max(1, (1.2f * white98) - head.Voxels[i]) : 0)),
         ];
 
-        Assert.Equal(QualityVerdict.Pass, Process(head).Quality.Verdict);
+        Assert.Equal(QualityVerdict.Pass, Process(head).QualityRecord.Verdict);
         foreach (var (name, scan) in none)
         {
-            var quality = Process(scan).Quality;
+            var quality = Process(scan).QualityRecord;
             Assert.True(quality.Verdict != QualityVerdict.Pass, $"{name}: {quality}");
             Assert.NotEmpty(quality.Reasons);
         }
