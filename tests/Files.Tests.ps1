@@ -59,8 +59,9 @@ Describe 'Every output' {
             $rule = [Array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^ *-+( +-+)+ *$' })
             if ($rule -lt 0) { continue }
             $tables++
-            $view = $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectSingleNode('.//TypeName').InnerText -in $output.psobject.TypeNames } | Sort-Object { $output.psobject.TypeNames.IndexOf($_.SelectSingleNode('.//TypeName').InnerText) } -Top 1
-            $lines[$rule - 1].Trim() -split ' +' | Should -Be @($view.SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) -Because $output.GetType()
+            $view = foreach ($name in $output.psobject.TypeNames) { $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectNodes('.//TypeName').InnerText -contains $name } }
+            $labels = $view ? @(@($view)[0].SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) : $output.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames
+            $lines[$rule - 1].Trim() -split ' +' | Should -Be $labels -Because $output.GetType()
             $lines[$rule - 2].Trim() | Should -BeNullOrEmpty
         }
 

@@ -51,7 +51,7 @@ internal sealed record OpenSetAudit(SimilarityMeasure Measure, double[,] Scores,
     /// <summary>The best pairs that are links at a rate: judged once, p-values tell it for every rate.</summary>
     public static IReadOnlyList<ScanMatch> Links(IReadOnlyList<ScanMatch> best, double rate)
     {
-        var limit = FalseDiscovery.Limit([.. best.Select(m => m.PValue).OfType<double>()], rate);
+        var limit = FalseDiscovery.Limit([.. best.Select(m => m.PValue).Where(p => !double.IsNaN(p))], rate);
         return [.. best.Where(m => m.PValue <= limit)];
     }
 

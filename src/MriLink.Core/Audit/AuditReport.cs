@@ -71,9 +71,9 @@ internal static class AuditReport
         void Links(string title, IReadOnlyList<AuditLink> links)
         {
             page.Append(Plain, $"<h2>{title}</h2>\n");
-            page.Append(links.Count == 0 ? "<p>None.</p>\n" : ReportPage.Table(["Scan", "Linked to", "#Score", "#p-value", "*Remark", "*Decided by", "Path", "Path of the other"], links.Select(link => new[]
+            page.Append(links.Count == 0 ? "<p>None.</p>\n" : ReportPage.Table(["Scan", "Linked to", "#Score", "#p-value", "*Decided by", "*Remark", "Path", "Path of the other"], links.Select(link => new[]
             {
-                link.Probe.Name, link.Entry.Name, link.Score.ToString("0.0000", Plain), double.IsNaN(link.PValue) ? null : link.PValue.ToString("0.0e+0", Plain), link.Remark, $"{link.Metric}: {link.DecidingRule}", link.Probe.Path, link.Entry.Path,
+                link.Probe.Name, link.Entry.Name, link.Score.ToString("0.0000", Plain), double.IsNaN(link.PValue) ? null : link.PValue.ToString("0.0e+0", Plain), $"{link.Metric}: {link.DecidingRule}", link.Remark, link.Probe.Path, link.Entry.Path,
             })));
         }
 

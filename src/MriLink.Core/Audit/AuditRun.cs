@@ -35,6 +35,7 @@ internal sealed class AuditRun
     private readonly IProgress<WorkProgress>? _progress;
     private readonly ConcurrentQueue<AuditProblem> _problems = new();
     private readonly ConcurrentQueue<AuditProblem> _unresolved = new();
+    private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
     private KnownFiles _known;
     private int _unchanged;
     private int _added;
@@ -53,6 +54,7 @@ internal sealed class AuditRun
         _largeGallery = largeGallery;
         _work = work;
         _progress = progress;
+        _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken).ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -241,6 +243,12 @@ internal sealed class AuditRun
         var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
         var content = scan.FileContent!.HashContent(Token);
         var note = NoteOf(file, _options.Pseudonymizer?.HideContent(content) ?? content, null);
+        if (LabelledOtherwise(file, note, scan.Identity) is { } earlier)
+        {
+            Tell(file, earlier);
+            _memory.Note([note with { EntryId = _known.Find(file)!.EntryId, Problem = earlier }], Token);
+            return;
+        }
 
         // What Export-MriVolume wrote is a brain already, and known by the scan that it was made of.
         var restored = Restored(scan);
@@ -250,19 +258,32 @@ internal sealed class AuditRun
         if (entry is null)
         {
             var volume = restored ?? _preprocess(scan, work);
-            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume) }, Token);
+            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume, header) }, Token);
         }
         else
         {
-            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry) }], Token);
+            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry, header) }], Token);
         }
 
         var same = !isNew && _known.LooksUnchanged(file) && string.Equals(_known.Find(file)!.Content, note.Content, StringComparison.Ordinal);
         Interlocked.Increment(ref isNew ? ref _added : ref same ? ref _unchanged : ref _copies);
-        if (ProblemOf(entry) is { } problem)
+        if (ProblemOf(entry, header) is { } problem)
         {
             Tell(file, problem);
         }
+    }
+
+    // The same scan was judged under another label: its links may have been taken for expected ones, and the new label would be a second scan.
+    private string? LabelledOtherwise(AuditFile file, AuditedFile note, ScanIdentity identity)
+    {
+        if (_known.Find(file) is not { EntryId: { } id } seen || !string.Equals(seen.Content, note.Content, StringComparison.Ordinal) || !_labels.Value.TryGetValue(id, out var earlier))
+        {
+            return null;
+        }
+
+        var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
+        return earlier == now ? null
+            : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; the next audit then checks the scan under its new label.";
     }
 
     private PreprocessedVolume? Restored(MriVolume scan)
@@ -279,8 +300,10 @@ internal sealed class AuditRun
     }
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
-    private static string? ProblemOf(PreprocessedVolume volume) =>
-        volume.QualityRecord.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}." : null;
+    private static string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
+        volume.QualityRecord.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
+        : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
+        : null;
 
     private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
         new(_known.NameOf(file.Path), _known.NameOf(file.Root), _known.StampOf(file), content, null, problem);

@@ -11,12 +11,13 @@ namespace MriLink.Core.Linkage;
 /// <para>
 /// Nobody has to name the groups. Of the values less their row's and column's medians the product of a number per row and a number per column
 /// is taken that explains most (the leading singular vectors), again and again, as long as it stands out from what independent values have
-/// (Marchenko and Pastur 1967: σ(√rows + √columns), and more where people have several scans). Values count up to three deviations, so that pairs of one person, who lie far out, say no
-/// more than others; larger effects are found in several steps.
+/// (Marchenko and Pastur 1967: σ(√rows + √columns), and more where people have several scans). Values count up to three deviations; larger
+/// effects are found in several steps.
 /// </para>
 /// <para>
-/// Scans of one person under several labels are a group too, and one that is looked for: so an effect must be shared by ten rows and ten
-/// columns at least (the inverse of the sum of fourth powers), and no pair is moved by more than links must lie out.
+/// Scans of one person under several labels are a group too, and one that is looked for: so pairs that lie out as links do, by more than five
+/// deviations, do not count, no pair is moved by more than that, and an effect must be shared by ten rows and ten columns at least (the inverse
+/// of the sum of fourth powers).
 /// </para>
 /// </remarks>
 internal sealed class GroupEffects
@@ -105,7 +106,8 @@ internal sealed class GroupEffects
         return effects;
     }
 
-    private double Clipped(double value) => double.IsNaN(value) ? 0 : Math.Clamp(value, -Clip * _deviation, Clip * _deviation);
+    private double Clipped(double value) =>
+        double.IsNaN(value) || Math.Abs(value) > Most * _deviation ? 0 : Math.Clamp(value, -Clip * _deviation, Clip * _deviation);
 
     private double Limited(double effect) => Math.Clamp(effect, -Most * _deviation, Most * _deviation);
 
