@@ -12,6 +12,8 @@ Describe 'Tab' {
         @{ line = 'Test-MriMitigation -Mitigation Smooth, d'; expected = 'Deface' }
         @{ line = 'Find-MriMatch -Metric N'; expected = 'NCC', 'NMI', 'NRMSE' }
         @{ line = 'Measure-MriSimilarity -Metric M'; expected = 'MAE', 'MI', 'MSE', 'MS-SSIM' }
+        @{ line = 'Measure-MriSimilarity -Metric A'; expected = 'All' }
+        @{ line = 'New-MriSimulatedCohort -Orientation LP'; expected = 'LPI', 'LPS' }
         @{ line = 'Get-MriEngine '; expected = 'BuiltIn', 'SimpleITK' }
     ) {
         # Where no files are, which may be offered too.
@@ -42,6 +44,14 @@ Describe 'Tab' {
 
         $found | Should -BeGreaterThan 10
         (Get-Completion 'Measure-MriSimilarity -Metric M').ToolTip | Should -BeLike '*more alike*'
+    }
+
+    It 'offers every orientation, and all measures only where all are taken' {
+        $all = Get-Completion 'New-MriSimulatedScan -Orientation '
+        $all | Should -HaveCount 48
+        ($all | Where-Object CompletionText -EQ 'PSR').ToolTip | Should -Be 'PSR: voxel axes run back, up, right'
+        (New-MriSimulatedCohort 1 -SessionCount 1 -Orientation $all[47].CompletionText).Orientation | Should -Be $all[47].CompletionText
+        (Get-Completion 'Find-MriMatch -Metric A').CompletionText | Should -Not -Contain 'All'
     }
 
     It 'has told what there is, and what it means, when a value is none of it' {

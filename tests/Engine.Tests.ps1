@@ -25,7 +25,7 @@ Describe 'Get-MriEngine' {
         $engines[1].Capabilities | Should -Be 'Reading', 'BiasCorrection', 'Registration', 'Resampling'
         $engines[1].Problem | Should -BeLike '*is not installed for MriLink*'
         $engines[1].Problem.Contains((Join-Path (Split-Path $manifest) 'engines/simpleitk')) | Should -BeTrue
-        $engines | Out-String -Width 300 | Should -Match 'Name\s+Available\s+Version\s+Path\s+Problem'
+        $engines | Out-String -Width 300 | Should -Match '(?s)Name\s+: BuiltIn.*Available\s+: True.*Problem\s+: '
     }
 
     It 'says what is wrong with a folder' {

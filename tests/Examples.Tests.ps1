@@ -18,6 +18,111 @@ BeforeAll {
 
 AfterAll { $env:NO_COLOR = $null }
 
+Describe 'examples/jobs' {
+    BeforeAll {
+        # Release A, release B whose labels differ and of whom two people are in A, and a dataset whose labels are those of either.
+        $jobs = New-TestFolder
+        $scan = @{ Spacing = 6; Stripped = $true }
+        New-MriSimulatedCohort -ParticipantNumber (1..4) -SessionNumber 1 @scan | Export-MriVolume "$jobs/A/" -Force
+        New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0}' @scan | Export-MriVolume "$jobs/B/" -Force
+        $null = New-Item -ItemType Directory "$jobs/both"
+        Copy-Item "$jobs/A/*", "$jobs/B/*" "$jobs/both"
+        $quick = @{ Preprocess = @{ Spacing = 6; SkipBiasCorrection = $true; CachePath = (New-TestFolder) } }
+    }
+
+    It 'are ten, each under 40 lines and with help' {
+        $scripts = Get-ChildItem "$root/examples/jobs/*.ps1"
+        $scripts | Should -HaveCount 10
+        foreach ($script in $scripts) {
+            (Get-Content $script).Count | Should -BeLessThan 40 -Because $script.Name
+            (Get-Help $script.FullName).Synopsis.Length | Should -BeGreaterThan 30 -Because $script.Name
+            Get-Content -Raw "$root/examples/jobs/README.md" | Should -Match $script.Name
+        }
+    }
+
+    It 'check a release against a gallery, with the exit code for cron' {
+        $night = @{ Gallery = "$jobs/night.mrigallery"; Report = "$jobs/night"; Audit = @{ Spacing = 6; Threshold = 0.75; Metric = 'LocalNCC' } }
+        $first = & "$root/examples/jobs/nightly-audit.ps1" -Release "$jobs/A" @night
+        "$LASTEXITCODE $($first.Added)" | Should -Be '0 4'
+        $second = & "$root/examples/jobs/nightly-audit.ps1" -Release "$jobs/A", "$jobs/B" @night
+        "$LASTEXITCODE $($second.Added) $($second.Links.Count)" | Should -Be '2 4 2'
+        (Get-ChildItem "$jobs/night/*.html").Count | Should -Be 2
+    }
+
+    It 'find who is twice in a dataset' {
+        & "$root/examples/jobs/duplicates.ps1" -Dataset "$jobs/both" -Output "$jobs/duplicates.csv" @quick | Should -BeLike '2 pairs*'
+        (Import-Csv "$jobs/duplicates.csv").Count | Should -Be 2
+        & "$root/examples/jobs/duplicates.ps1" -Dataset "$jobs/both" -Output "$jobs/duplicates.csv" -Threshold 0.99 @quick 3>$null | Should -BeLike '0 pairs*'
+        Import-Csv "$jobs/duplicates.csv" | Should -BeNullOrEmpty
+    }
+
+    It 'find wrong labels' {
+        $said = & "$root/examples/jobs/wrong-labels.ps1" -Dataset "$jobs/both" @quick
+        $said | Should -HaveCount 2
+        $said | ForEach-Object { $_ | Should -Match '^TwoLabelsOnePerson: (sim000(3|4) ses-1 and B\2 ses-2|B(3|4) ses-2 and sim000\3 ses-1)$' }
+        & "$root/examples/jobs/wrong-labels.ps1" -Dataset "$jobs/A" -Label @{ Threshold = 0.75; Metric = 'LocalNCC' } @quick 3>$null | Should -Be 'No label is contradicted.'
+    }
+
+    It 'say why a scan failed' {
+        $null = New-TestFile "$jobs/bad" 'sub-1_T1w.nii' (1, 2, 3)
+        $noise = [byte[]]::new(48 * 59 * 53)
+        [Random]::new(1).NextBytes($noise)
+        $null = New-TestFile "$jobs/bad" 'sub-2_T1w.nii' (New-Nifti (48, 59, 53) $noise (4, 0, 0, -94, 0, 4, 0, -134, 0, 0, 4, -72))
+        Copy-Item "$jobs/A/*" "$jobs/bad"
+        $outcome = Get-Outcome { & "$root/examples/jobs/why-failed.ps1" -Path "$jobs/bad" -Sheet "$jobs/sheet.html" @quick }
+        "$($outcome.Errors)" | Should -Match 'sub-1_T1w'
+        $outcome.Output | Where-Object { $_ -match '^2: Fail, \w+' } | Should -HaveCount 1
+        $outcome.Output[-1] | Should -BeLike '4 of 5 scans pass*'
+        $page = Get-Content -Raw "$jobs/sheet.html"
+        [regex]::Matches($page, '<figure class="(\w+)"').ForEach({ $_.Groups[1].Value }) | Should -Be 'Fail', 'Pass', 'Pass', 'Pass', 'Pass'
+    }
+
+    It 'compare two institutions by signatures' {
+        $key = (New-MriKey "$jobs/key").FullName
+        foreach ($side in 'A', 'B') { & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/$side.mrisig" -Dataset "$jobs/$side" -KeyPath $key @quick | Should -BeLike '4 signatures*' }
+        $found = & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/B.mrisig" -Theirs "$jobs/A.mrisig" -Match @{ Threshold = 0.7; Metric = 'LocalNCC' }
+        $found | Where-Object IsMatch | ForEach-Object { "$($_.Probe)" } | Sort-Object | Should -Be 'B3 ses-2', 'B4 ses-2'
+    }
+
+    It 'find the mitigation that suffices, and do not claim one where none does' {
+        $test = @{ Spacing = 6; SkipBiasCorrection = $true; Mitigation = 'Smooth'; Strength = 2, 16; Threshold = 0.75; Metric = 'LocalNCC'; WarningAction = 'SilentlyContinue' }
+        $said = & "$root/examples/jobs/which-mitigation.ps1" -Release "$jobs/B" -Gallery "$jobs/A" -Test $test
+        $said[-1] | Should -BeLike 'Smooth 16 mm FWHM suffices: 0 of * linked, SSIM 0.*'
+        $test.Strength = 1
+        (& "$root/examples/jobs/which-mitigation.ps1" -Release "$jobs/B" -Gallery "$jobs/A" -Test $test)[-1] | Should -Be 'None of these suffices.'
+    }
+
+    It 'list identifying fields as CSV' {
+        $said = & "$root/examples/jobs/identifying-fields.ps1" -Dataset "$jobs/A" -Output "$jobs/fields.csv"
+        $rows = @(Import-Csv "$jobs/fields.csv")
+        $said | Should -BeLike "$($rows.Count) fields in *"
+        $rows.Count | Should -BeGreaterThan 0
+        $rows[0].psobject.Properties.Name | Should -Be 'Path', 'Format', 'Field', 'Value'
+    }
+
+    It 'take volumes of another pipeline to a matrix that Python reads' -Skip:(-not (Get-Command python3 -ErrorAction Ignore)) {
+        foreach ($person in 1..3) { foreach ($session in 1, 2) { $null = New-PersonFile "$jobs/own" $person $session } }
+        & "$root/examples/jobs/matrix.ps1" -Dataset "$jobs/own" -Output "$jobs/m.csv" -Metric NCC | Should -BeLike '6 by 6 scores*'
+        $read = 'import csv,sys; rows=list(csv.reader(open(sys.argv[1], encoding="utf-8"))); print(len(rows), rows[0][0], [float(x) for x in rows[1][1:]][1] > 0.9, [r[0] for r in rows[1:]] == rows[0][1:])'
+        python3 -c $read "$jobs/m.csv" | Should -Be '7 Probe True True'
+    }
+
+    It 'resume after an interruption' {
+        $resume = @{ Gallery = "$jobs/r.mrigallery"; Cache = "$jobs/cache"; Preprocess = @{ Spacing = 6; SkipBiasCorrection = $true } }
+        & "$root/examples/jobs/resume.ps1" -Dataset "$jobs/A" @resume | Should -Be "4 brains added, 4 in $jobs/r.mrigallery."
+        & "$root/examples/jobs/resume.ps1" -Dataset "$jobs/both" @resume | Should -Be "4 brains added, 8 in $jobs/r.mrigallery."
+        & "$root/examples/jobs/resume.ps1" -Dataset "$jobs/both" @resume | Should -Be "0 brains added, 8 in $jobs/r.mrigallery."
+    }
+
+    It 'mail the report' {
+        $out = (New-Item -ItemType Directory "$jobs/mail").FullName
+        $said = & "$root/examples/jobs/mail-report.ps1" -Release "$jobs/B" -Gallery "$jobs/A" -To 'data@example.org' -PickupFolder $out @quick
+        $said | Should -BeLike '2 of 4 scans are very probably*'
+        $mail = Get-Content -Raw "$out/*.eml"
+        foreach ($text in 'To: data@example.org', 'report.html', 'Subject: MriLink') { $mail.Contains($text) | Should -BeTrue -Because $text }
+    }
+}
+
 Describe 'examples/audit.ps1' {
     It 'finds the five people who are in both databases, and nobody else' {
         $run = Invoke-Example audit.ps1

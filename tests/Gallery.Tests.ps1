@@ -167,3 +167,17 @@ Describe 'A gallery' {
         (New-MriGallery $place -AllowExisting).Count | Should -Be 1
     }
 }
+
+Describe 'Errors of galleries' {
+    It 'are as -ErrorAction has them: <name>' -ForEach @(
+        @{ name = 'Get-MriGalleryVolume'; call = { Get-MriGalleryVolume "$TestDrive/nowhere" -ErrorAction SilentlyContinue } }
+        @{ name = 'Get-MriGalleryVolume without its key'; call = { Get-MriGalleryVolume "$TestDrive/there" -KeyPath "$TestDrive/nokey" -ErrorAction SilentlyContinue } }
+        @{ name = 'New-MriGallery'; call = { New-MriGallery "$TestDrive/there" -ErrorAction SilentlyContinue } }
+    ) {
+        $null = New-MriGallery "$TestDrive/there" -AllowExisting
+        $outcome = Get-Outcome { & $call; 'went on' }
+        $outcome.Output | Should -Be 'went on'
+        $outcome.Errors | Should -BeNullOrEmpty
+        [scriptblock]::Create("$call".Replace('SilentlyContinue', 'Stop')) | Should -Throw
+    }
+}

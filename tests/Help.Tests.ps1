@@ -9,7 +9,7 @@ BeforeAll { . "$PSScriptRoot/Shared.ps1" }
 
 Describe 'Help' {
     BeforeAll {
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters -notmatch '^(WhatIf|Confirm)$'
         $words = [System.Management.Automation.Language.Parser]
     }
 
@@ -42,6 +42,52 @@ Describe 'Help' {
     It 'describes no cmdlet that is not there' {
         $described = ([xml] (Get-Content -Raw "$root/out/MriLink/en-US/MriLink.dll-Help.xml")).helpItems.command.details.name
         $described | Should -Be ((Get-Command -Module MriLink -CommandType Cmdlet).Name | Sort-Object)
+    }
+
+    It 'shows -WhatIf and -Confirm where they are, in the syntax too' {
+        foreach ($cmdlet in Get-Command -Module MriLink -CommandType Cmdlet) {
+            $syntax = (Get-Help $cmdlet.Name).Syntax | Out-String -Width 500
+            foreach ($name in 'WhatIf', 'Confirm') { $syntax -match "\[-$name\]" | Should -Be $cmdlet.Parameters.ContainsKey($name) -Because "$($cmdlet.Name) -$name" }
+        }
+    }
+
+    It 'leads on: every cmdlet links to a next step' {
+        foreach ($cmdlet in Get-Command -Module MriLink -CommandType Cmdlet) {
+            $links = (Get-Help $cmdlet.Name).RelatedLinks.NavigationLink.LinkText
+            $next = $links | Where-Object { $_ -like '*-Mri*' }
+            $next | Should -Not -BeNullOrEmpty -Because $cmdlet.Name
+            $next | Should -Not -Contain $cmdlet.Name
+            foreach ($name in $next) { Get-Command $name -Module MriLink | Should -Not -BeNullOrEmpty }
+            $links | Should -Contain 'about_MriLink'
+        }
+    }
+
+    It 'begins with five questions, and a pipeline for each that runs' {
+        $text = Get-Content -Raw "$root/out/MriLink/en-US/about_MriLink.help.txt"
+        $long = ($text -split 'LONG DESCRIPTION')[1]
+        $questions = [regex]::Matches($long, '(?m)^    (?<q>[A-Z][^\n]*\?)\r?\n\r?\n(?<code>(        [^\n]*\n)+)')
+        $questions | ForEach-Object { $_.Groups['q'].Value } | Should -Be 'Is anybody of release B in A?', 'Is anybody twice in my dataset?', 'Are my labels right?', 'What would make it safe?', 'What do I run every night?'
+        $long.IndexOf('Is anybody') | Should -BeLessThan 200
+        Push-Location (New-TestFolder)
+        try {
+            $scan = @{ Spacing = 6; Stripped = $true }
+            New-MriSimulatedCohort -ParticipantNumber (1..4) -SessionNumber 1 @scan | Export-MriVolume ./releases/A/ -Force
+            New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0}' @scan | Export-MriVolume ./releases/B/ -Force
+            foreach ($question in $questions) {
+                $outcome = Get-Outcome {
+                    $PSDefaultParameterValues = @{
+                        'Invoke-MriPreprocess:Spacing' = 6; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriAudit:Spacing' = 6
+                        'Test-MriMitigation:Spacing' = 6; 'Test-MriMitigation:SkipBiasCorrection' = $true; 'Test-MriMitigation:Mitigation' = 'Quantize'
+                    }
+                    . ([scriptblock]::Create($question.Groups['code'].Value))
+                }
+                $outcome.Errors | Should -BeNullOrEmpty -Because $question.Groups['q'].Value
+                $outcome.Output | Should -Not -BeNullOrEmpty -Because $question.Groups['q'].Value
+            }
+        }
+        finally {
+            Pop-Location
+        }
     }
 
     It 'describes a parameter with choices as any other' {

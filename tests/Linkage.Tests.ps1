@@ -142,4 +142,37 @@ Describe 'Test-MriLabel' {
         $findings | ForEach-Object { "$($_.Problem)" } | Sort-Object | Should -Be 'OneLabelTwoPeople', 'OneLabelTwoPeople', 'TwoLabelsOnePerson', 'TwoLabelsOnePerson'
         $findings.FirstParticipant | Should -BeIn '3', '4'
     }
+
+    It 'decides few scans by a threshold, a number or one from a file, and says that nothing else decides' {
+        $few = @($a[0..1]) + $b[0] + (Import-MriVolume $b[1].Path -Participant '0')
+        { $few | Test-MriLabel } | Should -Throw '*How strangers score cannot be told*'
+        [pscustomobject] @{ Threshold = 0.5 } | Export-Csv "$TestDrive/t.csv"
+        foreach ($threshold in 0.5, '0.5', (Import-Csv "$TestDrive/t.csv")) {
+            $outcome = Get-Outcome { $few | Test-MriLabel -Threshold $threshold }
+            $outcome.Output | ForEach-Object { "$($_.Problem) $($_.First) $($_.Second) $($_.PValue)" } | Sort-Object |
+                Should -Be 'OneLabelTwoPeople 0 ses-1 0 ses-2 NaN', 'OneLabelTwoPeople 0 ses-2 0 ses-2 NaN', 'TwoLabelsOnePerson 1 ses-1 0 ses-2 NaN'
+            $outcome.Warnings | Should -BeLike '*The threshold alone decides*'
+        }
+
+        $outcome.Output | Where-Object PValue -LT 0.01 | Should -BeNullOrEmpty
+        { $few | Test-MriLabel -Threshold ($a + $b | Measure-MriSimilarity $a -Metric MI | Get-MriLinkageThreshold -WarningAction SilentlyContinue) -Metric NCC } | Should -Throw '*one of MI*'
+    }
+
+    It 'warns where Find-MriMatch warns: failed scans, pairs without a score, and nothing to compare' {
+        $brain = New-BrainFile $folder 'label/sub-0_desc-preproc_T1w.nii' 1
+        $sidecar = [IO.Path]::ChangeExtension($brain, '.json')
+        (Get-Content -Raw $sidecar).Replace('"TemplateOverlap": 0.95', '"TemplateOverlap": 0.1') | Set-Content $sidecar
+        $outcome = Get-Outcome { Import-MriVolume $brain | Test-MriLabel }
+        $outcome.Warnings.Message | ForEach-Object { $_ -replace ', its.*|: nothing.*' } | Should -Be '0 ses- is left out'.Replace(' ses-', ''), '0 scans can be compared'
+
+        # One half of the cube and the other have no voxel in common.
+        $halves = foreach ($half in 0, 1) {
+            $voxels = [byte[]]::new(1728)
+            for ($i = 0; $i -lt 864; $i++) { $voxels[864 * $half + $i] = 1 + $i % 250 }
+            Import-MriVolume (New-TestFile $folder "half/sub-$half.nii" (New-Nifti (12, 12, 12) $voxels))
+        }
+        $found = Get-Outcome { $halves[0] | Find-MriMatch $halves[1] -Threshold 0.5 }
+        $labels = Get-Outcome { $halves | Test-MriLabel -Threshold 0.5 }
+        foreach ($outcome in $found, $labels) { "$($outcome.Warnings)" | Should -BeLike '*pairs have no LocalNCC score*' }
+    }
 }

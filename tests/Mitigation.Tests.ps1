@@ -21,7 +21,7 @@ Describe 'Test-MriMitigation' {
         $outcome.Warnings | Should -HaveCount 3
         $outcome.Warnings.Message | Should -BeLike '*stripped already*'
 
-        $rows | Out-String -Width 160 | Should -Match 'Mitigation\s+Strength\s+Linked'
+        $rows | Out-String -Width 160 | Should -Match 'Mitigation\s+Setting\s+Adapted\s+Linked\s+FalseLinks\s+Rank1\s+Ssim\s+Failed'
         $rows | Select-Object Mitigation, Strength, TrueLinks, Ssim | Export-Csv "$TestDrive/rows.csv"
         Import-Csv "$TestDrive/rows.csv" | Should -HaveCount 3
     }

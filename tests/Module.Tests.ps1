@@ -86,13 +86,15 @@ Describe 'Views' {
         $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
         $extended = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Types.ps1xml")
         $views = $format.SelectNodes('//View') | ForEach-Object {
-            foreach ($type in $_.SelectNodes('.//TypeName')) { [pscustomobject] @{ Type = $type.InnerText; Properties = $_.SelectNodes('.//PropertyName').InnerText } }
+            foreach ($type in $_.SelectNodes('.//TypeName')) { [pscustomobject] @{ Type = $type.InnerText; Properties = @($_.SelectNodes('.//PropertyName').InnerText) + @($_.SelectNodes('.//Label').InnerText) -ne $null } }
         }
         $sets = $extended.SelectNodes('//Type') | ForEach-Object {
             [pscustomobject] @{ Type = $_.SelectSingleNode('Name').InnerText; Properties = $_.SelectNodes('.//ReferencedProperties/Name').InnerText }
         }
 
         function Get-Line([type] $type) { for (; $type; $type = $type.BaseType) { $type } }
+        $known = @{}
+        foreach ($type in $types) { foreach ($one in Get-Line $type) { $known[$one.FullName] = $one } }
     }
 
     It 'and properties to show first are there for every type that cmdlets put out' {
@@ -104,13 +106,48 @@ Describe 'Views' {
     }
 
     It 'name types and properties that exist' {
-        $known = @{}
-        foreach ($type in $types) { foreach ($one in Get-Line $type) { $known[$one.FullName] = $one } }
         foreach ($view in @($views) + @($sets)) {
             $known.Keys | Should -Contain $view.Type
             $view.Properties | Should -Not -BeNullOrEmpty
             foreach ($property in $view.Properties) { $known[$view.Type].GetProperty($property) | Should -Not -BeNullOrEmpty -Because "$($view.Type) is to have $property" }
         }
+    }
+
+    It 'have no heading but a property of that name, and show its value' {
+        $entries = $format.SelectNodes('//View') | ForEach-Object {
+            $view = $_
+            $type = $known[$view.SelectSingleNode('.//TypeName').InnerText]
+            $labels = @($view.SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText)
+            $items = @($view.SelectNodes('.//TableColumnItem'))
+            $items | Should -HaveCount $labels.Count -Because $type
+            for ($i = 0; $i -lt $labels.Count; $i++) { @{ Type = $type; Label = $labels[$i]; Item = $items[$i] } }
+            foreach ($item in $view.SelectNodes('.//ListItem')) { @{ Type = $type; Label = ($item.SelectSingleNode('Label') ?? $item.SelectSingleNode('PropertyName')).InnerText; Item = $item } }
+        }
+        $entries.Count | Should -BeGreaterThan 100
+        foreach ($entry in $entries) {
+            $because = "the heading '$($entry.Label)' of $($entry.Type) is to be a property"
+            $entry.Type.GetProperty($entry.Label) | Should -Not -BeNullOrEmpty -Because $because
+            $shown = $entry.Item.SelectSingleNode('PropertyName')
+            if ($shown) { $shown.InnerText | Should -BeExactly $entry.Label -Because $because }
+            else {
+                # A script shapes one property's value: the whole of it, or its coordinates.
+                $used = [regex]::Matches($entry.Item.SelectSingleNode('ScriptBlock').InnerText, '\$_\.(\w+)(\.\w+)?') | ForEach-Object { $_.Groups[1].Value; if ($_.Groups[2].Value -notin '', '.X', '.Y', '.Z') { $_.Groups[2].Value } }
+                $used | Select-Object -Unique | Should -Be $entry.Label -Because $because
+            }
+        }
+    }
+
+    It 'filter, sort and group by what tables head: <property>' -ForEach @(
+        @{ property = 'Quality'; is = 'Pass' }
+        @{ property = 'Stripped'; is = $true }
+        @{ property = 'Reasons'; is = '' }
+    ) {
+        $brains = foreach ($n in 1..3) { Import-MriVolume (New-BrainFile $TestDrive "heads/$n.nii" $n) }
+        $brains | Where-Object $property -EQ $is | Should -HaveCount ($property -eq 'Stripped' ? 0 : 3)
+        $brains | Where-Object $property -NE $is | Should -HaveCount ($property -eq 'Stripped' ? 3 : 0)
+        $brains | Group-Object $property | Should -HaveCount 1
+        $brains | Where-Object NCC -LT 0.5 | Should -BeNullOrEmpty
+        $brains | Where-Object NCC -GE 0.5 | Should -HaveCount 3
     }
 
     It 'have words of their own for every object and every part of one' {

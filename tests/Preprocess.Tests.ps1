@@ -20,8 +20,8 @@ Describe 'Invoke-MriPreprocess' {
         # Colin27's own brain has 1.76 litres of mask; voxels of 4 mm blur its edge by a few per cent.
         $brain.BrainMask.VolumeMillilitres | Should -BeGreaterThan 1500
         $brain.BrainMask.VolumeMillilitres | Should -BeLessThan 2000
-        $brain.Quality.TemplateOverlap | Should -BeGreaterThan 0.9
-        $brain.Quality.TemplateCorrelation | Should -BeGreaterThan 0.8
+        $brain.QualityRecord.TemplateOverlap | Should -BeGreaterThan 0.9
+        $brain.QualityRecord.TemplateCorrelation | Should -BeGreaterThan 0.8
         $brain.Timings.Count | Should -BeGreaterThan 4
 
         # The turn about the vertical, and the shift, come back in the transform from the template to the scan.
@@ -64,7 +64,7 @@ Describe 'Invoke-MriPreprocess' {
 
     It 'knows a stripped brain for one and does not strip it again' {
         $path = New-TestFile $folder 'stripped.nii' (New-Nifti $small.Size $small.Stripped (Get-HeadPose))
-        $quality = (Import-MriVolume $path | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection).Quality
+        $quality = (Import-MriVolume $path | Invoke-MriPreprocess -Spacing 4 -SkipBiasCorrection).QualityRecord
         $quality.InputStripped | Should -BeTrue
 
         # All of the brain that was there: 1.76 l at 1 mm.
@@ -143,7 +143,9 @@ Describe 'Invoke-MriPreprocess' {
         $brain = Import-MriVolume $head -Participant head | Invoke-MriPreprocess @quick
         $row = $brain | ConvertTo-Csv | ConvertFrom-Csv
         $row.Participant | Should -Be 'head'
-        $row.Quality | Should -BeLike '*correlation*'
+        $row.Quality | Should -Be 'Fail'
+        $row.Reasons | Should -Not -BeNullOrEmpty
+        $row.QualityRecord | Should -BeLike '*correlation*'
         $row.Timings | Should -BeLike 'read*'
         ($brain | ConvertTo-Json -Depth 5).Length | Should -BeLessThan 10000
     }

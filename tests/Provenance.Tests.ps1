@@ -16,7 +16,7 @@ BeforeAll {
         $sha = [Security.Cryptography.SHA256]
         @(
             [Convert]::ToHexString($sha::HashData($bytes)), [Convert]::ToHexString($sha::HashData([byte[]] $volume.BrainMask.ToVolume().Voxels))
-            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality, ($volume.Quality.psobject.Properties.Value -join ' ')
+            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality, ($volume.QualityRecord.psobject.Properties.Value -join ' ')
             $volume.Provenance, ($volume.Provenance.Parameters.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" })
             $volume.Stage, $volume.Participant, $volume.Session
         ) -join "`n"

@@ -16,7 +16,7 @@ Describe 'ConvertTo-MriSignature' {
         $match = Find-MriMatch -Gallery "$folder/a.mrisig" -Probe "$folder/b.mrisig" -Threshold 0.5
         "$($match.ProbeParticipant) $($match.GalleryParticipant) $($match.IsMatch)" | Should -Be 'x 3 True'
         $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
-        "$($signature.Stage) $($signature.Values.Count)" | Should -Be 'Signature 3072'
+        "$($signature.Stage) $($signature.GetValues().Count)" | Should -Be 'Signature 3072'
         ($signature | Find-MriMatch "$folder/a.mrisig" -Threshold 0.5).GalleryParticipant | Should -Be '3'
     }
 
@@ -69,6 +69,13 @@ Describe 'Get-MriSignature' {
         Get-MriSignature $file | Should -HaveCount 5
         $ours[0] | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force
         Get-MriSignature $file | Should -HaveCount 1
+    }
+
+    It 'tells that it wrote none, and leaves what is there' {
+        $file = "$folder/none.mrisig"
+        $ours | ConvertTo-MriSignature -KeyPath $key -OutFile $file
+        { $ours | Where-Object Participant -EQ 'nobody' | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force } | Should -Throw '*No signature was made*'
+        Get-MriSignature $file | Should -HaveCount 5
     }
 
     It 'refuses a file that is damaged' {

@@ -11,7 +11,16 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
-    private static readonly HashSet<string> Common = [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters];
+    private static readonly HashSet<string> Common = [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters.Except(["WhatIf", "Confirm"], StringComparer.Ordinal)];
+
+    // The engine adds these to what changes something; they are no properties with comments of ours.
+    private static readonly Dictionary<string, string> Asking = new(StringComparer.Ordinal)
+    {
+        ["WhatIf"] = "Says what would be done, and does nothing.",
+        ["Confirm"] = "Asks before anything is changed.",
+    };
+
+    private const string NextStep = "Next:";
 
     private static readonly string[] Topics = ["about_MriLink", "about_MriLink_Method", "about_MriLink_Statistics"];
 
@@ -65,14 +74,22 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
                 new XElement(Maml + "title", string.Create(CultureInfo.InvariantCulture, $"---------- Example {i + 1}: {example.Title} ----------")),
                 new XElement(Dev + "code", example.Code),
                 WithBlankLine(Paragraphs(Dev + "remarks", example.Remarks))))),
-            new XElement(Command + "relatedLinks", Topics.Select(topic =>
+            new XElement(Command + "relatedLinks", Next(cmdlet).Concat(Topics).Select(topic =>
                 new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", topic), new XElement(Maml + "uri")))));
+    }
+
+    // The line "Next: …" before the first example.
+    private string[] Next(CmdletInfo cmdlet)
+    {
+        var path = Path.Combine(exampleFolder, $"{cmdlet.Name}.md");
+        var line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(NextStep, StringComparison.Ordinal)) : null;
+        return line?[NextStep.Length..].Split(',', StringSplitOptions.TrimEntries) ?? [Missing($"{cmdlet.Name} has no line '{NextStep} …' in {cmdlet.Name}.md that says what comes after it.")];
     }
 
     private XElement Parameter(CmdletInfo cmdlet, ParameterMetadata parameter, CommandParameterInfo use)
     {
-        var property = cmdlet.ImplementingType.GetProperty(parameter.Name)!;
-        var text = comments.Parameter(property) ?? Missing($"{cmdlet.Name} -{parameter.Name} has no description.");
+        var property = cmdlet.ImplementingType.GetProperty(parameter.Name);
+        var text = Asking.GetValueOrDefault(parameter.Name) ?? comments.Parameter(property!) ?? Missing($"{cmdlet.Name} -{parameter.Name} has no description.");
         var pipeline = (use.ValueFromPipeline, use.ValueFromPipelineByPropertyName) switch
         {
             (true, true) => "True (ByValue, ByPropertyName)",
@@ -96,7 +113,7 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
             isSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", parameter.ParameterType.IsArray ? "true" : "false"), typeName),
             choices.Length > 0 ? new XElement(Command + "parameterValueGroup", choices.Select(c => new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), c.Name))) : null,
             TypeName(typeName),
-            new XElement(Dev + "defaultValue", DefaultOf(cmdlet, property)));
+            new XElement(Dev + "defaultValue", property is null ? "False" : DefaultOf(cmdlet, property)));
     }
 
     // What the property holds when nobody has set it; the number of processors is this machine's, not the user's.

@@ -38,7 +38,7 @@ public static class PreprocessingEngines
 
     private static EngineStatus DescribeSimpleItk(SimpleItkSearch search)
     {
-        var status = new EngineStatus { Name = SimpleItkEngine.SimpleItkName, Capabilities = Common };
+        var status = new EngineStatus { Name = SimpleItkEngine.SimpleItkName, Capabilities = [.. Common] };
         string? folder = null;
         try
         {

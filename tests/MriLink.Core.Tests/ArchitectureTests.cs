@@ -24,7 +24,8 @@ public sealed partial class ArchitectureTests
         ["Similarity", "Gallery"],
         ["Linkage"],
         ["Search", "Mitigation"],
-        ["Audit", "Reporting"],
+        ["Reporting"],
+        ["Audit"],
     ];
 
     private static readonly Dictionary<string, int> Steps = Ladder.SelectMany((rooms, step) => rooms.Select(room => (room, step))).ToDictionary(r => r.room, r => r.step);

@@ -124,10 +124,10 @@ internal sealed class ExtractionBenchmark : IBenchmark
 
         void Count(string kind, string path, PreprocessedVolume result, bool expected)
         {
-            var right = result.Quality.InputStripped == expected;
+            var right = result.QualityRecord.InputStripped == expected;
             var (before, all) = counts.GetValueOrDefault(kind);
             counts[kind] = (before + (right ? 1 : 0), all + 1);
-            context.Progress($"{Path.GetFileName(path)}, {kind}: {(right ? "recognised" : "MISTAKEN")}; {result.Quality}");
+            context.Progress($"{Path.GetFileName(path)}, {kind}: {(right ? "recognised" : "MISTAKEN")}; {result.QualityRecord}");
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class ExtractionBenchmark : IBenchmark
 
         var seconds = result.Timings.Single(t => string.Equals(t.Step, "brain", StringComparison.Ordinal)).Duration.TotalSeconds;
         var outcome = new Outcome(ours.Dice(truth), outside / (double)truth.Count, missed / (double)truth.Count, seconds);
-        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; {result.Quality}");
+        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; {result.QualityRecord}");
         return outcome;
     }
 

@@ -118,7 +118,7 @@ internal sealed class GalleryBenchmark : IBenchmark
         var probe = probes[0].Signature;
         var times = Alternating.Time(
             context.Runs,
-            ("plain loop", () => PlainLoop(all, probe.Values, Top)),
+            ("plain loop", () => PlainLoop(all, probe.GetValues(), Top)),
             ("reading alone", () => _ = ReadAlone(all)),
             ("one thread", () => file.Search(probe, Top, Candidates)),
             ("all processors", () => file.Search(probe, Top, Candidates, context.Work)));
@@ -203,16 +203,16 @@ internal sealed class GalleryBenchmark : IBenchmark
         context.Progress($"simulating and preprocessing {3 * numbers.Length} scans");
         var gallery = Preprocess(new() { Seed = 77, ParticipantNumbers = numbers, SessionNumbers = [1] }, context.Work);
         var (right, wrong) = (new SignatureProjection(Key, gallery[0].Geometry), new SignatureProjection(WrongKey, gallery[0].Geometry));
-        var theirs = gallery.Select(v => right.Project(v).Values).ToArray();
+        var theirs = gallery.Select(v => right.Project(v).GetValues()).ToArray();
         var table = new MarkdownTable("rank 1 right", "same key", "wrong key", "expected by chance");
         var each = 0.0;
         foreach (var scenario in (ScanScenario[])[ScanScenario.Standard, ScanScenario.AcrossDatabases])
         {
             var probes = Preprocess(new() { Seed = 77, ParticipantNumbers = numbers, SessionNumbers = [2], Scenario = scenario }, context.Work);
             var watch = Stopwatch.StartNew();
-            var ours = probes.Select(v => right.Project(v).Values).ToArray();
+            var ours = probes.Select(v => right.Project(v).GetValues()).ToArray();
             each = watch.Elapsed.TotalSeconds / probes.Length;
-            var unkeyed = probes.Select(v => wrong.Project(v).Values).ToArray();
+            var unkeyed = probes.Select(v => wrong.Project(v).GetValues()).ToArray();
             table.Row(scenario.ToString(), $"{Hits(ours, theirs)} of {probes.Length}", $"{Hits(unkeyed, theirs)} of {probes.Length}", "1");
         }
 
@@ -228,7 +228,7 @@ internal sealed class GalleryBenchmark : IBenchmark
         foreach (var metric in SignatureProjection.Metrics)
         {
             var projection = new SignatureProjection(Key, brains[0].Geometry, metric: metric);
-            var estimates = brains.Select(b => new Volume(b.Geometry, projection.Estimate(projection.Project(b).Values))).ToArray();
+            var estimates = brains.Select(b => new Volume(b.Geometry, projection.Estimate(projection.Project(b).GetValues()))).ToArray();
             foreach (var width in (double[])[2, 4, 8])
             {
                 float[][] Blur(IEnumerable<Volume> volumes) => Centered([.. volumes.Select(v => GaussianFilter.Smooth(v, width, context.Work).Voxels)]);
@@ -291,7 +291,7 @@ internal sealed class GalleryBenchmark : IBenchmark
         var all = new float[signatures.Length * dimensions];
         for (var i = 0; i < signatures.Length; i++)
         {
-            signatures[i].Values.CopyTo(all, i * dimensions);
+            signatures[i].GetValues().CopyTo(all, i * dimensions);
         }
 
         return all;

@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
+using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Calibration;
@@ -57,7 +58,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// <summary>The last so many people of the gallery, and the last two probes, are one person, there under as many labels.</summary>
     public int Labels { get; init; }
 
-    /// <summary>By how many errors strangers of a second site, half the probes and a quarter of the gallery, are more alike than others.</summary>
+    /// <summary>By how many errors strangers of a second site, every second probe and every fourth in the gallery, are more alike than others.</summary>
     public double SecondSite { get; init; }
 
     /// <summary>The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among themselves.</summary>
@@ -93,7 +94,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
                     var (poorProbe, poorScan) = (i >= Probes * (1 - PoorShare), person >= People * (1 - PoorShare));
                     var one = i >= Probes - 2 && person >= People - Labels;
                     var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0) + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
-                    var site = i >= Probes / 2 && person >= 3 * People / 4 ? SecondSite : 0;
+                    var site = i % 2 == 1 && person % 4 == 1 ? SecondSite : 0;
                     var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0) + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
                     var noise = size[i] * error * (poorProbe || poorScan ? PoorNoise : 1);
                     scores[i, j] = Math.Tanh(Location + (Error * (noise + ease[i] + ease[Probes + j] + offset)));
@@ -102,6 +103,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
         }
 
         return new(
+            SimilarityMeasures.Find("NCC")!,
             scores,
             [.. Enumerable.Range(0, Probes).Select(i => new ScanIdentity(Labels > 0 && i >= Probes - 2 ? "one" : i < mated ? $"{i}" : $"stranger {i}", "2"))],
             [.. Enumerable.Range(0, columns).Select(j => new ScanIdentity(j / ScansPerPerson >= People - Labels ? $"one/{j}" : $"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);

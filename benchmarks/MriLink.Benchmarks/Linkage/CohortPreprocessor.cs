@@ -47,9 +47,9 @@ internal sealed class CohortPreprocessor
                 try
                 {
                     var volume = _process(scans[i]);
-                    if (!_includeFailed && volume.Quality.Verdict == QualityVerdict.Fail)
+                    if (!_includeFailed && volume.QualityRecord.Verdict == QualityVerdict.Fail)
                     {
-                        problems[i] = $"quality verdict Fail: {string.Join("; ", volume.Quality.Reasons)}";
+                        problems[i] = $"quality verdict Fail: {string.Join("; ", volume.QualityRecord.Reasons)}";
                     }
                     else
                     {

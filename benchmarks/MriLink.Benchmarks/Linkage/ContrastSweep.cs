@@ -70,7 +70,7 @@ internal sealed class ContrastSweep
     private static PreprocessedVolume Worse(PreprocessedVolume scan, int seed, Func<Volume, Mask, int, float[]> change)
     {
         var (voxels, mask) = scan.ReadBrain(CancellationToken.None);
-        return new(scan.Identity, new Volume(voxels.Geometry, change(voxels, mask, seed)), mask, scan.Template, scan.TemplateToScan, scan.Quality, []);
+        return new(scan.Identity, new Volume(voxels.Geometry, change(voxels, mask, seed)), mask, scan.Template, scan.TemplateToScan, scan.QualityRecord, []);
     }
 
     private static float[] Blurred(Volume voxels, Mask mask, int seed)

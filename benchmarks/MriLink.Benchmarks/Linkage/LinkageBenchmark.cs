@@ -245,12 +245,12 @@ internal sealed class LinkageBenchmark : IBenchmark
                 var (again, bad) = preprocessor.Run($"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
                 if (again.Count > 0 && sweep is not null)
                 {
-                    sweep.Add($"{dataset.Name}, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", again, first, worse: rescan == ScanScenario.AcrossDatabases);
+                    sweep.Add($"{dataset.Name}, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})", again, first, worse: rescan == ScanScenario.AcrossDatabases);
                 }
                 else if (again.Count > 0)
                 {
                     pooled.Add(dataset.Name, $"{dataset.Name} again ({rescan})", again);
-                    rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].Quality.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
+                    rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
                 }
             }
         }
@@ -296,10 +296,10 @@ internal sealed class LinkageBenchmark : IBenchmark
         : scenario.ToString();
 
     // Atrophy needs to know the brain, which of a raw head nobody does.
-    private static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
+    internal static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
     {
         var original = dataset.Scans.First(s => ReferenceEquals(s.Identity, done.Identity));
-        var stripped = done.Quality.InputStripped;
+        var stripped = done.QualityRecord.InputStripped;
         var conditions = ScanConditions.For(scenario, session: 2);
         conditions = stripped ? conditions with { Stripped = true } : conditions with { Interval = 0, Decline = 0 };
         return SimulatedScan.Repeat(original, conditions, scenario, seed, "again", stripped);

@@ -10,10 +10,10 @@ internal sealed class PooledPeople
 {
     private static readonly double[] Rates = [1e-3, 1e-4, 1e-6];
 
-    private readonly List<(string Dataset, string Person, PreprocessedVolume Volume)> _scans = [];
+    private readonly List<(string Dataset, string Person, bool IsOtherContrast, PreprocessedVolume Volume)> _scans = [];
     private readonly string[][] _same;
 
-    /// <param name="same">Datasets whose labels name the same people: "a+b,c+d", or "none".</param>
+    /// <param name="same">Datasets whose labels name the same people, the first in the others' contrast: "a+b,c+d", or "none".</param>
     public PooledPeople(string same) =>
         _same = [.. same.Split(',').Select(group => group.Split('+')).Where(group => group.Length > 1)];
 
@@ -24,7 +24,7 @@ internal sealed class PooledPeople
     public void Add(string dataset, string name, IReadOnlyList<PreprocessedVolume> volumes)
     {
         var people = _same.FirstOrDefault(group => group.Contains(dataset, StringComparer.Ordinal))?[0] ?? dataset;
-        _scans.AddRange(volumes.Select(v => (name, $"{people}/{v.Participant}", v)));
+        _scans.AddRange(volumes.Select(v => (name, $"{people}/{v.Participant}", !string.Equals(people, dataset, StringComparison.Ordinal), v)));
     }
 
     /// <summary>Scores all pairs and reports.</summary>
@@ -36,12 +36,13 @@ internal sealed class PooledPeople
             return;
         }
 
-        var separations = new List<(SimilarityMeasure Measure, ScoreSeparation All)>();
+        var (separations, ofOne) = (new List<(SimilarityMeasure Measure, ScoreSeparation All)>(), new List<(SimilarityMeasure Measure, ScoreSeparation All)>());
         MarkdownTable? byDataset = null;
         foreach (var measure in measures)
         {
             var (scores, _) = MeasuredScores.Score(context, measure, volumes, volumes);
             separations.Add((measure, new(measure, Pairs(scores, (_, _) => true))));
+            ofOne.Add((measure, new(measure, Pairs(scores, (x, y) => !x.IsOtherContrast && !y.IsOtherContrast))));
             byDataset ??= ByDataset(measure, scores);
             context.Progress($"all together, {measure.Name}: done");
         }
@@ -55,8 +56,15 @@ internal sealed class PooledPeople
             "The same by measure. Deviations: the worst pair of one person in standard deviations above the mean of strangers (Fisher's z for correlations). FNMR: the part of one person's pairs missed at the score that strangers reach at "
             + "that rate, with 95 % intervals over people (bootstrap, no narrower than Clopper and Pearson's); * where strangers are too few to count and the score comes from a generalised Pareto tail. "
             + "Cllr: the cost of likelihood ratios from kernel densities of other people (fivefold).");
-        context.Say(ByMeasure(separations));
-        var curves = separations.Select(s => (s.Measure.Name, Ratios: s.All.LikelihoodRatios())).Where(c => c.Ratios.Genuine.Length > 0)
+        context.Say("T1-weighted scans alone:");
+        context.Say(ByMeasure(ofOne));
+        if (_scans.Exists(s => s.IsOtherContrast))
+        {
+            context.Say("All contrasts; a measure that takes two contrasts of one person for strangers misses those pairs:");
+            context.Say(ByMeasure(separations));
+        }
+
+        var curves = ofOne.Select(s => (s.Measure.Name, Ratios: s.All.LikelihoodRatios())).Where(c => c.Ratios.Genuine.Length > 0)
             .Select(c => (c.Name, c.Ratios.Genuine, c.Ratios.Impostor)).Take(3).ToArray();
         if (curves.Length > 0 && plots is not "none")
         {
@@ -99,7 +107,7 @@ internal sealed class PooledPeople
         {
             for (var b = a; b < names.Length; b++)
             {
-                var part = new ScoreSeparation(measure, Pairs(scores, (x, y) => Same(x, names[a], y, names[b]) || Same(x, names[b], y, names[a])));
+                var part = new ScoreSeparation(measure, Pairs(scores, (x, y) => Same(x.Dataset, names[a], y.Dataset, names[b]) || Same(x.Dataset, names[b], y.Dataset, names[a])));
 
                 // Across datasets only where they share people: the rest is in the last row.
                 if (part.Count.Genuine > 0 || a == b)
@@ -109,7 +117,7 @@ internal sealed class PooledPeople
             }
         }
 
-        Row("one dataset with another", new(measure, Pairs(scores, (x, y) => !string.Equals(x, y, StringComparison.Ordinal))));
+        Row("one dataset with another", new(measure, Pairs(scores, (x, y) => !string.Equals(x.Dataset, y.Dataset, StringComparison.Ordinal))));
         Row("all", new(measure, Pairs(scores, (_, _) => true)));
         return table;
 
@@ -126,13 +134,13 @@ internal sealed class PooledPeople
         }
     }
 
-    private IEnumerable<ScoreSeparation.Pair> Pairs(double[,] scores, Func<string, string, bool> belongs)
+    private IEnumerable<ScoreSeparation.Pair> Pairs(double[,] scores, Func<(string Dataset, bool IsOtherContrast), (string Dataset, bool IsOtherContrast), bool> belongs)
     {
         for (var i = 0; i < _scans.Count; i++)
         {
             for (var j = i + 1; j < _scans.Count; j++)
             {
-                if (belongs(_scans[i].Dataset, _scans[j].Dataset))
+                if (belongs((_scans[i].Dataset, _scans[i].IsOtherContrast), (_scans[j].Dataset, _scans[j].IsOtherContrast)))
                 {
                     yield return new(_scans[i].Person, _scans[j].Person, scores[i, j]);
                 }

@@ -8,6 +8,9 @@ namespace MriLink.Benchmarks.Linkage;
 /// <summary>Tippett's plot: which part of the pairs of one person, and of strangers, has at least some likelihood ratio.</summary>
 internal static class TippettPlot
 {
+    // More than these do not show, and fill a file with millions of characters.
+    private const int Steps = 300;
+
     private static readonly OxyColor[] Colours = [OxyColor.FromRgb(0, 114, 178), OxyColor.FromRgb(213, 94, 0), OxyColor.FromRgb(0, 158, 115)];
 
     /// <summary>Writes the plot as SVG.</summary>
@@ -33,7 +36,7 @@ internal static class TippettPlot
     private static StairStepSeries Curve(string title, double[] ratios, OxyColor colour, LineStyle style)
     {
         var series = new StairStepSeries { Title = title, Color = colour, LineStyle = style, StrokeThickness = 1.5, VerticalStrokeThickness = 1.5 };
-        series.Points.AddRange(ratios.Select((r, i) => new DataPoint(r, 1 - (i / (double)ratios.Length))));
+        series.Points.AddRange(ratios.Select((r, i) => new DataPoint(r, 1 - (i / (double)ratios.Length))).Where((_, i) => i % ((ratios.Length / Steps) + 1) == 0));
         return series;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class RealBenchmark : IBenchmark
         [.. scans.Select(scan =>
         {
             var brain = preprocessor.Process(scan, null, context.Work);
-            context.Progress($"{scan.Name}: {brain.Quality}");
+            context.Progress($"{scan.Name}: {brain.QualityRecord}");
             return PreparedVolume.Prepare(brain);
         })];
 

@@ -44,7 +44,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         {
             var head = LabelledHead.Read(files[number], context.Work);
             var self = Process(head.Name, head.Scan)!;
-            context.Progress($"{head.Name}: {self.Quality}");
+            context.Progress($"{head.Name}: {self.QualityRecord}");
             for (var d = number % every; d < disturbances.Length; d += every)
             {
                 var disturbance = disturbances[d];
@@ -53,10 +53,10 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 var result = Process(head.Name, scan);
                 var likeness = result is null ? 0 : Correlation(result.ReadVoxels(), result.BrainMask, self.ReadVoxels(), self.BrainMask);
                 var left = disturbance.Effect == DisturbanceEffect.ChangesBrain ? Left(head.Scan, scan, self, context.Work) : 1;
-                var verdict = result?.Quality.Verdict ?? QualityVerdict.Fail;
+                var verdict = result?.QualityRecord.Verdict ?? QualityVerdict.Fail;
                 var told = tallies[disturbance.Kind].Add(disturbance.Effect, likeness, left, verdict == QualityVerdict.Pass);
                 context.Progress(FormattableString.Invariant(
-                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000} of {left:0.000}, {Apart(result, self)}, {told}; {verdict} {string.Join("; ", result?.Quality.Reasons ?? [])}"));
+                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000} of {left:0.000}, {Apart(result, self)}, {told}; {verdict} {string.Join("; ", result?.QualityRecord.Reasons ?? [])}"));
             }
         }
 

@@ -65,7 +65,7 @@ internal sealed class VerdictsBenchmark : IBenchmark
         {
             try
             {
-                return preprocessor.Process(scan, null, context.Work).Quality;
+                return preprocessor.Process(scan, null, context.Work).QualityRecord;
             }
             catch (PreprocessingException)
             {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Volumes;
 
@@ -27,12 +29,32 @@ public sealed class AuditLink
     /// <summary>The score by that measure.</summary>
     public required double Score { get; init; }
 
-    /// <summary>The p-value, where the rule gives one (<see cref="ScanMatch.PValue"/>).</summary>
-    public double? PValue { get; init; }
+    /// <summary>The p-value (<see cref="ScanMatch.PValue"/>); NaN where the rule gives none.</summary>
+    [JsonConverter(typeof(NotANumberAsNull))]
+    public double PValue { get; init; } = double.NaN;
+
+    /// <summary><see cref="Probe"/>'s participant, as a column of its own for CSV.</summary>
+    [JsonIgnore]
+    public string ProbeParticipant => Probe.Participant;
+
+    /// <summary><see cref="Probe"/>'s file.</summary>
+    [JsonIgnore]
+    public string? ProbePath => Probe.Path;
+
+    /// <summary><see cref="Entry"/>'s participant.</summary>
+    [JsonIgnore]
+    public string EntryParticipant => Entry.Participant;
+
+    /// <summary><see cref="Entry"/>'s file.</summary>
+    [JsonIgnore]
+    public string? EntryPath => Entry.Path;
 
     /// <summary>What the judgement rests on.</summary>
     public required string DecidingRule { get; init; }
 
+    /// <summary>What a person should know before believing the link (<see cref="ScanMatch.Remark"/>); null when there is nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Probe} -> {Entry} ({Score:0.000})";
+    public override string ToString() => FormattableString.Invariant($"{Probe} -> {Entry} ({Score:0.000})");
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MriLink.Core.Basics;
+
 namespace MriLink.Core.Audit;
 
 /// <summary>What an audit found.</summary>
@@ -39,23 +42,40 @@ public sealed record AuditResult
     /// <summary>Entries that were compared with all others.</summary>
     public required int Compared { get; init; }
 
+    /// <summary>Entries of the gallery when it ended, those included that cannot be compared.</summary>
+    public int Entries { get; init; }
+
+    /// <summary>Of those, the ones that new entries were compared with: neither damaged, nor with a preprocessing that failed.</summary>
+    public int EntriesUsable { get; init; }
+
+    /// <summary>Measure, rule and preprocessing, "Metric LocalNCC" for example.</summary>
+    public PlainList<string> Parameters { get; init; } = [];
+
     /// <summary>Pairs of different labels that are one person: what an audit is for.</summary>
-    public required IReadOnlyList<AuditLink> Links { get; init; }
+    public required PlainList<AuditLink> Links { get; init; }
 
     /// <summary>Pairs of the same label that are one person, as they should be.</summary>
-    public required IReadOnlyList<AuditLink> Expected { get; init; }
+    public required PlainList<AuditLink> Expected { get; init; }
+
+    /// <summary>How many <see cref="Expected"/> there are.</summary>
+    [JsonIgnore]
+    public int ExpectedCount => Expected.Count;
+
+    /// <summary>How many <see cref="Unresolved"/> there are.</summary>
+    [JsonIgnore]
+    public int UnresolvedCount => Unresolved.Count;
 
     /// <summary>Files that could not be checked, and what else a person should know.</summary>
-    public required IReadOnlyList<AuditProblem> Problems { get; init; }
+    public required PlainList<AuditProblem> Problems { get; init; }
 
     /// <summary>
     /// Files that an earlier audit could not check and that are still there, unchanged: a release is not known to be clean until they are
     /// mended or gone, so they count for <see cref="ExitCode"/> every time. They are no news, and make no report.
     /// </summary>
-    public required IReadOnlyList<AuditProblem> Unresolved { get; init; }
+    public required PlainList<AuditProblem> Unresolved { get; init; }
 
     /// <summary>How many files were no scans or not taken, by reason.</summary>
-    public IReadOnlyList<KeyValuePair<string, int>> PassedOver { get; init; } = [];
+    public PlainList<KeyValuePair<string, int>> PassedOver { get; init; } = [];
 
     /// <summary>The report's JSON file; null when there was nothing to report.</summary>
     public string? ReportPath { get; init; }

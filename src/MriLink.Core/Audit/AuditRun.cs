@@ -35,10 +35,13 @@ internal sealed class AuditRun
     private readonly IProgress<WorkProgress>? _progress;
     private readonly ConcurrentQueue<AuditProblem> _problems = new();
     private readonly ConcurrentQueue<AuditProblem> _unresolved = new();
+    private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
     private KnownFiles _known;
     private int _unchanged;
     private int _added;
     private int _copies;
+    private int _entries;
+    private int _entriesUsable;
 
     public AuditRun(
         VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery, WorkOptions work, IProgress<WorkProgress>? progress)
@@ -51,6 +54,7 @@ internal sealed class AuditRun
         _largeGallery = largeGallery;
         _work = work;
         _progress = progress;
+        _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken).ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -86,9 +90,18 @@ internal sealed class AuditRun
             Compared = compared,
             Links = [.. links.Where(link => !link.IsSameLabel)],
             Expected = [.. links.Where(link => link.IsSameLabel)],
-            Problems = Sorted(_problems),
-            Unresolved = Sorted(_unresolved),
-            PassedOver = listing.PassedOver,
+            Problems = [.. Sorted(_problems)],
+            Unresolved = [.. Sorted(_unresolved)],
+            PassedOver = [.. listing.PassedOver],
+            Entries = _entries,
+            EntriesUsable = _entriesUsable,
+            Parameters =
+            [
+                $"Metric {_options.Measure.Name}",
+                _options.Match.Threshold is { } threshold ? $"Threshold {threshold}" : FormattableString.Invariant($"FalseDiscoveryRate {_options.Match.FalseDiscoveryRate}"),
+                FormattableString.Invariant($"Spacing {_options.Preprocess.Spacing}"),
+                $"Engine {_options.Preprocess.Engine.Name}",
+            ],
         };
         if (!result.HasNews)
         {
@@ -230,6 +243,12 @@ internal sealed class AuditRun
         var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
         var content = scan.FileContent!.HashContent(Token);
         var note = NoteOf(file, _options.Pseudonymizer?.HideContent(content) ?? content, null);
+        if (LabelledOtherwise(file, note, scan.Identity) is { } earlier)
+        {
+            Tell(file, earlier);
+            _memory.Note([note with { EntryId = _known.Find(file)!.EntryId, Problem = earlier }], Token);
+            return;
+        }
 
         // What Export-MriVolume wrote is a brain already, and known by the scan that it was made of.
         var restored = Restored(scan);
@@ -239,19 +258,32 @@ internal sealed class AuditRun
         if (entry is null)
         {
             var volume = restored ?? _preprocess(scan, work);
-            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume) }, Token);
+            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume, header) }, Token);
         }
         else
         {
-            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry) }], Token);
+            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry, header) }], Token);
         }
 
         var same = !isNew && _known.LooksUnchanged(file) && string.Equals(_known.Find(file)!.Content, note.Content, StringComparison.Ordinal);
         Interlocked.Increment(ref isNew ? ref _added : ref same ? ref _unchanged : ref _copies);
-        if (ProblemOf(entry) is { } problem)
+        if (ProblemOf(entry, header) is { } problem)
         {
             Tell(file, problem);
         }
+    }
+
+    // The same scan was judged under another label: its links may have been taken for expected ones, and the new label would be a second scan.
+    private string? LabelledOtherwise(AuditFile file, AuditedFile note, ScanIdentity identity)
+    {
+        if (_known.Find(file) is not { EntryId: { } id } seen || !string.Equals(seen.Content, note.Content, StringComparison.Ordinal) || !_labels.Value.TryGetValue(id, out var earlier))
+        {
+            return null;
+        }
+
+        var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
+        return earlier == now ? null
+            : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; the next audit then checks the scan under its new label.";
     }
 
     private PreprocessedVolume? Restored(MriVolume scan)
@@ -268,8 +300,10 @@ internal sealed class AuditRun
     }
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
-    private static string? ProblemOf(PreprocessedVolume volume) =>
-        volume.Quality.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.Quality.Reasons)}." : null;
+    private static string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
+        volume.QualityRecord.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
+        : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
+        : null;
 
     private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
         new(_known.NameOf(file.Path), _known.NameOf(file.Root), _known.StampOf(file), content, null, problem);
@@ -306,24 +340,27 @@ internal sealed class AuditRun
             _problems.Enqueue(new(_gallery.Name, $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until Remove-MriGalleryVolume takes it out."));
         }
 
+        var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
+        (_entries, _entriesUsable) = (all.Count + damaged.Count, entries.Length);
         var waiting = _memory.Waiting(Token);
         if (waiting.Count == 0)
         {
             return 0;
         }
 
-        var entries = all.Where(entry => entry.Quality.Verdict != QualityVerdict.Fail).ToArray();
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
+        var standing = new List<string>();
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
             var unreadable = new ConcurrentDictionary<long, bool>();
             var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, unreadable);
-            foreach (var note in matches.Notes)
+            foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
             {
                 _problems.Enqueue(new(_gallery.Name, note));
             }
 
+            standing.AddRange(matches.Standing);
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
@@ -337,9 +374,28 @@ internal sealed class AuditRun
             compared += complete ? batch.Length : 0;
         }
 
+        TellStanding(standing);
+
         // Those whose preprocessing failed are never compared, and have been told.
-        _memory.Record([], waiting.Intersect(all.Where(entry => entry.Quality.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
+        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
         return compared;
+    }
+
+    // What the gallery's strangers are like stays so night after night, but for the numbers: told when it begins, and again should it end and
+    // come back.
+    private void TellStanding(List<string> notes)
+    {
+        var now = notes.DistinctBy(NameOfStanding, StringComparer.Ordinal).ToDictionary(NameOfStanding, StringComparer.Ordinal);
+        var before = _known.Standing.Where(file => file.Problem is not null).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, note) in now.Where(item => !before.Contains(item.Key)))
+        {
+            _problems.Enqueue(new(_gallery.Name, note));
+            _memory.Note([KnownFiles.AsStanding(name, note)], Token);
+        }
+
+        _memory.Note([.. before.Except(now.Keys, StringComparer.Ordinal).Select(name => KnownFiles.AsStanding(name, null))], Token);
+
+        static string NameOfStanding(string note) => KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
     }
 
     private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
@@ -395,7 +451,7 @@ internal sealed class AuditRun
                 var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
 
                 // Databases know neither -0 nor a p-value that is no number.
-                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, match.PValue is { } p && !double.IsNaN(p) ? p + 0.0 : null, match.DecidingRule, Reported: false);
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
             compared,
             Token);
@@ -409,8 +465,9 @@ internal sealed class AuditRun
             EntryId = link.EntryId,
             Metric = link.Metric,
             Score = link.Score,
-            PValue = link.PValue,
+            PValue = link.PValue ?? double.NaN,
             DecidingRule = link.Rule,
+            Remark = link.Remark,
             Probe = Name(link.ProbeId),
             Entry = Name(link.EntryId),
         };

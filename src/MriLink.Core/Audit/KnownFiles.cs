@@ -11,11 +11,23 @@ internal sealed class KnownFiles
     // In the place of what a file looks like: it is gone, and that has been told.
     private const string Gone = "gone";
 
+    // Begins the names under which other things than files are kept: no path begins so.
+    private const string NoFile = "\n";
+
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
 
     public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
         (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
+
+    /// <summary>What earlier audits have told of the gallery as a whole; without a problem, what is so no longer.</summary>
+    public IEnumerable<AuditedFile> Standing => _files.Values.Where(file => file.Name.StartsWith(NoFile, StringComparison.Ordinal));
+
+    /// <summary>The name under which something is kept that is true of the gallery as a whole.</summary>
+    public static string StandingName(string what) => NoFile + what;
+
+    /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
+    public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
 
     /// <summary>The name under which a path is kept.</summary>
     public string NameOf(string path) => _options.Pseudonymizer?.Hash("path", path) ?? path;
@@ -30,9 +42,15 @@ internal sealed class KnownFiles
     public bool LooksUnchanged(AuditFile file) =>
         Find(file) is { } seen && string.Equals(seen.Stamp.TrimStart(Open[0]), StampOf(file).TrimStart(Open[0]), StringComparison.Ordinal);
 
-    /// <summary>What a file looks like, in a way that tells nothing else about it: nobody without the key can compare it with a list of files.</summary>
-    public string StampOf(AuditFile file) =>
-        (file.Seal.IsClosed ? string.Empty : Open) + (_options.Pseudonymizer?.Hash("stamp", file.Seal.Facts) ?? RowChecksum.Of("stamp", file.Seal.Facts));
+    /// <summary>
+    /// What a file looks like and whose it is said to be, in a way that tells nothing else about it: nobody without the key can compare it with a
+    /// list of files.
+    /// </summary>
+    public string StampOf(AuditFile file)
+    {
+        var facts = string.Join('\n', file.Seal.Facts, file.Identity?.Participant, file.Identity?.Session, file.Identity?.Run);
+        return (file.Seal.IsClosed ? string.Empty : Open) + (_options.Pseudonymizer?.Hash("stamp", facts) ?? RowChecksum.Of("stamp", facts));
+    }
 
     /// <summary>
     /// Files that were found below the folders that are looked through, and are there no more; one whose entry has another file, because it was
@@ -44,7 +62,7 @@ internal sealed class KnownFiles
     {
         var there = files.Select(file => NameOf(file.Path)).ToHashSet(StringComparer.Ordinal);
         var moved = _files.Values.Where(file => there.Contains(file.Name)).Select(file => file.EntryId).OfType<long>().ToHashSet();
-        return _options.Roots.ToDictionary(
+        return _options.Roots.Distinct(StringComparer.Ordinal).ToDictionary(
             root => root,
             root => _files.Values.Where(file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name) && file.Problem is null
                 && !(file.EntryId is { } id && moved.Contains(id))).Select(file => (file, string.Equals(file.Stamp, Gone, StringComparison.Ordinal))).OrderBy(item => item.file.Name, StringComparer.Ordinal).ToList(),

@@ -6,6 +6,14 @@ namespace MriLink.Core.Formats;
 /// <summary>What one of many files shows of itself when it is sorted into volumes.</summary>
 internal sealed class LookedAtFile
 {
+    // What lies beside scans in datasets and is none.
+    private static readonly string[] Texts =
+        [".json", ".tsv", ".csv", ".txt", ".md", ".rst", ".html", ".htm", ".xml", ".yml", ".yaml", ".log", ".pdf", ".bval", ".bvec", ".sh", ".py", ".m", ".ps1", ".mat"];
+
+    // What others write volumes to and nothing here reads.
+    private static readonly string[] UnreadImages =
+        [".mnc", ".mnc.gz", ".mif", ".mif.gz", ".brik", ".brik.gz", ".rec", ".nii.xz", ".nii.bz2", ".nii.zst", ".nii.zip", ".nii.7z", ".img.bz2", ".img.xz"];
+
     private LookedAtFile(string path) => Path = path;
 
     public string Path { get; }
@@ -24,6 +32,9 @@ internal sealed class LookedAtFile
 
     /// <summary>Whether it is named like DICOM, so that it counts as a damaged file of it.</summary>
     public bool IsNamedDicom { get; private init; }
+
+    /// <summary>Whether it could not be looked at, and may be a scan.</summary>
+    public bool IsUnseen { get; private init; }
 
     /// <summary>Looks at a file.</summary>
     public static LookedAtFile At(string path)
@@ -51,6 +62,18 @@ internal sealed class LookedAtFile
         }
     }
 
+    private static bool IsUnreadImage(string path) => Array.Exists(UnreadImages, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    // What is named like a text is none, whatever is in it. Empty files are there for many reasons; one without an ending, as scanners name
+    // their files, is a scan that did not arrive.
+    private static bool MayBeScan(string path, MriFileException problem)
+    {
+        var ending = System.IO.Path.GetExtension(path);
+        return problem.InnerException is not null
+            ? !Texts.Contains(ending, StringComparer.OrdinalIgnoreCase)
+            : ending.Length == 0 || ending.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+    }
+
     private static LookedAtFile Open(string path, IVolumeFormat? named)
     {
         try
@@ -72,13 +95,15 @@ internal sealed class LookedAtFile
                 }
 
                 return named is null
-                    ? new(path) { Reason = "is not a volume in a format that can be read." }
+                    ? IsUnreadImage(path)
+                        ? new(path) { Reason = "is named like an image of a format or compression that cannot be read; convert it.", IsUnseen = true }
+                        : new(path) { Reason = "is not a volume in a format that can be read." }
                     : new(path) { Reason = file.IsGzip ? DicomFormat.Zipped : $"is named like a DICOM file but is none: it {named.Mismatch(file)}.", IsNamedDicom = true };
             }
         }
         catch (MriFileException exception)
         {
-            return new(path) { Reason = exception.Problem, IsNamedDicom = named is not null };
+            return new(path) { Reason = exception.Problem, IsNamedDicom = named is not null, IsUnseen = MayBeScan(path, exception) };
         }
     }
 }

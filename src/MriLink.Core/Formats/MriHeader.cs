@@ -1,3 +1,4 @@
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats;
@@ -12,10 +13,10 @@ public sealed class MriHeader
         Geometry = header?.Geometry;
         DataType = header?.DataType;
         Volumes = header?.Volumes;
-        Files = header?.Files ?? [path];
-        Warnings = header?.Warnings ?? [];
+        Files = [.. header?.Files ?? [path]];
+        Warnings = [.. header?.Warnings ?? []];
         Problem = problem;
-        Fields = fields;
+        Fields = [.. fields];
     }
 
     /// <summary>Full path of the file that holds the header.</summary>
@@ -34,7 +35,7 @@ public sealed class MriHeader
     public string? Run => Identity?.Run;
 
     /// <summary>Every file that the header speaks of, itself first.</summary>
-    public IReadOnlyList<string> Files { get; }
+    public PlainList<string> Files { get; }
 
     /// <summary>The format's name, "NIfTI-1" for example.</summary>
     public string Format { get; }
@@ -58,13 +59,16 @@ public sealed class MriHeader
     public VolumeGeometry? Geometry { get; }
 
     /// <summary>All fields of the header in their order.</summary>
-    public IReadOnlyList<HeaderField> Fields { get; }
+    public PlainList<HeaderField> Fields { get; }
 
     /// <summary>Those that may identify a person.</summary>
-    public IReadOnlyList<HeaderField> Identifying => [.. Fields.Where(item => item.MayIdentify)];
+    public PlainList<HeaderField> IdentifyingFields => [.. Fields.Where(item => item.MayIdentify)];
+
+    /// <summary>How many of them there are.</summary>
+    public int Identifying => Fields.Count(item => item.MayIdentify);
 
     /// <summary>What a person should know before trusting the geometry.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public PlainList<string> Warnings { get; }
 
     /// <summary>Why the file cannot be imported, or null when nothing in its header is against it.</summary>
     public string? Problem { get; }

@@ -192,7 +192,7 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
     private static void Insert(GalleryConnection connection, StoredLink link) => connection.Execute(
         """
-        INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, reported, checksum) VALUES (@probe, @entry, @metric, @score, @p, @rule, @reported, @sum)
+        INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, remark, reported, checksum) VALUES (@probe, @entry, @metric, @score, @p, @rule, @remark, @reported, @sum)
         ON CONFLICT (probe_id, entry_id) DO NOTHING
         """,
         ("@probe", link.ProbeId),
@@ -201,6 +201,7 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         ("@score", link.Score),
         ("@p", link.PValue.OrNull()),
         ("@rule", link.Rule),
+        ("@remark", link.Remark),
         ("@reported", link.Reported ? 1L : 0L),
         ("@sum", link.ExpectedChecksum));
 }

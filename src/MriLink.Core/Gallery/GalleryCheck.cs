@@ -1,3 +1,5 @@
+using MriLink.Core.Basics;
+
 namespace MriLink.Core.Gallery;
 
 /// <summary>What a check of a gallery found.</summary>
@@ -5,7 +7,7 @@ namespace MriLink.Core.Gallery;
 /// <param name="Entries">How many entries were read.</param>
 /// <param name="Damaged">Those that cannot be used.</param>
 /// <param name="Problems">What is wrong with the database as such.</param>
-public sealed record GalleryCheck(string Gallery, long Entries, IReadOnlyList<DamagedEntry> Damaged, IReadOnlyList<string> Problems)
+public sealed record GalleryCheck(string Gallery, long Entries, PlainList<DamagedEntry> Damaged, PlainList<string> Problems)
 {
     /// <summary>Whether everything is as it was stored.</summary>
     public bool IsIntact => Damaged.Count == 0 && Problems.Count == 0;

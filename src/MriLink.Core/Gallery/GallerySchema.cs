@@ -77,6 +77,9 @@ internal static class GallerySchema
             "DROP TABLE old_files",
             "CREATE INDEX files_entry ON files (entry_id)",
         ],
+
+        // 6: what a person should know of a link before believing it.
+        _ => ["ALTER TABLE links ADD COLUMN remark TEXT"],
     ];
 
     /// <summary>The version that is written.</summary>

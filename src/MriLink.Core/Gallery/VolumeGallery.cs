@@ -228,7 +228,7 @@ public sealed class VolumeGallery
             problems.Add(exception.Message);
         }
 
-        return new(Name, count, damaged, problems);
+        return new(Name, count, [.. damaged], [.. problems]);
     }
 
     /// <summary>Gives back the room of removed entries and refreshes the database's statistics.</summary>
@@ -469,7 +469,7 @@ public sealed class VolumeGallery
         private readonly PreprocessedVolume _volume;
 
         public Renamed(ScanIdentity identity, PreprocessedVolume volume, Provenance provenance)
-            : base(identity, new Nothing(volume.Geometry), () => volume.BrainMask, volume.Template, volume.TemplateToScan, volume.Quality, [])
+            : base(identity, new Nothing(volume.Geometry), () => volume.BrainMask, volume.Template, volume.TemplateToScan, volume.QualityRecord, [])
         {
             _volume = volume;
             Provenance = provenance;

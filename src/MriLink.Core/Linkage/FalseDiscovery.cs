@@ -3,8 +3,9 @@ namespace MriLink.Core.Linkage;
 /// <summary>What many p-values say together.</summary>
 internal static class FalseDiscovery
 {
-    // Genuine probes rarely have a p above this, so what lies above tells how many probes have no mate (Storey 2002).
-    private const double Flat = 0.5;
+    // Mated probes rarely have a p above this, so what lies above tells how many have no mate (Storey 2002). Strangers' p-values are rather too
+    // large than too small and gather near 1: a limit in the middle would count most of them twice, and each of them with more error.
+    private const double Flat = 0.1;
 
     /// <summary>Up to which p-value a discovery counts at this false discovery rate; −1 when none does.</summary>
     /// <remarks>
@@ -33,6 +34,9 @@ internal static class FalseDiscovery
     public static double NullShare(IReadOnlyCollection<double> pValues) => pValues.Count == 0
         ? 1
         : Math.Min(1, (pValues.Count(p => p > Flat) + 1) / (pValues.Count * (1 - Flat)));
+
+    /// <summary>The standard error of how many p-values <see cref="NullShare"/> takes for null, where so many are.</summary>
+    public static double NullError(double nulls) => Math.Sqrt(Math.Max(0, nulls) * Flat / (1 - Flat));
 
     /// <summary>The local false discovery rate as a step function of p: limits of the steps, ascending, and the rate up to each.</summary>
     /// <remarks>

@@ -16,7 +16,8 @@ namespace MriLink.Core.Linkage;
 /// side, the median of a probe's scores, and of a gallery scan's, is subtracted, so that easy and hard brains compare: symmetric cohort
 /// normalisation of location. Scale is pooled, because that of a few dozen scores is known too badly to divide by; but a scan whose scores
 /// spread more than one and a half times as widely as most scans' do (a poor one) is brought to their spread, or a few such would set the tail
-/// for all.
+/// for all. Where groups of scans show themselves, as sites do, what pairs of groups score more or less is taken off too
+/// (<see cref="GroupEffects"/>).
 /// </para>
 /// <para>
 /// Each probe's best gallery scan, and what else carries its label, may be the same person and is no impostor to learn from. But where it
@@ -71,6 +72,7 @@ internal sealed class ImpostorTail
     private readonly int[] _compared;
     private readonly Func<double, double> _above;
     private readonly Strangers _strangers;
+    private readonly string _family;
 
     private ImpostorTail(Leveled leveled, Func<double, double> above, Strangers strangers, string model, string? problem = null, int? compared = null)
     {
@@ -78,7 +80,7 @@ internal sealed class ImpostorTail
         _values = leveled.Values;
         _above = above;
         _strangers = strangers;
-        Model = model;
+        _family = model;
         Problem = problem;
         _compared = new int[_values.GetLength(0)];
         for (var i = 0; i < _compared.Length; i++)
@@ -96,7 +98,7 @@ internal sealed class ImpostorTail
     public string? Problem { get; }
 
     /// <summary>The tail's family, for people.</summary>
-    public string Model { get; }
+    public string Model => _leveled.Groups is null ? _family : $"{_family}, groups of scans levelled";
 
     /// <summary>Impostor pairs that it was learnt from.</summary>
     public int Pairs => _strangers.Pool.Count;
@@ -121,7 +123,7 @@ internal sealed class ImpostorTail
 
     private static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double? spread, double lightest)
     {
-        var level = SubtractMedians(values);
+        var level = SubtractMedians(values, candidates);
         var strangers = Strangers.Choose(values, level.Values, candidates, spread);
         var tail = FitPareto(level, strangers, lightest) ?? FitStudent(level, strangers) ?? FitSpread(level, strangers, spread);
         return strangers.SetAside == 0 ? tail : tail.With(
@@ -152,7 +154,7 @@ internal sealed class ImpostorTail
 
         // A probe's level comes from the cohort too; a gallery scan's from all probes, of which it was chosen for few.
         var columns = Enumerable.Range(0, gallery.Count).Select(j => Median(probes.Count, i => values[i, j])).ToArray();
-        return new(Level(values, tail._leveled.Rows, columns, tail._leveled.Centre), tail._above, tail._strangers, tail.Model, tail.Problem, screening.GalleryCount) { Notes = tail.Notes };
+        return new(Level(values, tail._leveled.Rows, columns, tail._leveled.Centre, tail._leveled.Groups), tail._above, tail._strangers, tail._family, tail.Problem, screening.GalleryCount) { Notes = tail.Notes };
     }
 
     /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
@@ -177,7 +179,7 @@ internal sealed class ImpostorTail
     // By way of logarithms, so that small values keep their digits.
     private static double BestOf(double single, int count) => Math.Clamp(-SpecialFunctions.Expm1(count * SpecialFunctions.Log1p(-single)), 0, 1);
 
-    private ImpostorTail With(string note) => new(_leveled, _above, _strangers, Model, Problem) { Notes = [.. Notes, note] };
+    private ImpostorTail With(string note) => new(_leveled, _above, _strangers, _family, Problem) { Notes = [.. Notes, note] };
 
     // Null when the pool is too small, or too much of what was compared lies outside it.
     private static ImpostorTail? FitStudent(Leveled values, Strangers strangers)
@@ -271,16 +273,17 @@ internal sealed class ImpostorTail
     }
 
     // Rows and columns are both looked at as the values came, so that neither side goes first.
-    private static Leveled SubtractMedians(double[,] values)
+    private static Leveled SubtractMedians(double[,] values, CandidatePairs candidates)
     {
         var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
         double[] rows = [.. Enumerable.Range(0, probes).Select(i => Median(gallery, j => values[i, j]))];
         double[] columns = [.. Enumerable.Range(0, gallery).Select(j => Median(probes, i => values[i, j]))];
-        return Level(values, rows, columns, rows.Length < FewestForMedian || columns.Length < FewestForMedian ? 0 : Median(columns.Length, j => columns[j]));
+        var centre = rows.Length < FewestForMedian || columns.Length < FewestForMedian ? 0 : Median(columns.Length, j => columns[j]);
+        return Level(values, rows, columns, centre, GroupEffects.Find(Centered(values, rows, columns, centre), candidates));
     }
 
     // Rows and columns both know how alike all are; the centre gives that back once, so that spreads are about zero.
-    private static Leveled Level(double[,] values, double[] rows, double[] columns, double centre)
+    private static double[,] Centered(double[,] values, double[] rows, double[] columns, double centre)
     {
         var result = new double[rows.Length, columns.Length];
         for (var i = 0; i < rows.Length; i++)
@@ -288,6 +291,24 @@ internal sealed class ImpostorTail
             for (var j = 0; j < columns.Length; j++)
             {
                 result[i, j] = values[i, j] - rows[i] - columns[j] + centre;
+            }
+        }
+
+        return result;
+    }
+
+    private static Leveled Level(double[,] values, double[] rows, double[] columns, double centre, GroupEffects? groups)
+    {
+        var result = Centered(values, rows, columns, centre);
+        var effects = groups is null ? null : new double[rows.Length, columns.Length];
+        for (var j = 0; j < columns.Length && effects is not null; j++)
+        {
+            var column = j;
+            var ofColumn = groups!.OfColumn(i => result[i, column]);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                effects[i, j] = ofColumn[i];
+                result[i, j] -= ofColumn[i];
             }
         }
 
@@ -301,7 +322,7 @@ internal sealed class ImpostorTail
             }
         }
 
-        return new(result, rows, columns, centre, rowScales, columnScales);
+        return new(result, rows, columns, centre, groups, effects, rowScales, columnScales);
     }
 
     // 1 for scans whose values spread about as widely as most scans' do; otherwise how many times as widely.
@@ -337,10 +358,12 @@ internal sealed class ImpostorTail
         return sorted.Length < FewestForMedian ? 0 : SortedArrayStatistics.Median(sorted);
     }
 
-    /// <summary>Values less the medians of their row and column, in the spread of most rows and columns, and what was done.</summary>
-    private sealed record Leveled(double[,] Values, double[] Rows, double[] Columns, double Centre, double[] RowScales, double[] ColumnScales)
+    /// <summary>Values less the medians of their row and column and the effects of groups, in the spread of most rows and columns, and what was done.</summary>
+    private sealed record Leveled(
+        double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects, double[] RowScales, double[] ColumnScales)
     {
-        public double At(int row, int column, double value) => (value - Rows[row] - Columns[column] + Centre) / (RowScales[row] * ColumnScales[column]);
+        public double At(int row, int column, double value) =>
+            (value - Rows[row] - Columns[column] + Centre - (Effects is null ? 0 : Effects[row, column])) / (RowScales[row] * ColumnScales[column]);
     }
 
     /// <summary>The pairs that strangers are learnt from.</summary>

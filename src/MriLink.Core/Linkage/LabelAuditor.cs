@@ -36,9 +36,11 @@ public static class LabelAuditor
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
     /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
+    /// <param name="threshold">The score that decides in the place of both; null for none.</param>
+    /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
-    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate)
+    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is one of normalised scores.</exception>
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -64,8 +66,14 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates, scores.Measure.StrangerSpread);
-        if (tail.Problem is not null)
+        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
+        if (threshold is { NormalizedBy: not CohortNormalization.None })
+        {
+            throw new InvalidOperationException($"The threshold is one of scores with normalisation {threshold.Normalization}, and these have none.");
+        }
+
+        double? limitOfOne = threshold is null ? null : ComparableScore.From(threshold.Threshold, scores.Measure);
+        if (tail.Problem is not null && limitOfOne is null)
         {
             throw new InvalidOperationException($"How strangers score cannot be told: {tail.Problem}.");
         }
@@ -78,22 +86,28 @@ public static class LabelAuditor
             [.. duplicates.Concat(mixed).Concat(mirrored).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
                 Rank = rank + 1,
-                Problem = f.Problem,
+                Problem = f.Problem.ToString(),
                 First = scans[f.I],
                 Second = scans[f.J],
                 Metric = scores.Measure.Name,
                 Score = scores[f.I, f.J],
                 IsMirrored = scores.IsMirrored(f.I, f.J),
-                PValue = f.P,
+                PValue = f.P ?? double.NaN,
                 Suspect = SuspectOf(f) is { } suspect ? scans[suspect] : null,
                 LooksLike = LooksLike(f),
+                Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
-            tail.Notes);
+            tail.Problem is null ? tail.Notes : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
 
         List<Found> Duplicates()
         {
+            if (limitOfOne is { } from)
+            {
+                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from).Select(p => new Found(p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)) : null, LabelProblem.TwoLabelsOnePerson))];
+            }
+
             var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i))).ToList();
             var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
             return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson)).Where(f => f.P <= limit)];
@@ -102,7 +116,7 @@ public static class LabelAuditor
         List<Found> Mixed()
         {
             var genuine = Pairs(all).Where(p => SameLabel(p.I, p.J)).ToList();
-            var suspicious = genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
+            var suspicious = limitOfOne is { } from ? genuine.Where(p => all[p.I, p.J] < from) : genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
             if (genuine.Count < FewestGenuine)
             {
                 return [.. suspicious.Select(p => new Found(p.I, p.J, P: null, LabelProblem.OneLabelTwoPeople))];
@@ -112,7 +126,7 @@ public static class LabelAuditor
             var middle = SortedArrayStatistics.Median(sorted);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
-            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople)).Where(f => f.P <= RareForOnePerson)];
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople)).Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
         }
 
         // Of two scans under one label the one that fits fewer of the label's others.

@@ -9,8 +9,8 @@ public sealed class LabelFinding
     /// <summary>1 for the strongest evidence.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>What is wrong.</summary>
-    public required LabelProblem Problem { get; init; }
+    /// <summary>What is wrong: a name of <see cref="LabelProblem"/>.</summary>
+    public required string Problem { get; init; }
 
     /// <summary>One scan.</summary>
     public required ScanIdentity First { get; init; }
@@ -29,19 +29,22 @@ public sealed class LabelFinding
 
     /// <summary>
     /// How rarely two scans so labelled would score so if the labels were right: a pair of strangers as well as this for
-    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, or for <see cref="LabelProblem.OneLabelMirrored"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. Null where
+    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, or for <see cref="LabelProblem.OneLabelMirrored"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. NaN where
     /// too few pairs carry one label to say.
     /// </summary>
-    public double? PValue { get; init; }
+    public double PValue { get; init; } = double.NaN;
 
     /// <summary>Minus the decimal logarithm of <see cref="PValue"/>: 3 is one in a thousand.</summary>
-    public double? Evidence => PValue is { } p ? -Math.Log10(Math.Max(p, 1e-300)) : null;
+    public double Evidence => -Math.Log10(Math.Max(PValue, 1e-300));
 
     /// <summary>Which of the two does not look like the label's other scans; null when that cannot be told.</summary>
     public ScanIdentity? Suspect { get; init; }
 
     /// <summary>The participant whose scans <see cref="Suspect"/>, or else either of the two, looks like; null when there is none.</summary>
     public string? LooksLike { get; init; }
+
+    /// <summary>Of two labels for one person, what a person should know before believing it; null when there is nothing.</summary>
+    public string? Remark { get; init; }
 
     /// <summary><see cref="First"/>'s participant, as a column of its own for CSV.</summary>
     public string FirstParticipant => First.Participant;
@@ -61,8 +64,10 @@ public sealed class LabelFinding
     /// <summary><see cref="Second"/>'s file.</summary>
     public string? SecondPath => Second.Path;
 
+    private bool IsOneLabel => string.Equals(Problem, nameof(LabelProblem.OneLabelTwoPeople), StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{First} and {Second} {(Problem == LabelProblem.OneLabelTwoPeople ? "look like different people" : "look like one person")}{(IsMirrored ? ", mirrored" : string.Empty)} ({Metric} {Score:0.####})");
+        $"{First} and {Second} {(IsOneLabel ? "look like different people" : "look like one person")}{(IsMirrored ? ", mirrored" : string.Empty)} ({Metric} {Score:0.####})");
 }

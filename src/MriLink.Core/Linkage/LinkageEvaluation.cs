@@ -1,3 +1,5 @@
+using MriLink.Core.Basics;
+
 namespace MriLink.Core.Linkage;
 
 /// <summary>How well scores tell who is who, where that is known (ISO/IEC 19795-1).</summary>
@@ -12,7 +14,7 @@ public sealed class LinkageEvaluation
     public required string Metric { get; init; }
 
     /// <summary>How the scores were normalised.</summary>
-    public CohortNormalization Normalization { get; init; }
+    public string Normalization { get; init; } = nameof(CohortNormalization.None);
 
     /// <summary>People.</summary>
     public required int Participants { get; init; }
@@ -63,16 +65,16 @@ public sealed class LinkageEvaluation
     public IntervalEstimate? FnirAtFpir1e2 { get; init; }
 
     /// <summary>Points of the DET and the ROC curve, from the strictest threshold to the loosest, thinned to some hundred.</summary>
-    public IReadOnlyList<OperatingPoint> Roc { get; init; } = [];
+    public PlainList<OperatingPoint> Roc { get; init; } = [];
 
     /// <summary>Quantiles of the scores of pairs of one person, evenly spaced in rank, the best first and the worst last.</summary>
-    public IReadOnlyList<double> GenuineQuantiles { get; init; } = [];
+    public PlainList<double> GenuineQuantiles { get; init; } = [];
 
     /// <summary>Quantiles of the scores of pairs of two people, in the same way.</summary>
-    public IReadOnlyList<double> ImpostorQuantiles { get; init; } = [];
+    public PlainList<double> ImpostorQuantiles { get; init; } = [];
 
     /// <summary>Points of the cumulative match characteristic, ranks 1 to 20.</summary>
-    public IReadOnlyList<RankPoint> Cmc { get; init; } = [];
+    public PlainList<RankPoint> Cmc { get; init; } = [];
 
     /// <summary>Bootstrap samples behind the intervals.</summary>
     public int Replicates { get; init; }
@@ -81,7 +83,7 @@ public sealed class LinkageEvaluation
     public int Seed { get; init; }
 
     /// <summary>What the figures cannot tell; empty when there is nothing.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public PlainList<string> Notes { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Metric}: rank-1 {Rank1?.ToString() ?? "unknown"}, EER {Eer?.ToString() ?? "unknown"}";

@@ -102,7 +102,7 @@ public static class LinkageEvaluator
         return new()
         {
             Metric = comparisons.Metric,
-            Normalization = comparisons.Normalization,
+            Normalization = comparisons.Normalization.ToString(),
             Participants = people,
             GenuinePairs = data.Genuine,
             ImpostorPairs = data.Impostors,
@@ -118,13 +118,13 @@ public static class LinkageEvaluator
             TarAtFar1e3 = AtRate(1),
             TarAtFar1e4 = AtRate(2),
             FnirAtFpir1e2 = SearchRate * data.Searches < 1 ? null : Estimate(Fnir, data.GenuinePeople, 0),
-            Roc = data.Curve(),
-            Cmc = data.Cmc(),
-            GenuineQuantiles = data.Quantiles(genuine: true),
-            ImpostorQuantiles = data.Quantiles(genuine: false),
+            Roc = [.. data.Curve()],
+            Cmc = [.. data.Cmc()],
+            GenuineQuantiles = [.. data.Quantiles(genuine: true)],
+            ImpostorQuantiles = [.. data.Quantiles(genuine: false)],
             Replicates = options.Replicates,
             Seed = options.Seed,
-            Notes = notes,
+            Notes = [.. notes],
         };
 
         IntervalEstimate? AtRate(int index) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Similarity;
 
 namespace MriLink.Core.Linkage;
@@ -36,10 +37,10 @@ public sealed class LinkageThreshold
     public bool? HigherIsBetter { get; internal init; }
 
     /// <summary>How the scores behind it were normalised; the threshold is one of scores so normalised.</summary>
-    public CohortNormalization Normalization { get; internal init; }
+    public string Normalization => NormalizedBy.ToString();
 
     /// <summary>How it was found.</summary>
-    public ThresholdRule Rule { get; internal init; }
+    public string Rule => FoundBy.ToString();
 
     /// <summary>The probability that a pair is one person before its score is known; null for a threshold that somebody chose.</summary>
     public double? Prior { get; internal init; }
@@ -66,10 +67,19 @@ public sealed class LinkageThreshold
     public int ImpostorCount { get; internal init; }
 
     /// <summary>The impostors' median on the scale on which scores are compared; null for a threshold that somebody chose.</summary>
-    internal double? ImpostorMedian { get; init; }
+    public double? ImpostorMedian { get; internal init; }
+
+    /// <inheritdoc cref="Normalization"/>
+    internal CohortNormalization NormalizedBy { get; init; }
+
+    /// <inheritdoc cref="Rule"/>
+    internal ThresholdRule FoundBy { get; init; }
+
+    /// <inheritdoc cref="BandwidthRule"/>
+    internal BandwidthRule? WidthsBy { get; init; }
 
     /// <summary>How kernel widths were chosen; null when there are no densities.</summary>
-    public BandwidthRule? BandwidthRule { get; internal init; }
+    public string? BandwidthRule => WidthsBy?.ToString();
 
     /// <summary>Kernel width of the genuine scores, on the scale on which they are compared (Fisher's z for correlations).</summary>
     public double? GenuineBandwidth { get; internal init; }
@@ -77,8 +87,11 @@ public sealed class LinkageThreshold
     /// <summary>Kernel width of the impostor scores, on the same scale.</summary>
     public double? ImpostorBandwidth { get; internal init; }
 
+    /// <summary>What <see cref="Probability"/> reads probabilities from, as text, so that a file keeps it; null without densities.</summary>
+    public string? ProbabilityCurve => _posterior?.ToString();
+
     /// <summary>What a reader should know before relying on it; empty when there is nothing.</summary>
-    public IReadOnlyList<string> Notes { get; internal init; } = [];
+    public PlainList<string> Notes { get; internal init; } = [];
 
     /// <summary>A threshold that somebody chose, written as a number.</summary>
     public static implicit operator LinkageThreshold(double threshold) => new(threshold);
@@ -91,12 +104,53 @@ public sealed class LinkageThreshold
     public static LinkageThreshold Parse(string text, IFormatProvider? provider = null) =>
         new(double.Parse(text, NumberStyles.Float, provider ?? CultureInfo.InvariantCulture));
 
+    /// <summary>A threshold from its properties, as a file or another process keeps them.</summary>
+    /// <param name="field">Gives a property by name as text, numbers as <see cref="CultureInfo.InvariantCulture"/> writes them; null where it is missing or empty.</param>
+    /// <exception cref="FormatException">A property is missing, or is none of what it can be.</exception>
+    public static LinkageThreshold FromProperties(Func<string, string?> field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        var threshold = Number(nameof(Threshold)) ?? throw new FormatException("It has no number Threshold.");
+        var metric = field(nameof(Metric));
+        var measure = metric is null ? null : SimilarityMeasures.Find(metric) ?? throw new FormatException($"There is no measure '{metric}'.");
+        return new(threshold, measure, field(nameof(ProbabilityCurve)) is { } curve ? PosteriorCurve.Parse(curve) : null)
+        {
+            HigherIsBetter = Truth(nameof(HigherIsBetter)),
+            NormalizedBy = Word<CohortNormalization>(nameof(Normalization)) ?? CohortNormalization.None,
+            FoundBy = Word<ThresholdRule>(nameof(Rule)) ?? ThresholdRule.Given,
+            Prior = Number(nameof(Prior)),
+            HasOverlap = Truth(nameof(HasOverlap)),
+            Gap = Number(nameof(Gap)),
+            FalseMatchRate = Number(nameof(FalseMatchRate)),
+            FalseNonMatchRate = Number(nameof(FalseNonMatchRate)),
+            GenuineCount = (int)(Number(nameof(GenuineCount)) ?? 0),
+            ImpostorCount = (int)(Number(nameof(ImpostorCount)) ?? 0),
+            ImpostorMedian = Number(nameof(ImpostorMedian)),
+            WidthsBy = Word<BandwidthRule>(nameof(BandwidthRule)),
+            GenuineBandwidth = Number(nameof(GenuineBandwidth)),
+            ImpostorBandwidth = Number(nameof(ImpostorBandwidth)),
+            Notes = field(nameof(Notes)) is { } notes ? [notes] : [],
+        };
+
+        double? Number(string name) => field(name) is not { } text ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new FormatException($"{name} is '{text}', no number.");
+
+        bool? Truth(string name) => field(name) is not { } text ? null : bool.TryParse(text, out var truth) ? truth : throw new FormatException($"{name} is '{text}', neither true nor false.");
+
+        T? Word<T>(string name)
+            where T : struct, Enum =>
+            field(name) is not { } text ? null
+                : Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) ? word
+                : throw new FormatException($"{name} is '{text}', none of {string.Join(", ", Enum.GetNames<T>())}.");
+    }
+
     /// <summary>
     /// The probability that a pair with this score is one person, by Bayes' rule; null without densities. It never falls as scores get
     /// better, and never claims more than the samples' sizes support.
     /// </summary>
     public double? Probability(double score) => _posterior?.At(
-        Normalization != CohortNormalization.None ? score
+        NormalizedBy != CohortNormalization.None ? score
         : _measure is null && HigherIsBetter == false ? -score
         : ComparableScore.From(score, _measure));
 

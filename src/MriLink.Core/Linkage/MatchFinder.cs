@@ -120,7 +120,7 @@ public static class MatchFinder
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
 
         // Normalised scores are in standard deviations of strangers already.
-        var spread = options.Normalization == CohortNormalization.None ? measure.StrangerSpread : 1;
+        var spread = options.Normalization == CohortNormalization.None ? Spread(measure, options.ScoreError) : 1;
         var tail = options.Screening is { } screening
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
@@ -146,13 +146,13 @@ public static class MatchFinder
                     Metric = measure.Name,
                     Score = scores[i, j],
                     NormalizedScore = options.Normalization == CohortNormalization.None ? null : values[i, j],
-                    Normalization = options.Normalization,
-                    Margin = other is not { } next ? null
+                    Normalization = options.Normalization.ToString(),
+                    Margin = other is not { } next ? double.NaN
                         : options.Normalization == CohortNormalization.None ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
                         : values[i, j] - values[i, next],
                     IsMatch = judgement.IsMatch,
-                    Probability = judgement.Probability,
-                    PValue = judgement.PValue,
+                    Probability = judgement.Probability ?? double.NaN,
+                    PValue = judgement.PValue ?? double.NaN,
                     IsMirrored = isMirrored(i, j),
                     DecidingRule = isMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
                     Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j], isMirrored(i, j)) : null,
@@ -160,14 +160,11 @@ public static class MatchFinder
             }
         }
 
-        return new(matches, judge.Notes);
+        return new(matches, judge.Notes) { Standing = tail.Notes };
 
         string? RemarkOn(double score, double value, bool mirrored)
         {
-            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?"
-                : measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
-                    ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
-                    : null;
+            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
             return !mirrored ? unusual : unusual is null ? OneIsMirrored : $"{OneIsMirrored} {unusual}";
         }
 
@@ -184,9 +181,18 @@ public static class MatchFinder
         }
     }
 
+    /// <summary>How widely strangers have spread elsewhere, with the error of scores that are estimates; null when not known.</summary>
+    internal static double? Spread(SimilarityMeasure measure, double scoreError) =>
+        measure.StrangerSpread is { } spread ? Math.Sqrt((spread * spread) + (scoreError * scoreError)) : null;
+
+    /// <summary>What there is to say of two scans of one person that score so; null when nothing.</summary>
+    internal static string? Unlikely(SimilarityMeasure measure, double score) => measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
+        ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
+        : null;
+
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
-        if (options.Threshold is not { Rule: not ThresholdRule.Given } threshold)
+        if (options.Threshold is not { FoundBy: not ThresholdRule.Given } threshold)
         {
             return;
         }
@@ -196,7 +202,7 @@ public static class MatchFinder
             throw new ArgumentException($"The threshold is one of {metric}, and the scores are {measure.Name}.", nameof(options));
         }
 
-        if (threshold.Normalization != options.Normalization)
+        if (threshold.NormalizedBy != options.Normalization)
         {
             throw new ArgumentException(
                 $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.", nameof(options));
@@ -279,7 +285,7 @@ public static class MatchFinder
                 // How many probes have a mate is known, to three standard errors, even where it is not known which.
                 var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
                 var links = best.Count(p => p <= _limit);
-                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * Math.Sqrt(best.Length))
+                if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
                 {
                     _notes.Add(string.Create(
                         CultureInfo.InvariantCulture,
@@ -384,7 +390,7 @@ public static class MatchFinder
             {
                 var sign = _measure.HigherIsBetter || _options.Normalization != CohortNormalization.None ? ">=" : "<=";
                 var name = _options.Normalization == CohortNormalization.None ? _measure.Name : $"{_measure.Name} {_options.Normalization}";
-                var how = threshold.Rule == ThresholdRule.Given ? string.Empty
+                var how = threshold.FoundBy == ThresholdRule.Given ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $" ({threshold.Rule}, prior {threshold.Prior:0.######})");
                 return string.Create(CultureInfo.InvariantCulture, $"Threshold: {name} {sign} {threshold.Threshold}{how}");
             }

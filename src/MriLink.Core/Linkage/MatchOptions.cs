@@ -58,6 +58,12 @@ public sealed record MatchOptions
     /// <summary>Whether each person is known to be in either side once, so that a gallery scan goes to one probe at most.</summary>
     public bool OneToOne { get; init; }
 
+    /// <summary>
+    /// The standard deviation of what scores are off by, where they estimate others, as signatures' do: strangers then spread more widely than
+    /// those from which a measure's spread is known.
+    /// </summary>
+    public double ScoreError { get; init; }
+
     /// <summary>Where only a part of the gallery was measured, chosen for each probe: what the scores are of; null when they are of all.</summary>
     public Screening? Screening { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MriLink.Core.Linkage;
 
 /// <summary>The probability of one person as a function of a comparable score: Bayes' rule on two densities, made to rise.</summary>
@@ -54,6 +56,21 @@ internal sealed class PosteriorCurve
             return top + Math.Log(Math.Exp(a - top) + Math.Exp(b - top));
         }
     }
+
+    private PosteriorCurve(double low, double step, double[] logOdds) => (_low, _step, _logOdds) = (low, step, logOdds);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static PosteriorCurve Parse(string text)
+    {
+        var numbers = MemoryMarshal.Cast<byte, double>(Convert.FromBase64String(text));
+        return numbers.Length == Points + 2 && numbers[1] > 0
+            ? new(numbers[0], numbers[1], numbers[2..].ToArray())
+            : throw new FormatException("It is no curve of probabilities.");
+    }
+
+    /// <summary>The curve as text: its beginning, its step and its points, eight bytes each, little end first, in base 64.</summary>
+    public override string ToString() => Convert.ToBase64String(MemoryMarshal.AsBytes<double>((double[])[_low, _step, .. _logOdds]));
 
     /// <summary>The probability at a comparable score.</summary>
     public double At(double value)

@@ -3,7 +3,7 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Linkage;
 
-/// <summary>A gallery scan among a probe's best, as a row of a table: names and numbers, no voxels, nothing that is not finite.</summary>
+/// <summary>A gallery scan among a probe's best, as a row of a table: names and numbers, no voxels.</summary>
 public sealed class ScanMatch
 {
     /// <summary>The scan looked for.</summary>
@@ -25,29 +25,30 @@ public sealed class ScanMatch
     public double? NormalizedScore { get; init; }
 
     /// <summary>How <see cref="NormalizedScore"/> came about.</summary>
-    public CohortNormalization Normalization { get; init; }
+    public string Normalization { get; init; } = nameof(CohortNormalization.None);
 
     /// <summary>
     /// How much better the score, or else the normalised score, is than that of the next best gallery scan that carries another
-    /// participant's label; never negative, whichever way the measure runs. Null when there is none.
+    /// participant's label; never negative, whichever way the measure runs. NaN when there is none, which
+    /// compares with nothing.
     /// </summary>
-    public double? Margin { get; init; }
+    public double Margin { get; init; } = double.NaN;
 
     /// <summary>Whether probe and gallery scan are judged to be the same person; null when the scores do not allow a judgement.</summary>
     public bool? IsMatch { get; init; }
 
     /// <summary>
     /// Probability that both are the same person. With a <see cref="LinkageThreshold"/> that knows both kinds of pairs, Bayes' rule on their
-    /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes, ten or more. Null when neither can
+    /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes, ten or more. NaN when neither can
     /// be had: a p-value alone does not say how many probes have a mate.
     /// </summary>
-    public double? Probability { get; init; }
+    public double Probability { get; init; } = double.NaN;
 
     /// <summary>
-    /// How often the best of as many impostors would score this well, before correction for several probes; null when the impostors are too
-    /// few to say.
+    /// How often the best of as many impostors would score this well, before correction for several probes; NaN when the impostors are too
+    /// few to say, so that no filter takes an undecided pair for evidence: NaN is below no limit and above none.
     /// </summary>
-    public double? PValue { get; init; }
+    public double PValue { get; init; } = double.NaN;
 
     /// <summary>Whether the score is that of the probe with left and right exchanged: one of the two scans is mirrored if they are one person's.</summary>
     public bool IsMirrored { get; init; }
@@ -84,6 +85,9 @@ public sealed class ScanMatch
 
     /// <summary><see cref="Gallery"/>'s file.</summary>
     public string? GalleryPath => Gallery.Path;
+
+    /// <summary>The search that it is of; null when it comes from elsewhere. No column: it is the same for all.</summary>
+    internal SearchRecord? Search { get; set; }
 
     /// <inheritdoc/>
     public override string ToString()

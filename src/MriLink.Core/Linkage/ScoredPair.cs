@@ -18,7 +18,7 @@ public sealed record ScoredPair(
     {
         ArgumentNullException.ThrowIfNull(match);
         return match.NormalizedScore is { } normalized
-            ? new(match.Probe, match.Gallery, match.Metric, HigherIsBetter: true, normalized, match.Normalization)
+            ? new(match.Probe, match.Gallery, match.Metric, HigherIsBetter: true, normalized, Enum.Parse<CohortNormalization>(match.Normalization))
             : new(match.Probe, match.Gallery, match.Metric, SimilarityMeasures.Find(match.Metric)?.HigherIsBetter ?? true, match.Score);
     }
 
@@ -26,9 +26,9 @@ public sealed record ScoredPair(
     public static ScoredPair? From(ScanSimilarity similarity)
     {
         ArgumentNullException.ThrowIfNull(similarity);
-        return similarity.Score is { } score
-            ? new(similarity.Volume, similarity.Reference, similarity.Metric, similarity.HigherIsBetter, score)
-            : null;
+        return double.IsNaN(similarity.Score)
+            ? null
+            : new(similarity.Volume, similarity.Reference, similarity.Metric, similarity.HigherIsBetter, similarity.Score);
     }
 
     /// <summary>The pairs of a matrix that have a score.</summary>

@@ -92,8 +92,8 @@ public static class ThresholdEstimator
         return new(ScoreOf(at), options.Measure, densities is null || prior is null ? null : new PosteriorCurve(densities.Genuine, densities.Impostor, prior.Value, at))
         {
             HigherIsBetter = options.Normalization != CohortNormalization.None || higher,
-            Normalization = options.Normalization,
-            Rule = rule,
+            NormalizedBy = options.Normalization,
+            FoundBy = rule,
             Prior = prior,
             HasOverlap = overlap,
             Gap = overlap == false ? Math.Abs(ScoreOf(good[0]) - ScoreOf(bad[^1])) : null,
@@ -102,10 +102,10 @@ public static class ThresholdEstimator
             GenuineCount = good.Length,
             ImpostorCount = bad.Length,
             ImpostorMedian = SortedArrayStatistics.Median(bad),
-            BandwidthRule = densities is null ? null : options.BandwidthRule,
+            WidthsBy = densities is null ? null : options.BandwidthRule,
             GenuineBandwidth = densities?.Genuine.Width,
             ImpostorBandwidth = densities?.Impostor.Width,
-            Notes = notes,
+            Notes = [.. notes],
         };
 
         double ComparableOf(double score) => flip ? -score : ComparableScore.From(score, scale);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 
 namespace MriLink.Core.Mitigation;
@@ -28,6 +29,9 @@ public sealed class MitigationResult
     /// <summary>Whether the attacker treated the gallery in the same way before comparing.</summary>
     public bool AdaptedAttacker { get; init; }
 
+    /// <summary>The same in a word, for tables.</summary>
+    public bool Adapted => AdaptedAttacker;
+
     /// <summary>The measure by which scans were compared.</summary>
     public required string Metric { get; init; }
 
@@ -42,6 +46,11 @@ public sealed class MitigationResult
 
     /// <summary>Scans that were linked to one of the gallery; null where the scores did not allow a decision.</summary>
     public int? Links { get; init; }
+
+    /// <summary>Links of how many there could be: of the people in both sets, or of all scans where the truth is not known; "?" where the scores did not allow a decision.</summary>
+    public string Linked => Links is null ? "?"
+        : TrueLinks is { } right ? string.Create(CultureInfo.InvariantCulture, $"{right} of {MatedProbes}")
+        : string.Create(CultureInfo.InvariantCulture, $"{SurvivingLinks} of {Probes}");
 
     /// <summary>Links that are right; null where the truth is not known.</summary>
     public int? TrueLinks { get; init; }
@@ -95,7 +104,7 @@ public sealed class MitigationResult
     public LinkageEvaluation? Evaluation { get; init; }
 
     /// <summary>What a reader should know; empty when there is nothing.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public PlainList<string> Notes { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString()

@@ -135,7 +135,7 @@ public sealed class MitigationSummary
             Unchanged = versions.Length - changed.Length,
             DecidingRule = best.FirstOrDefault(m => m is not null)?.DecidingRule,
             Evaluation = evaluation,
-            Notes = notes,
+            Notes = [.. notes],
         };
     }
 

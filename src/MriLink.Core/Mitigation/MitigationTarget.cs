@@ -64,7 +64,7 @@ public sealed class MitigationTarget
 
         Mask? tissue = null;
         var background = low;
-        if (baseline.Quality.InputStripped && StrippedInput.FindTissue(volume, high - low, work, out var empty) is { } found)
+        if (baseline.QualityRecord.InputStripped && StrippedInput.FindTissue(volume, high - low, work, out var empty) is { } found)
         {
             (tissue, background) = (found, empty);
         }

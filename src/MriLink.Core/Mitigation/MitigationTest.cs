@@ -134,12 +134,12 @@ public sealed class MitigationTest
         {
             work.CancellationToken.ThrowIfCancellationRequested();
             versions.Add(mitigation is null ? new() { Brain = baseline }
-                : mitigation.WhyNot(target) is { } reason ? new() { Brain = baseline, WhyNot = reason, Failed = before.Quality.Verdict == QualityVerdict.Fail }
+                : mitigation.WhyNot(target) is { } reason ? new() { Brain = baseline, WhyNot = reason, Failed = before.QualityRecord.Verdict == QualityVerdict.Fail }
                 : Mitigate(mitigation, target, before, cost, work));
             step?.Invoke(scan);
         }
 
-        return new(scan.Identity, baseline, before.Quality, versions);
+        return new(scan.Identity, baseline, before.QualityRecord, versions);
     }
 
     private ReleasedScan.Version Mitigate(IMitigation mitigation, MitigationTarget target, PreprocessedVolume before, ImageCost? cost, WorkOptions work)
@@ -154,8 +154,8 @@ public sealed class MitigationTest
             return version with
             {
                 Brain = PreparedVolume.Prepare(after, work.CancellationToken),
-                Failed = after.Quality.Verdict == QualityVerdict.Fail,
-                BrainChange = after.Quality.BrainMillilitres - before.Quality.BrainMillilitres,
+                Failed = after.QualityRecord.Verdict == QualityVerdict.Fail,
+                BrainChange = after.QualityRecord.BrainMillilitres - before.QualityRecord.BrainMillilitres,
             };
         }
         catch (Exception exception) when (exception is PreprocessingException or InvalidDataException)

@@ -17,7 +17,7 @@ internal static class BrainExtraction
     // A surface is not carried farther than this; beyond, the template's own distances say enough.
     private const float FarthestCarried = 24;
 
-    // Anatomy more than this far outside the template's brain does not pull at its surface.
+    // Anatomy more than this far outside the template's brain does not move its surface.
     private const double Reach = 8;
 
     // Steps at 8 and at 4 mm; finer levels move the surface by less than a voxel of the result. With twice as many the surface follows the

@@ -21,7 +21,7 @@ internal static class NoiseEstimate
     /// <summary>
     /// The brain's median intensity over the standard deviation of the noise: the pseudo-residual of each voxel against the
     /// mean of its neighbours (Gasser et al. 1986, Biometrika 73:625; Coupé et al. 2010, MedIA 14:483), by its median so that
-    /// edges count little. Interpolation in the scanner and anatomy finer than two voxels pull it either way; it tells scans of
+    /// edges count little. Interpolation in the scanner and anatomy finer than two voxels change it either way; it tells scans of
     /// one kind apart, not scanners.
     /// </summary>
     /// <param name="scan">The scan as read.</param>

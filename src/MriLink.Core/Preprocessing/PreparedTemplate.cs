@@ -39,7 +39,7 @@ internal sealed class PreparedTemplate
     /// </remarks>
     public const double InteriorDepth = 8;
 
-    // In mm: two tissues of one voxel count as both, and the fit has fewer hollows to rest in.
+    // In mm: two tissues of one voxel count as both, and the fit has fewer local minima.
     private const double InteriorSmoothness = 1.4;
 
     // Clefts narrower than twice this are bridged: masks that people draw span the sulci, and which of them a strict mask

@@ -53,7 +53,7 @@ public class PreprocessedVolume : MriVolume
         _brainMask = new(readMask, LazyThreadSafetyMode.PublicationOnly);
         Template = templateName;
         TemplateToScan = templateToScan;
-        Quality = quality;
+        QualityRecord = quality;
         Timings = new StepTimings(timings ?? []);
     }
 
@@ -67,8 +67,26 @@ public class PreprocessedVolume : MriVolume
     /// <summary>World mm of the template to world mm of the scan.</summary>
     public Affine TemplateToScan { get; }
 
-    /// <summary>How well preprocessing went.</summary>
-    public QualityRecord Quality { get; }
+    /// <summary>How well preprocessing went, in all its numbers.</summary>
+    public QualityRecord QualityRecord { get; }
+
+    /// <summary>The verdict, "Pass", "Review" or "Fail"; a word and no more, as are the columns below, for tables, filters and files.</summary>
+    public string Quality => QualityRecord.Verdict.ToString();
+
+    /// <summary>Why the verdict is not "Pass", in one line; empty when it is.</summary>
+    public string Reasons => string.Join("; ", QualityRecord.Reasons);
+
+    /// <summary>The correlation with the template (<see cref="QualityRecord.TemplateCorrelation"/>).</summary>
+    public double NCC => QualityRecord.TemplateCorrelation;
+
+    /// <summary>The overlap with the template's brain (<see cref="QualityRecord.TemplateOverlap"/>).</summary>
+    public double Overlap => QualityRecord.TemplateOverlap;
+
+    /// <summary>The brain's volume, ml (<see cref="QualityRecord.BrainMillilitres"/>).</summary>
+    public double BrainMl => QualityRecord.BrainMillilitres;
+
+    /// <summary>Whether the input was stripped already (<see cref="QualityRecord.InputStripped"/>).</summary>
+    public bool Stripped => QualityRecord.InputStripped;
 
     /// <summary>How long the steps took.</summary>
     public IReadOnlyList<StepTiming> Timings { get; }

@@ -341,8 +341,8 @@ public sealed class Preprocessor
     }
 
     // Interpolation between voxels smooths too, and most where points fall half way between them: a scan on nearly the target's own grid
-    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make hollows in which the fit
-    // stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
+    // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make local minima in
+    // which the fit stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
     // simulation); with less or more than this, some end a millimetre apart.
     private const double Smoothness = 2.8;
 

@@ -58,8 +58,8 @@ public static class AffineRegistration
     private const double WideAlikeInLattice = 20;
     private const double WorthARound = 0.005;
 
-    // Turns about each of the 24 ways to lie; the first 27 are about the header's own.
-    private const int PerLie = 27;
+    // Turns about each of the 24 orientations; the first 27 are about the header's own.
+    private const int PerOrientation = 27;
     // From 4 mm on, where the pose is known, a smooth field in the scan is told from its anatomy.
     private const int FirstFineLevel = 2;
     private static readonly Affine[] Rotations = RotationLattice();
@@ -77,7 +77,7 @@ public static class AffineRegistration
         var lattice = ScoreLattice(targets.Search, sides.Pyramid, work);
 
         // The header is right more often than not: poses near it go on whatever else looks good.
-        var upright = Best(lattice[..(PerLie * Heights.Length)], PerLie, AlikeInLattice, center);
+        var upright = Best(lattice[..(PerOrientation * Heights.Length)], PerOrientation, AlikeInLattice, center);
         var anyhow = Best(lattice, KeptOfLattice, AlikeInLattice, center);
         var rough = sides.AtCoarsest([.. upright.Union(anyhow)]);
         var kept = BestPoses(rough[..upright.Length], KeptUpright, Alike, center).Union(BestPoses(rough, KeptAt16, Alike, center));
@@ -296,10 +296,10 @@ public static class AffineRegistration
     {
         var foreground = ForegroundOf(pyramid[0]);
         var poses = new ScoredPose[Rotations.Length * Heights.Length];
-        work.ForBlocks(Rotations.Length / PerLie, block =>
+        work.ForBlocks(Rotations.Length / PerOrientation, block =>
         {
             var solver = WideSolver(search, pyramid, 0, work with { MaxThreads = 1 });
-            for (var r = block * PerLie; r < (block + 1) * PerLie; r++)
+            for (var r = block * PerOrientation; r < (block + 1) * PerOrientation; r++)
             {
                 var maps = AtHeights(Rotations[r], search, pyramid[0], foreground);
                 for (var h = 0; h < maps.Length; h++)
@@ -333,10 +333,10 @@ public static class AffineRegistration
         });
     }
 
-    /// <summary>Turns about the header's own way to lie, and every other way as it is.</summary>
-    internal static IEnumerable<Affine> FewRotations() => Rotations[..PerLie].Concat(AxisRotations().Skip(1));
+    /// <summary>Turns about the header's own orientation, and every other orientation as it is.</summary>
+    internal static IEnumerable<Affine> FewRotations() => Rotations[..PerOrientation].Concat(AxisRotations().Skip(1));
 
-    // The 24 ways to lay a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
+    // The 24 orientations of a cube, each turned a little about each axis: no rotation is farther than some 25 degrees from one.
     private static Affine[] RotationLattice()
     {
         var rotations = new List<Affine>();

@@ -226,9 +226,9 @@ internal sealed class GaussNewtonSolver
             _sums[0].Add(_sums[b]);
         }
 
-        Span<double> gradient = stackalloc double[P * P];
-        Span<double> pull = stackalloc double[P];
-        _sums[0].Expand(gradient, pull);
+        Span<double> normal = stackalloc double[P * P];
+        Span<double> rightSide = stackalloc double[P];
+        _sums[0].Expand(normal, rightSide);
 
         Span<double> logScale = stackalloc double[9];
         Stretch.Logarithm(map, AffineRegistration.TypicalScale, logScale);
@@ -239,9 +239,9 @@ internal sealed class GaussNewtonSolver
             {
                 // A step p changes the stretch by its symmetric part, (p_ij + p_ji) / 2.
                 var (here, mirrored) = (3 + (3 * i) + j, 3 + (3 * j) + i);
-                gradient[(here * P) + here] += priorWeight / 2;
-                gradient[(here * P) + mirrored] += priorWeight / 2;
-                pull[here] -= priorWeight * logScale[(3 * i) + j];
+                normal[(here * P) + here] += priorWeight / 2;
+                normal[(here * P) + mirrored] += priorWeight / 2;
+                rightSide[here] -= priorWeight * logScale[(3 * i) + j];
             }
         }
 
@@ -259,10 +259,10 @@ internal sealed class GaussNewtonSolver
             {
                 if (basis[j, a] is var b and not 0)
                 {
-                    unknowns[a] += b * pull[j];
+                    unknowns[a] += b * rightSide[j];
                     for (var i = 0; i < P; i++)
                     {
-                        half[i] += b * gradient[(i * P) + j];
+                        half[i] += b * normal[(i * P) + j];
                     }
                 }
             }
@@ -468,8 +468,8 @@ internal sealed class GaussNewtonSolver
         sums.AddPair(3, yy, yy2);
         sums.AddPair(4, yz, yz2);
         sums.AddPair(5, zz, zz2);
-        sums.AddPull(0, rx);
-        sums.AddPull(1, ry);
-        sums.AddPull(2, rz);
+        sums.AddRightSide(0, rx);
+        sums.AddRightSide(1, ry);
+        sums.AddRightSide(2, rz);
     }
 }

@@ -17,12 +17,12 @@ internal sealed class NormalSums
     private static readonly int[] PairOf = [0, 1, 2, 1, 3, 4, 2, 4, 5];
 
     private readonly double[] _pairs = new double[6 * Places];
-    private readonly double[] _pull = new double[P];
+    private readonly double[] _rightSide = new double[P];
 
     public void Clear()
     {
         Array.Clear(_pairs);
-        Array.Clear(_pull);
+        Array.Clear(_rightSide);
     }
 
     public void Add(NormalSums other)
@@ -34,7 +34,7 @@ internal sealed class NormalSums
 
         for (var i = 0; i < P; i++)
         {
-            _pull[i] += other._pull[i];
+            _rightSide[i] += other._rightSide[i];
         }
     }
 
@@ -50,19 +50,19 @@ internal sealed class NormalSums
 
     /// <summary>Adds sums of a gradient times the residual times (1, x, y, z).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddPull(int axis, Vector128<float> sums)
+    public void AddRightSide(int axis, Vector128<float> sums)
     {
-        _pull[axis] += sums[0];
+        _rightSide[axis] += sums[0];
         for (var k = 1; k < Vector128<float>.Count; k++)
         {
-            _pull[3 + (3 * axis) + k - 1] += sums[k];
+            _rightSide[3 + (3 * axis) + k - 1] += sums[k];
         }
     }
 
     /// <summary>Writes out the 12×12 matrix and the right side, in the order of the parameters.</summary>
-    public void Expand(Span<double> matrix, Span<double> pull)
+    public void Expand(Span<double> matrix, Span<double> rightSide)
     {
-        _pull.CopyTo(pull);
+        _rightSide.CopyTo(rightSide);
         for (var a = 0; a < 3; a++)
         {
             for (var i = 0; i < 4; i++)

@@ -5,7 +5,7 @@ namespace MriLink.Core.Registration;
 
 /// <summary>
 /// A smooth factor on the modelled intensity, 1 + Σ βᵢ·ψᵢ with ψ the linear and quadratic products of the place: it takes up a receive
-/// field that is still in the scan, which would otherwise pull at the place.
+/// field that is still in the scan, which would otherwise move the minimum.
 /// </summary>
 internal sealed class SpatialGain
 {

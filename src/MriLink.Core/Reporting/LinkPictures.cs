@@ -6,9 +6,13 @@ namespace MriLink.Core.Reporting;
 /// <summary>Pictures of two linked brains on one grid, and of where they differ.</summary>
 /// <param name="Probe">The brain looked for.</param>
 /// <param name="Gallery">The brain found.</param>
+/// <param name="Checkerboard">Squares of both in turn.</param>
 /// <param name="Difference">Black where both are alike, white where intensities are two deviations apart or more.</param>
-public sealed record LinkPictures(RgbImage Probe, RgbImage Gallery, RgbImage Difference)
+public sealed record LinkPictures(RgbImage Probe, RgbImage Gallery, RgbImage Checkerboard, RgbImage Difference)
 {
+    // Millimetres: some eight squares across a brain.
+    private const double SquareSize = 20;
+
     /// <summary>Draws two brains.</summary>
     /// <exception cref="ArgumentException">They lie on different grids.</exception>
     public static LinkPictures Draw(Volume probe, Volume gallery, WorkOptions work)
@@ -31,6 +35,7 @@ public sealed record LinkPictures(RgbImage Probe, RgbImage Gallery, RgbImage Dif
         return new(
             SliceView.Draw(probe, options, work),
             SliceView.Draw(gallery, options, work),
+            SliceView.DrawCheckerboard(probe, gallery, SquareSize, options, work),
             SliceView.Draw(new(probe.Geometry, difference), options with { Window = 2, Level = 1 }, work));
     }
 

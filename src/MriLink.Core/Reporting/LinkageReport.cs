@@ -4,6 +4,7 @@ using System.Text.Json;
 using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Reporting;
 
@@ -21,11 +22,13 @@ public sealed class LinkageReport
     private readonly IReadOnlyList<ScanMatch> _matches;
 
     /// <summary>Makes a report.</summary>
-    /// <param name="matches">What Find-MriMatch gave, of one measure.</param>
-    /// <exception cref="ArgumentException">There are no matches, or of several measures.</exception>
-    public LinkageReport(IReadOnlyList<ScanMatch> matches)
+    /// <param name="matches">What Find-MriMatch gave, of one measure; none makes a report that says so.</param>
+    /// <param name="probes">The scans that were to be looked for, as for <see cref="LinkageSummary"/>.</param>
+    /// <param name="gallery">The scans that were to be searched.</param>
+    /// <exception cref="ArgumentException">The matches are of several measures.</exception>
+    public LinkageReport(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
-        Summary = new(matches);
+        Summary = new(matches, probes, gallery);
         _matches = matches;
     }
 
@@ -47,50 +50,44 @@ public sealed class LinkageReport
     /// <summary>What mitigations would do, the release as it is first; empty where none were tried.</summary>
     public IReadOnlyList<MitigationResult> Mitigations { get; init; } = [];
 
+    /// <summary>When the report is written (UTC).</summary>
+    public DateTime Written { get; init; } = DateTime.UtcNow;
+
     /// <summary>The score that decided, or null where another rule did.</summary>
     public double? Threshold { get; init; }
 
     private static CultureInfo Plain => CultureInfo.InvariantCulture;
 
-    /// <summary>One self-contained HTML page: no script, nothing from the network.</summary>
+    /// <summary>One self-contained HTML page.</summary>
     public string ToHtml()
     {
         var page = new StringBuilder();
-        page.Append(Plain, $"""
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <title>{SafeText.ForHtml(Title)}</title>
-            <style>{Style}</style></head><body>
-            <h1>{SafeText.ForHtml(Title)}</h1>
-            <p class="summary">{SafeText.ForHtml(Summary.Sentence)}</p>
-            <p>{Summary.Probes} scans were looked for among {Summary.GalleryScans} listed scans of the gallery, by {SafeText.ForHtml(Summary.Metric)}.</p>
-
-            """);
-        AppendLinks(page);
-        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){(Threshold is null ? "" : "; from the dashed line on a pair is a link")}.</figcaption></figure>\n");
-        if (_matches.Count <= LargestHeatMap)
+        page.Append(Plain, $"<p class=\"summary\">{SafeText.ForHtml(Summary.Sentence)}</p>\n");
+        if (Summary.Pairs > 0)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
+            page.Append(Plain, $"<p>{Of(Summary.Probes, Summary.ProbesGiven)} scans were looked for among {Of(Summary.GalleryScans, Summary.GalleryGiven)} scans of the gallery, by {SafeText.ForHtml(Summary.Metric)}.</p>\n");
         }
 
-        page.Append("</div>\n");
+        AppendLinks(page);
+        AppendExamined(page);
+        if (Summary.Pairs > 0)
+        {
+            AppendScores(page);
+        }
+
         AppendEvaluation(page);
         AppendMitigations(page);
         page.Append(Plain, $"""
             <h2>Method</h2>
             <p>Each scan was corrected for its receive field, its brain taken out and aligned to a template, and its intensities brought to a common
-            scale; then brains were compared by {SafeText.ForHtml(Summary.Metric)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
-            <p>Decided by: {SafeText.ForHtml(string.Join("; ", Summary.Rules))}.</p>
+            scale; then brains were compared{(Summary.Metric is { } metric ? $" by {SafeText.ForHtml(metric)}" : string.Empty)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
+            <p>{SafeText.ForHtml(string.Join(" ", Facts))}</p>
             <h2>What this does not say</h2>
             <ul><li>A link is evidence, not proof. Identical twins and siblings score above strangers.</li>
             <li>No link is no proof of absence: a scan whose preprocessing failed hides its person.</li>
             <li>The expected number of false links holds for scans of strangers like those compared here.</li></ul>
-            <footer>Made by {SafeText.ForHtml(Generator)}. This page names scans: keep it as you keep them.</footer>
-            </body></html>
-
             """);
-        return page.ToString();
+        return ReportPage.Of(Title, page.ToString(), Generator);
     }
 
     /// <summary>Summary and pairs as JSON.</summary>
@@ -103,19 +100,30 @@ public sealed class LinkageReport
             Summary.GalleryScans,
             Links = Summary.Links.Count,
             Summary.Undecided,
+            Summary.ProbesGiven,
+            Summary.GalleryGiven,
+            NotExamined = Summary.LeftOut.Select(l => new { Side = l.IsProbe ? "Probe" : "Gallery", l.Scan, l.Reason }),
+            Summary.PairsWithoutScore,
             Summary.ExpectedFalseLinks,
             Summary.Metric,
             Rules = Summary.Rules,
+            Summary.Parameters,
+            Compared = Summary.Made,
+            Summary.Versions,
+            Written,
             Pairs = _matches.Select(m => new
             {
                 Probe = m.Probe,
                 Gallery = m.Gallery,
                 m.Rank,
+                m.Metric,
                 m.Score,
-                m.Margin,
+                m.NormalizedScore,
+                m.Normalization,
+                Margin = Known(m.Margin),
                 m.IsMatch,
-                m.Probability,
-                m.PValue,
+                Probability = Known(m.Probability),
+                PValue = Known(m.PValue),
                 m.DecidingRule,
                 m.Remark,
             }),
@@ -142,14 +150,16 @@ public sealed class LinkageReport
     /// <summary>Pairs as CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe.</summary>
     public string ToCsv()
     {
-        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath\n");
+        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,"
+            + "ProbesCompared,ProbesGiven,GalleryCompared,GalleryGiven,Undecided,Compared,Version\n");
+        var search = string.Create(Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
         foreach (var m in _matches)
         {
             text.AppendJoin(',', new[]
             {
                 SafeText.ForCsv(m.ProbeParticipant), SafeText.ForCsv(m.ProbeSession), SafeText.ForCsv(m.ProbeRun), SafeText.ForCsv(m.GalleryParticipant), SafeText.ForCsv(m.GallerySession), SafeText.ForCsv(m.GalleryRun),
-                m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
-                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath),
+                m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.NormalizedScore), m.Normalization, Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
+                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath), search,
             }).Append('\n');
         }
 
@@ -163,29 +173,21 @@ public sealed class LinkageReport
         text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value | remark |\n| --- | --- | ---: | ---: | ---: | --- |\n");
         foreach (var m in Summary.Links)
         {
-            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {m.Margin:0.0000} | {m.PValue:0.0e+0} | {Markdown(m.Remark ?? string.Empty)} |\n");
+            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {Known(m.Margin):0.0000} | {Known(m.PValue):0.0e+0} | {Markdown(m.Remark ?? string.Empty)} |\n");
         }
 
-        text.Append(Plain, $"\nDecided by: {Markdown(string.Join("; ", Summary.Rules))}. A link is evidence, not proof: twins and siblings score above strangers, and no link is no proof of absence.\n");
+        if (Summary.LeftOut.Count > 0)
+        {
+            text.Append("\n## Not examined\n\n| side | scan | why |\n| --- | --- | --- |\n");
+            foreach (var scan in Summary.LeftOut)
+            {
+                text.Append(Plain, $"| {(scan.IsProbe ? "looked for" : "gallery")} | {Markdown(scan.Scan.Name)} | {Markdown(scan.Reason)} |\n");
+            }
+        }
+
+        text.Append(Plain, $"\n{Markdown(string.Join(" ", Facts))} A link is evidence, not proof: twins and siblings score above strangers, and no link is no proof of absence.\n");
         return text.ToString();
     }
-
-    private const string Style =
-        """
-        :root{color-scheme:light dark;--text:#1a1a1a;--faint:#555;--line:#ccc;--page:#fff}
-        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:var(--text);background:var(--page);overflow-wrap:break-word}
-        h1,h2,h3{line-height:1.2}.summary{font-size:1.35rem;border-left:.4rem solid #0072b2;padding-left:1rem}
-        .small,figcaption,footer{color:var(--faint);font-size:.9rem}footer{margin-top:2rem;border-top:1px solid var(--line)}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td.number,.pinned td{white-space:nowrap}
-        th{vertical-align:bottom}.pinned :is(th,td):first-child{position:sticky;left:0;background:var(--page)}
-        figure{margin:1rem 0}figcaption{margin-top:.2rem}.charts{display:flex;flex-wrap:wrap;column-gap:2rem}.charts figure{flex:1 1 20rem;max-width:27rem}
-        svg{display:block;width:100%;max-width:27rem;height:auto}svg text{font-family:system-ui,sans-serif}img{width:100%;max-width:36rem;display:block}.link{margin:1.5rem 0}
-        @media screen{td{white-space:nowrap}}@media(max-width:30rem){table{font-size:.9rem}th,td{padding:.35rem .3rem}}
-        @media screen and (prefers-color-scheme:dark){:root{--text:#e6e6e6;--faint:#aaa;--line:#444;--page:#161616}}
-        @media print{@page{margin:15mm}:root{color-scheme:light}body{font-size:10.5pt;max-width:none;padding:0}h1,h2,h3,thead{break-after:avoid}.link,figure,tr,li{break-inside:avoid}
-        svg{max-width:22rem}.scroll{overflow:visible}th,td{padding:.15rem .4rem}.link{display:grid;grid-template-columns:1fr 1fr;column-gap:1rem}.link h3{grid-column:1/-1;margin:0}.link figure{margin:.5rem 0}}
-        """;
 
     private static string Number(double? value) => value?.ToString("R", Plain) ?? string.Empty;
 
@@ -205,6 +207,33 @@ public sealed class LinkageReport
         return escaped.ToString();
     }
 
+    private static string Of(int part, int whole) => part == whole ? part.ToString(Plain) : string.Create(Plain, $"{part} of {whole}");
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
+
+    // When, by what and how: what somebody needs who wants to do it again.
+    private IEnumerable<string> Facts
+    {
+        get
+        {
+            if (Summary.Rules.Count > 0)
+            {
+                yield return $"Decided by: {string.Join("; ", Summary.Rules)}.";
+            }
+
+            if (Summary.Made is { } made)
+            {
+                yield return string.Create(Plain, $"Compared {made:yyyy-MM-dd HH:mm} UTC by MriLink {string.Join(", ", Summary.Versions)}{(Summary.Parameters.Count > 0 ? $" with {string.Join(' ', Summary.Parameters)}" : ", with no parameters but the defaults")}.");
+            }
+            else if (Summary.Pairs > 0)
+            {
+                yield return "The pairs do not tell what search they are of: what was left out of it, and with what parameters it was made, is not known.";
+            }
+
+            yield return string.Create(Plain, $"Written {Written:yyyy-MM-dd HH:mm} UTC.");
+        }
+    }
+
     private void AppendLinks(StringBuilder page)
     {
         page.Append("<h2>Links, strongest evidence first</h2>\n");
@@ -214,28 +243,68 @@ public sealed class LinkageReport
             return;
         }
 
-        page.Append("<div class=\"scroll\"><table><thead><tr><th>Scan</th><th>Linked to</th><th class=\"number\">Score</th><th class=\"number\">Margin</th><th class=\"number\">p&#8209;value</th><th>Remark</th></tr></thead><tbody>\n");
-        foreach (var m in Summary.Links)
+        page.Append(ReportPage.Table(["Scan", "Linked to", "#Score", "#Margin", "#p-value", "*Remark"], Summary.Links.Select(m => new[]
         {
-            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Probe.Name)}</td><td>{SafeText.ForHtml(m.Gallery.Name)}</td><td class=\"number\">{m.Score:0.0000}</td><td class=\"number\">{m.Margin:0.0000}</td><td class=\"number\">{m.PValue:0.0e+0}</td><td>{SafeText.ForHtml(m.Remark ?? string.Empty)}</td></tr>\n");
-        }
-
-        page.Append("</tbody></table></div>\n");
+            m.Probe.Name, m.Gallery.Name, m.Score.ToString("0.0000", Plain), Known(m.Margin)?.ToString("0.0000", Plain), Known(m.PValue)?.ToString("0.0e+0", Plain), m.Remark,
+        })));
+        var number = 0;
         foreach (var m in Summary.Links)
         {
             if (Pictures?.Invoke(m) is { } pictures)
             {
-                page.Append(Plain, $"<div class=\"link\"><h3>{SafeText.ForHtml(m.Probe.Name)} and {SafeText.ForHtml(m.Gallery.Name)}</h3>");
-                AppendPicture(page, pictures.Probe, m.Probe.Name);
-                AppendPicture(page, pictures.Gallery, m.Gallery.Name);
-                AppendPicture(page, pictures.Difference, "Where they differ: black is alike");
-                page.Append("</div>\n");
+                page.Append(Plain, $"<div class=\"link\"><h3>{SafeText.ForHtml(m.Probe.Name)} and {SafeText.ForHtml(m.Gallery.Name)}</h3><div class=\"pair\">");
+                page.Append(ReportPage.Figure(pictures.Probe, m.Probe.Name));
+                page.Append(ReportPage.Figure(pictures.Gallery, m.Gallery.Name));
+                page.Append(ReportPage.Figure(pictures.Checkerboard, "Squares of both in turn: edges that run on are aligned"));
+                page.Append(ReportPage.Figure(pictures.Difference, "Where they differ: black is alike"));
+                page.Append(Plain, $"<figure>{ReportCharts.Link(_matches, m, Threshold, number++)}<figcaption>Its score (orange) among those of pairs that are no links (blue){(Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time" : string.Empty)}.</figcaption></figure>");
+                page.Append("</div></div>\n");
             }
         }
     }
 
-    private static void AppendPicture(StringBuilder page, RgbImage image, string caption) =>
-        page.Append(Plain, $"<figure><img alt=\"{SafeText.ForHtml(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{SafeText.ForHtml(caption)}</figcaption></figure>");
+    private void AppendExamined(StringBuilder page)
+    {
+        page.Append("<h2>What was not examined</h2>\n");
+        if (!Summary.IsSearchKnown)
+        {
+            page.Append(Summary.Pairs > 0
+                ? "<p>The pairs come from a file or another process and do not tell what was left out when they were found.</p>\n"
+                : "<p>Nothing tells what was compared.</p>\n");
+        }
+        else if (Summary.LeftOut.Count == 0)
+        {
+            page.Append("<p>Every scan that was given to the search was compared.</p>\n");
+        }
+
+        if (Summary.Undecided > 0)
+        {
+            page.Append(Plain, $"<p>About {Summary.Undecided} of {Summary.Probes} scans nothing could be decided.</p>\n");
+        }
+
+        if (Summary.PairsWithoutScore > 0)
+        {
+            page.Append(Plain, $"<p>{Summary.PairsWithoutScore} pairs have no score: their masks hardly overlap, or a volume is constant.</p>\n");
+        }
+
+        if (Summary.LeftOut.Count > 0)
+        {
+            page.Append(ReportPage.Table(["Scan", "Side", "*Why"], Summary.LeftOut.Select(l => new[] { l.Scan.Name, l.IsProbe ? "looked for" : "gallery", l.Reason })));
+        }
+    }
+
+    private void AppendScores(StringBuilder page)
+    {
+        var line = Threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
+        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<figure>{ReportCharts.Ranked(_matches, Threshold)}<figcaption>All listed pairs by their score, the most alike first: links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
+        if (_matches.Count <= LargestHeatMap)
+        {
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
+        }
+
+        page.Append("</div>\n");
+    }
 
     private void AppendEvaluation(StringBuilder page)
     {
@@ -281,8 +350,7 @@ public sealed class LinkageReport
         page.Append(Plain, $"<div class=\"scroll pinned\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
         foreach (var m in Mitigations)
         {
-            var linked = m.Links is null ? "?" : m.TrueLinks is { } links ? string.Create(Plain, $"{links} of {m.MatedProbes}") : string.Create(Plain, $"{m.SurvivingLinks} of {m.Probes}");
-            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{m.Linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
         }
 
         page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is unchanged. Ranked first: people whose own scan is the best match, linked or not{(Mitigations[0].ChanceRank1 is { } chance ? string.Create(Plain, $"; guessing gives {chance:0 %}") : string.Empty)}. Failed: scans that fail quality control, compared all the same.</p>\n");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MriLink.Core.Linkage;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Reporting;
 
@@ -9,38 +10,91 @@ public sealed class LinkageSummary
     // Links of which at most this part may be strangers' are called very probable.
     private const double Probable = 0.1;
 
-    /// <summary>Sums up what Find-MriMatch gave, all measures of one kind.</summary>
-    /// <exception cref="ArgumentException">There are no matches, or of several measures.</exception>
-    public LinkageSummary(IReadOnlyList<ScanMatch> matches)
+    /// <summary>Sums up what Find-MriMatch gave, all matches of one measure.</summary>
+    /// <param name="matches">The matches; none is an answer too.</param>
+    /// <param name="probes">The scans that were to be looked for, where the caller has them: of those that the matches do not know of it is said that they were not compared.</param>
+    /// <param name="gallery">The scans that were to be searched.</param>
+    /// <exception cref="ArgumentException">The matches are of several measures.</exception>
+    public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        if (matches.Count == 0 || matches.Any(m => !string.Equals(m.Metric, matches[0].Metric, StringComparison.Ordinal)))
+        if (matches.Any(m => !string.Equals(m.Metric, matches[0].Metric, StringComparison.Ordinal)))
         {
-            throw new ArgumentException("A report is about the matches of one measure, at least one.", nameof(matches));
+            throw new ArgumentException("A report is about the matches of one measure.", nameof(matches));
         }
 
-        Metric = matches[0].Metric;
-        Probes = matches.Select(m => m.Probe).Distinct().Count();
-        GalleryScans = matches.Select(m => m.Gallery).Distinct().Count();
+        Metric = matches.Count > 0 ? matches[0].Metric : null;
+        Pairs = matches.Count;
+
+        // What of a search was handed on is often a part of it, only its links for example: the search itself knows how much there was.
+        SearchRecord[] searches = matches.All(m => m.Search is not null) ? [.. matches.Select(m => m.Search!).Distinct()] : [];
+        IsSearchKnown = searches.Length > 0;
+        Made = IsSearchKnown ? searches.Max(s => s.Made) : null;
+        Versions = [.. searches.Select(s => s.Version).Distinct(StringComparer.Ordinal)];
+        Parameters = [.. searches.SelectMany(s => s.Parameters).Distinct(StringComparer.Ordinal)];
+        PairsWithoutScore = searches.Sum(s => s.PairsWithoutScore);
+        HashSet<ScanIdentity> looked = [.. IsSearchKnown ? searches.SelectMany(s => s.Probes) : matches.Select(m => m.Probe)];
+        HashSet<ScanIdentity> searched = [.. IsSearchKnown ? searches.SelectMany(s => s.Gallery) : matches.Select(m => m.Gallery)];
+        var leftOut = searches.SelectMany(s => s.LeftOut).Distinct().ToList();
+        var unknown = IsSearchKnown ? "was not given to the search" : "no pair of it was handed to this report";
+        foreach (var (isProbe, given, compared) in matches.Count == 0 ? [] : new[] { (true, probes, looked), (false, gallery, searched) })
+        {
+            leftOut.AddRange((given ?? []).Except(compared).Except(leftOut.Where(l => l.IsProbe == isProbe).Select(l => l.Scan)).Select(scan => new LeftOutScan(isProbe, scan, unknown)).ToArray());
+        }
+
+        LeftOut = leftOut;
+        (Probes, GalleryScans) = (looked.Count, searched.Count);
+
+        // Where there is no match at all, nothing tells which of the scans were compared.
+        (ProbesGiven, GalleryGiven) = matches.Count == 0
+            ? (probes?.Count ?? 0, gallery?.Count ?? 0)
+            : (Probes + leftOut.Count(l => l.IsProbe), GalleryScans + leftOut.Count(l => !l.IsProbe));
 
         // One to one, a scan's match may be of a lower rank than the first.
         var best = matches.GroupBy(m => m.Probe).Select(g => g.MinBy(m => m.Rank)!).ToArray();
-        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => m.PValue ?? double.PositiveInfinity).ThenByDescending(m => m.Margin ?? 0)];
-        Undecided = best.Count(m => m.IsMatch is null);
+        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue).ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
+        Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.Count(m => m.IsMatch is null);
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
         // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && Links.All(l => l.PValue is not null) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue!.Value)) : null;
+        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue)) : null;
     }
 
-    /// <summary>The measure.</summary>
-    public string Metric { get; }
+    /// <summary>The measure; null where there are no matches.</summary>
+    public string? Metric { get; }
 
-    /// <summary>Scans that were looked for.</summary>
+    /// <summary>Matches that were handed over.</summary>
+    public int Pairs { get; }
+
+    /// <summary>Scans that were looked for and compared; those among the matches where the search is not known.</summary>
     public int Probes { get; }
 
-    /// <summary>Gallery scans among those listed.</summary>
+    /// <summary>Scans of the gallery that were compared; those among the matches where the search is not known.</summary>
     public int GalleryScans { get; }
+
+    /// <summary>Scans that were to be looked for.</summary>
+    public int ProbesGiven { get; }
+
+    /// <summary>Scans that were to be searched.</summary>
+    public int GalleryGiven { get; }
+
+    /// <summary>Scans of either side that were not compared, and why.</summary>
+    public IReadOnlyList<LeftOutScan> LeftOut { get; }
+
+    /// <summary>Whether the matches tell what search they are of; those from files do not.</summary>
+    public bool IsSearchKnown { get; }
+
+    /// <summary>When they were found (UTC); null where that is not known.</summary>
+    public DateTime? Made { get; }
+
+    /// <summary>The program's versions that found them.</summary>
+    public IReadOnlyList<string> Versions { get; }
+
+    /// <summary>What was asked of the search, "-Top 5" for example.</summary>
+    public IReadOnlyList<string> Parameters { get; }
+
+    /// <summary>Pairs that have no score.</summary>
+    public long PairsWithoutScore { get; }
 
     /// <summary>The links, strongest evidence first.</summary>
     public IReadOnlyList<ScanMatch> Links { get; }
@@ -59,6 +113,12 @@ public sealed class LinkageSummary
     {
         get
         {
+            if (Pairs == 0)
+            {
+                var given = ProbesGiven > 0 ? $" {ProbesGiven} scans were to be looked for{(GalleryGiven > 0 ? $" among {GalleryGiven} of the gallery" : string.Empty)}." : string.Empty;
+                return $"No pair of scans was handed to this report: there is no link in it, be it that none was found or that nothing was compared.{given}";
+            }
+
             // What strangers alone might give is no evidence, and little less than that is weak.
             var certainty = ExpectedFalseLinks is not { } chance || chance <= Probable * Links.Count ? "very probably"
                 : chance < Links.Count / 2.0 ? "possibly"
@@ -74,7 +134,9 @@ public sealed class LinkageSummary
             var remarks = remarked > 0 ? $" {remarked} of them {(remarked == 1 ? "is" : "are")} less alike than one person's scans usually are: relatives, perhaps." : string.Empty;
             var expected = ExpectedFalseLinks is { } count ? string.Create(CultureInfo.InvariantCulture, $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.") : string.Empty;
             var undecided = Undecided > 0 ? $" About {Undecided} nothing could be decided: too few pairs to judge by." : string.Empty;
-            return links + expected + remarks + undecided;
+            var (probes, gallery) = (ProbesGiven - Probes, GalleryGiven - GalleryScans);
+            var leftOut = probes + gallery > 0 ? $" Not examined: {probes} of {ProbesGiven} scans to be looked for and {gallery} of {GalleryGiven} of the gallery." : string.Empty;
+            return links + expected + remarks + undecided + leftOut;
         }
     }
 }

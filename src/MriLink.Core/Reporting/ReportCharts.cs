@@ -1,5 +1,7 @@
+using System.Globalization;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
+using MriLink.Core.Similarity;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -47,11 +49,14 @@ internal static class ReportCharts
         (Grey, MarkerType.Diamond),
     ];
 
+    // More dots than these only make the file large.
+    private const int MostPoints = 2000;
+
     // Fewer scores have no density worth drawing.
     private const int LeastForDensity = 5;
 
     /// <summary>Scores that are no links as a density, or few of them as lines, and each link as a line.</summary>
-    public static string Scores(IReadOnlyList<ScanMatch> matches, double? threshold)
+    public static string Scores(IReadOnlyList<ScanMatch> matches, double? threshold, string name = "scores")
     {
         var model = Model("Score", string.Empty);
         var others = matches.Where(m => m.IsMatch != true).Select(m => m.Score).Order().ToArray();
@@ -91,7 +96,42 @@ internal static class ReportCharts
         (model.Axes[0].MinimumPadding, model.Axes[0].MaximumPadding) = (0.03, 0.03);
         (model.Axes[1].Minimum, model.Axes[1].Maximum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) = (0, 1.03 * top, _ => string.Empty, TickStyle.None);
         model.Legends.Add(TopLegend());
-        return Svg(model, "scores");
+        return Svg(model, name);
+    }
+
+    /// <summary>One link's score among those of pairs that are none.</summary>
+    public static string Link(IReadOnlyList<ScanMatch> matches, ScanMatch link, double? threshold, int number) =>
+        Scores([link, .. matches.Where(m => m.IsMatch != true)], threshold, string.Create(CultureInfo.InvariantCulture, $"link{number}x"));
+
+    /// <summary>All pairs by their score, the most alike first; of very many that are no links an even choice.</summary>
+    public static string Ranked(IReadOnlyList<ScanMatch> matches, double? threshold)
+    {
+        var model = Model("Pair", string.Empty);
+        model.Axes[1].Title = "Score";
+        (model.Axes[1].AxisTitleDistance, model.Padding) = (TitleDistance, new(8, 8, 16, 8));
+        var higher = SimilarityMeasures.Find(matches[0].Metric)?.HigherIsBetter ?? true;
+        var ranked = matches.OrderByDescending(m => higher ? m.Score : -m.Score).Select((m, i) => (Match: m, Place: i + 1)).ToArray();
+        var step = Math.Max(1, ranked.Length / MostPoints);
+        foreach (var (name, judgement, colour) in new[] { ("no link", (bool?)false, Blue), ("undecided", null, Grey), ("link", true, Vermilion) })
+        {
+            var points = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = colour, Title = name + Room };
+            points.Points.AddRange(ranked.Where(r => r.Match.IsMatch == judgement && (judgement == true || r.Place % step == 0)).Select(r => new ScatterPoint(r.Place, r.Match.Score)));
+            if (points.Points.Count > 0)
+            {
+                model.Series.Add(points);
+            }
+        }
+
+        if (threshold is { } at)
+        {
+            var line = new LineSeries { Color = Grey, LineStyle = LineStyle.Dash };
+            line.Points.AddRange([new(0, at), new(ranked.Length + 1, at)]);
+            model.Series.Add(line);
+        }
+
+        (model.Axes[0].Minimum, model.Axes[0].Maximum, model.Axes[1].MinimumPadding, model.Axes[1].MaximumPadding) = (0, ranked.Length + 1, 0.05, 0.05);
+        model.Legends.Add(TopLegend());
+        return Svg(model, "ranked");
     }
 
     private static StemSeries Stems(string title, OxyColor colour, IEnumerable<double> scores, double height)

@@ -26,7 +26,7 @@ internal sealed class GallerySignatures
     public GallerySignatures(VolumeGallery gallery, GalleryVolume any) => (_gallery, _projection) = (gallery, new(Key, any.Geometry));
 
     /// <summary>The signature of a probe.</summary>
-    public float[] Project(Preprocessing.PreprocessedVolume probe, CancellationToken cancellationToken) => _projection.Project(probe, cancellationToken).Values;
+    public float[] Project(Preprocessing.PreprocessedVolume probe, CancellationToken cancellationToken) => _projection.Project(probe, cancellationToken).GetValues();
 
     /// <summary>Makes the signatures that are missing; each batch is kept once it is done. Entries that cannot be read stay without.</summary>
     public void Complete(IReadOnlyList<GalleryVolume> entries, WorkOptions work, IProgress<WorkProgress>? progress)
@@ -43,7 +43,7 @@ internal sealed class GallerySignatures
                 try
                 {
                     var content = new byte[PackedSignature.Length(Dimensions)];
-                    PackedSignature.Pack(_projection.Project(batch[i], work.CancellationToken).Values, content);
+                    PackedSignature.Pack(_projection.Project(batch[i], work.CancellationToken).GetValues(), content);
                     made.Add((batch[i].Id, content));
                 }
                 catch (Exception exception) when (ScanException.IsFaultOfScan(exception))

@@ -35,15 +35,21 @@ public sealed class MriSignature : MriScan
         Stored = (file, index);
     }
 
-    /// <summary>The numbers.</summary>
+    /// <summary>The numbers; a method, so that no table or file of signatures shows them.</summary>
     /// <exception cref="MriFileException">Their file has changed since it was opened, or is gone.</exception>
-    public float[] Values => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
+    public float[] GetValues() => _values ?? Stored!.Value.File.ReadValues(Stored.Value.Index);
+
+    /// <summary>How many numbers it has.</summary>
+    public int Dimension => _values?.Length ?? Stored!.Value.File.Dimensions;
 
     /// <summary>Key, measure, grid and length, as a hash: signatures of different spaces cannot be compared.</summary>
     public string Space { get; }
 
     /// <summary>The measure whose scores signatures of this space estimate.</summary>
     public string Metric { get; }
+
+    /// <summary>The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.</summary>
+    public double ScoreError => 1 / Math.Sqrt(Dimension);
 
     /// <inheritdoc/>
     public override string Stage => "Signature";
@@ -60,7 +66,7 @@ public sealed class MriSignature : MriScan
     // As numbers in a row.
     internal override (Volume Voxels, Mask? Mask) ReadCompared(CancellationToken cancellationToken)
     {
-        var values = Values;
+        var values = GetValues();
         return (new(new(new(values.Length, 1, 1), Affine.Identity), values), null);
     }
 }

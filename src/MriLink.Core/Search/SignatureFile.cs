@@ -214,7 +214,7 @@ public sealed class SignatureFile : IDisposable
                 var bits = new byte[dimensions / 8];
                 foreach (var signature in signatures)
                 {
-                    Subtract(signature.Values, mean, residual);
+                    Subtract(signature.GetValues(), mean, residual);
                     Signs(residual, bits);
                     Put(bits);
                 }
@@ -222,7 +222,7 @@ public sealed class SignatureFile : IDisposable
                 var packed = new byte[PackedSignature.Length(dimensions)];
                 foreach (var signature in signatures)
                 {
-                    Subtract(signature.Values, mean, residual);
+                    Subtract(signature.GetValues(), mean, residual);
                     PackedSignature.Pack(residual, packed);
                     Put(packed);
                 }
@@ -277,8 +277,8 @@ public sealed class SignatureFile : IDisposable
         }
 
         var threads = work ?? WorkOptions.SingleThread;
-        var chosen = Closest(probe.Values, Math.Max(top, candidates), threads);
-        return Best(Score(probe.Values, chosen, threads), top);
+        var chosen = Closest(probe.GetValues(), Math.Max(top, candidates), threads);
+        return Best(Score(probe.GetValues(), chosen, threads), top);
     }
 
     /// <inheritdoc/>
@@ -288,17 +288,18 @@ public sealed class SignatureFile : IDisposable
 
     private static float[] Mean(IReadOnlyCollection<MriSignature> signatures, MriSignature first)
     {
-        var sum = new double[first.Values.Length];
+        var sum = new double[first.GetValues().Length];
         foreach (var signature in signatures)
         {
-            if (!string.Equals(signature.Space, first.Space, StringComparison.Ordinal) || signature.Values.Length != sum.Length)
+            var values = signature.GetValues();
+            if (!string.Equals(signature.Space, first.Space, StringComparison.Ordinal) || values.Length != sum.Length)
             {
                 throw new ArgumentException($"The signatures of '{signature.Name}' and '{first.Name}' were made with different keys, grids or lengths.", nameof(signatures));
             }
 
             for (var i = 0; i < sum.Length; i++)
             {
-                sum[i] += signature.Values[i];
+                sum[i] += values[i];
             }
         }
 

@@ -41,6 +41,21 @@ internal sealed class MaskOverlaps
         return joined;
     }
 
+    /// <summary>The same pairs with rows for columns.</summary>
+    public MaskOverlaps Transpose()
+    {
+        var turned = new MaskOverlaps(_gallery, _probes);
+        for (var i = 0; i < _probes.Length; i++)
+        {
+            for (var j = 0; j < _gallery.Length; j++)
+            {
+                turned.Set(j, i, Joint(i, j));
+            }
+        }
+
+        return turned;
+    }
+
     /// <summary>Says how many voxels lie in both masks of a pair.</summary>
     public void Set(int probe, int gallery, int joint) => _joint[((long)probe * _gallery.Length) + gallery] = joint;
 

@@ -3,7 +3,7 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Similarity;
 
-/// <summary>How alike two scans are under one measure, as a row of a table: names and numbers, no voxels, nothing that is not finite.</summary>
+/// <summary>How alike two scans are under one measure, as a row of a table: names and numbers, no voxels.</summary>
 public sealed class ScanSimilarity
 {
     /// <summary>Makes a row.</summary>
@@ -14,7 +14,7 @@ public sealed class ScanSimilarity
         Reference = reference;
         Volume = volume;
         Metric = score.Measure.Name;
-        Score = double.IsFinite(score.Score) ? score.Score : null;
+        Score = double.IsFinite(score.Score) ? score.Score : double.NaN;
         HigherIsBetter = score.Measure.HigherIsBetter;
         Overlap = score.Dice;
         OverlapVoxels = score.JointVoxels;
@@ -29,8 +29,8 @@ public sealed class ScanSimilarity
     /// <summary>The measure's name.</summary>
     public string Metric { get; }
 
-    /// <summary>The score, or null where there is none: the masks hardly overlap, or the measure is not defined for the pair.</summary>
-    public double? Score { get; }
+    /// <summary>The score; NaN, which compares with nothing, where there is none: the masks hardly overlap, or the measure is not defined for the pair.</summary>
+    public double Score { get; }
 
     /// <summary>Whether a larger score means more alike.</summary>
     public bool HigherIsBetter { get; }
@@ -67,5 +67,5 @@ public sealed class ScanSimilarity
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Reference} / {Volume}: {Metric} {Score?.ToString("0.####", CultureInfo.InvariantCulture) ?? "undefined"}";
+        $"{Reference} / {Volume}: {Metric} {(double.IsNaN(Score) ? "undefined" : Score.ToString("0.####", CultureInfo.InvariantCulture))}";
 }

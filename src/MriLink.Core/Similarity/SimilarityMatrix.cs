@@ -1,4 +1,6 @@
+using System.Collections.Specialized;
 using System.Globalization;
+using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Similarity;
@@ -6,6 +8,8 @@ namespace MriLink.Core.Similarity;
 /// <summary>The scores of every probe with every gallery volume under one measure, and whose scans they are.</summary>
 public sealed class SimilarityMatrix
 {
+    private const string RowHeading = "Probe";
+
     private readonly double[] _scores;
     private readonly MaskOverlaps? _overlaps;
     private bool[]? _mirrored;
@@ -34,8 +38,8 @@ public sealed class SimilarityMatrix
         }
 
         Measure = measure;
-        Probes = probes;
-        Gallery = gallery;
+        Probes = [.. probes];
+        Gallery = [.. gallery];
         _scores = scores;
         _overlaps = overlaps;
     }
@@ -44,10 +48,10 @@ public sealed class SimilarityMatrix
     public SimilarityMeasure Measure { get; }
 
     /// <summary>Whose scans the rows are.</summary>
-    public IReadOnlyList<ScanIdentity> Probes { get; }
+    public PlainList<ScanIdentity> Probes { get; }
 
     /// <summary>Whose scans the columns are.</summary>
-    public IReadOnlyList<ScanIdentity> Gallery { get; }
+    public PlainList<ScanIdentity> Gallery { get; }
 
     /// <summary>Rows.</summary>
     public int ProbeCount => Probes.Count;
@@ -112,9 +116,43 @@ public sealed class SimilarityMatrix
         return _scores.AsSpan(checked(probe * GalleryCount), GalleryCount);
     }
 
-    /// <summary>A pair as a row of a table.</summary>
+    /// <summary>A pair as a row of a table: the probe is the volume, the gallery scan its reference.</summary>
     /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
-    public ScanSimilarity Pair(int probe, int gallery) => new(Probes[probe], Gallery[gallery], Score(probe, gallery));
+    public ScanSimilarity Pair(int probe, int gallery) => new(Gallery[gallery], Probes[probe], Score(probe, gallery));
+
+    /// <summary>
+    /// The matrix as a table for Export-Csv, which R and Python read: a row for each probe, its name under "Probe", and a column for each gallery
+    /// scan, headed by its name; of scans of one name the second is "name #2". Scores are written as programs write numbers, whatever the culture.
+    /// </summary>
+    public IEnumerable<OrderedDictionary> Rows()
+    {
+        var (rows, columns) = (Unique(Probes, []), Unique(Gallery, [RowHeading]));
+        for (var i = 0; i < ProbeCount; i++)
+        {
+            var row = new OrderedDictionary { [RowHeading] = rows[i] };
+            for (var j = 0; j < GalleryCount; j++)
+            {
+                row[columns[j]] = this[i, j].ToString("R", CultureInfo.InvariantCulture);
+            }
+
+            yield return row;
+        }
+    }
+
+    /// <summary>The same pairs with rows for columns.</summary>
+    public SimilarityMatrix Transpose()
+    {
+        var scores = new double[_scores.LongLength];
+        for (var i = 0; i < ProbeCount; i++)
+        {
+            for (var j = 0; j < GalleryCount; j++)
+            {
+                scores[((long)j * ProbeCount) + i] = this[i, j];
+            }
+        }
+
+        return new(Measure, Gallery, Probes, scores, _overlaps?.Transpose());
+    }
 
     /// <summary>Every pair as a row of a table, probe by probe.</summary>
     /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
@@ -169,6 +207,21 @@ public sealed class SimilarityMatrix
 
     /// <summary>A matrix of the same scans with other scores.</summary>
     internal SimilarityMatrix With(double[] scores) => new(Measure, Probes, Gallery, scores, _overlaps);
+
+    private static string[] Unique(PlainList<ScanIdentity> scans, HashSet<string> taken)
+    {
+        var names = new string[scans.Count];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var (name, number) = (scans[i].Name, 1);
+            while (!taken.Add(names[i] = number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} #{number}")))
+            {
+                number++;
+            }
+        }
+
+        return names;
+    }
 
     private double? Extreme(Func<double, double, double> choose)
     {

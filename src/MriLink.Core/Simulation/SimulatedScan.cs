@@ -11,14 +11,14 @@ public sealed class SimulatedScan : MriVolume
     internal SimulatedScan(ScanIdentity identity, SimulatedVoxelSource source, string trueParticipant, ScanScenario scenario)
         : base(identity, source)
     {
-        (_source, TrueParticipant, Scenario) = (source, trueParticipant, scenario);
+        (_source, TrueParticipant, Scenario) = (source, trueParticipant, scenario.ToString());
     }
 
     /// <summary>Who was scanned, whatever the scan is labelled: the same text for every scan of one person.</summary>
     public string TrueParticipant { get; }
 
     /// <summary>The scenario that the conditions were taken from.</summary>
-    public ScanScenario Scenario { get; }
+    public string Scenario { get; }
 
     /// <summary>How the scan is acquired.</summary>
     public ScanConditions Conditions => _source.Conditions;

@@ -28,5 +28,5 @@ public readonly record struct Point3(double X, double Y, double Z)
     public static Point3 Multiply(Point3 left, double right) => left * right;
 
     /// <inheritdoc/>
-    public override string ToString() => $"({X:0.##}, {Y:0.##}, {Z:0.##})";
+    public override string ToString() => FormattableString.Invariant($"({X:0.##}, {Y:0.##}, {Z:0.##})");
 }

@@ -120,12 +120,19 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (OutFile is null || _signatures.Count == 0)
+        if (OutFile is null)
         {
             return;
         }
 
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutFile);
+        if (_signatures.Count == 0)
+        {
+            // A file of none would be one that matches nobody.
+            WriteItemError(new InvalidOperationException($"No signature was made; '{SafeText.ForTerminal(path, int.MaxValue)}' is not written."), "NoSignature", ErrorCategory.InvalidData, path);
+            return;
+        }
+
         if (!ShouldProcess(path, $"Write {_signatures.Count} signatures"))
         {
             return;

@@ -13,6 +13,8 @@ namespace MriLink.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriImageCommand : PictureCmdlet
 {
+    private readonly HashSet<string> _written = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
     /// <summary><para type="description">A file ending in .png, or a script block that gets the volume as $_ and returns one.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -44,6 +46,11 @@ public sealed class ExportMriImageCommand : PictureCmdlet
                 throw new LabelException($"'{file}' does not end in .png.");
             }
 
+            if (_written.Contains(file))
+            {
+                throw new IOException($"'{file}' holds another volume of this pipeline: -Path gives both the same name.");
+            }
+
             if (File.Exists(file) && !Force)
             {
                 throw new IOException($"'{file}' exists; use -Force to replace it.");
@@ -62,6 +69,7 @@ public sealed class ExportMriImageCommand : PictureCmdlet
             var image = Draw(_ => PixelSize);
             Directory.CreateDirectory(folder);
             PngFile.Write(file, image);
+            _written.Add(file);
             if (PassThru)
             {
                 WriteObject(new FileInfo(file));

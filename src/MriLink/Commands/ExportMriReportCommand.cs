@@ -1,25 +1,33 @@
 using System.Management.Automation;
 using System.Text;
 using MriLink.Core.Basics;
+using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
+using MriLink.Core.Preprocessing;
 using MriLink.Core.Reporting;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
 /// <summary>
-/// <para type="synopsis">Writes a report on which scans were linked: one HTML page, JSON, CSV or Markdown.</para>
+/// <para type="synopsis">Writes a report on which scans were linked, or how good scans are: one HTML page, JSON, CSV or Markdown.</para>
 /// <para type="description">The page says in plain words how many scans link and how many false links are to be expected, lists the links
 /// by evidence, and shows scores, all listed pairs, the method and the limits. It is one file, runs no script and loads nothing. With
-/// -Probe and -Gallery it shows both brains of each link and where they differ; with -Evaluation how well the measure does where the
-/// truth is known.</para>
+/// -Probe and -Gallery it shows both brains of each link side by side, as a checkerboard, where they differ, and the score among those of
+/// strangers; with -Evaluation how well the measure does where the
+/// truth is known. It says what was not examined: scans of either side that were left out, and why, and about how many nothing could be
+/// decided. Handed no match at all, it writes a report that says so, in the place of an older one with -Force.</para>
 /// </summary>
-[Cmdlet(VerbsData.Export, "MriReport", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "MriReport", SupportsShouldProcess = true, DefaultParameterSetName = MatchSet)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriReportCommand : MriCmdlet
 {
+    private const string MatchSet = "Match";
+    private const string QualitySet = "Quality";
+
     private readonly List<ScanMatch> _matches = [];
+    private QualitySheet? _sheet;
 
     /// <summary><para type="description">The file. Its ending chooses the format unless -Format does: .html, .json, .csv or .md.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -28,16 +36,27 @@ public sealed class ExportMriReportCommand : MriCmdlet
     public string Path { get; set; } = string.Empty;
 
     /// <summary><para type="description">What Find-MriMatch gave; with a large -Top the report shows all pairs.</para></summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MatchSet)]
     [ValidateNotNull]
+    [RestoredMatch]
     public ScanMatch[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The preprocessed volumes that were looked for, for pictures.</para></summary>
+    /// <summary><para type="description">Makes a contact sheet of preprocessed volumes instead, the worst first: slices with the brain mask's edge, verdict and reasons, as a page. -Probe names the scans that were to be preprocessed.</para></summary>
+    [Parameter(Mandatory = true, ParameterSetName = QualitySet)]
+    public SwitchParameter Quality { get; set; }
+
+    /// <summary><para type="description">With -Quality: the preprocessed volumes. Only a picture is kept of each.</para></summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = QualitySet)]
+    [ValidateNotNull]
+    [VolumesOrGallery]
+    public MriVolume[] Volume { get; set; } = [];
+
+    /// <summary><para type="description">The volumes that were looked for: for pictures, which preprocessed ones give, and so that the report names those that were not compared.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public MriScan[] Probe { get; set; } = [];
 
-    /// <summary><para type="description">The preprocessed volumes of the gallery, for pictures.</para></summary>
+    /// <summary><para type="description">The volumes of the gallery, for the same.</para></summary>
     [Parameter]
     [ValidateNotNull]
     public MriScan[] Gallery { get; set; } = [];
@@ -49,6 +68,7 @@ public sealed class ExportMriReportCommand : MriCmdlet
 
     /// <summary><para type="description">The threshold that decided, to be drawn.</para></summary>
     [Parameter]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">What Test-MriMitigation gave, for a section on what would help (HTML and JSON).</para></summary>
@@ -81,21 +101,51 @@ public sealed class ExportMriReportCommand : MriCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _matches.AddRange(InputObject);
+    protected override void ProcessRecord()
+    {
+        _matches.AddRange(InputObject);
+        foreach (var volume in Volume)
+        {
+            try
+            {
+                var preprocessed = volume as PreprocessedVolume
+                    ?? throw (volume as DamagedVolume)?.Problem ?? (Exception)new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed, so that there is no quality to show.");
+                RunWithProgress("Drawing", (progress, token) =>
+                {
+                    progress.Report(new(-1, volume.Name));
+                    Sheet.Add(preprocessed, new(Environment.ProcessorCount, token));
+                    return true;
+                });
+            }
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
+            {
+                WriteVolumeError(exception, volume.Identity);
+            }
+        }
+    }
+
+    private QualitySheet Sheet => _sheet ??= new()
+    {
+        Title = MyInvocation.BoundParameters.ContainsKey(nameof(Title)) ? Title : "Quality of scans",
+        Generator = Generator,
+        Expected = [.. Probe.Select(volume => volume.Identity)],
+    };
+
+    private static string Generator => $"MriLink {typeof(ExportMriReportCommand).Assembly.GetName().Version?.ToString(3)}";
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_matches.Count == 0)
-        {
-            return;
-        }
-
         var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         try
         {
             var folder = System.IO.Path.GetDirectoryName(file)!;
             var format = ChosenFormat(file);
+            if (Quality && format is not "Html")
+            {
+                throw new IOException("-Quality makes a page (.html); the numbers are columns of the volumes, for Export-Csv and ConvertTo-Json.");
+            }
+
             if (File.Exists(file) && !Force)
             {
                 throw new IOException($"'{file}' exists; use -Force to replace it.");
@@ -127,16 +177,21 @@ public sealed class ExportMriReportCommand : MriCmdlet
 
     private string Render(string format, CancellationToken token)
     {
+        if (Quality)
+        {
+            return Sheet.ToHtml();
+        }
+
         var probes = ByIdentity(Probe);
         var gallery = ByIdentity(Gallery);
-        var report = new LinkageReport(_matches)
+        var report = new LinkageReport(_matches, [.. Probe.Select(volume => volume.Identity)], [.. Gallery.Select(volume => volume.Identity)])
         {
             Title = Title,
-            Generator = $"MriLink {typeof(ExportMriReportCommand).Assembly.GetName().Version?.ToString(3)}",
+            Generator = Generator,
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
             Mitigations = Mitigation,
-            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe && gallery.GetValueOrDefault(match.Gallery) is MriVolume found
+            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe && gallery.GetValueOrDefault(match.Gallery) is MriVolume found && probe.Size == found.Size
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
         };

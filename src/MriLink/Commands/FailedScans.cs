@@ -15,11 +15,11 @@ internal static class FailedScans
     {
         foreach (var volume in volumes.Where(HasFailed))
         {
-            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).Quality.Reasons)}. -IncludeFailed compares it all the same.");
+            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).QualityRecord.Reasons)}. -IncludeFailed compares it all the same.");
         }
 
         return [.. volumes.Where(v => !HasFailed(v))];
     }
 
-    private static bool HasFailed(MriScan volume) => volume is PreprocessedVolume { Quality.Verdict: QualityVerdict.Fail };
+    private static bool HasFailed(MriScan volume) => volume is PreprocessedVolume { QualityRecord.Verdict: QualityVerdict.Fail };
 }

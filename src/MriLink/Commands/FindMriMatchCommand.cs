@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -20,7 +20,7 @@ namespace MriLink.Commands;
 /// </remarks>
 [Cmdlet(VerbsCommon.Find, "MriMatch", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(ScanMatch))]
-public sealed class FindMriMatchCommand : SimilarityCmdlet
+public sealed class FindMriMatchCommand : DecisionCmdlet
 {
     private const string DiscoverySet = "FalseDiscoveryRate";
     private const string ThresholdSet = "Threshold";
@@ -64,6 +64,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary>The part of all comparisons of two different people that may match.</summary>
@@ -119,15 +120,12 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     [Parameter]
     public SwitchParameter Mirrored { get; set; }
 
-    /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
-    [Parameter]
-    public SwitchParameter IncludeFailed { get; set; }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
         PreparedFor = [_measure];
+        ReadsProbes = false;
         _usable = Usable(Gallery);
         ChooseSearch();
         _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
@@ -141,6 +139,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ReadsProbes = true;
         var volumes = Usable(Probe);
         if (_search is not null and var search && volumes.FirstOrDefault(volume => !search.Takes(volume)) is { } other)
         {
@@ -170,8 +169,9 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             FalseDiscoveryRate = FalseDiscoveryRate,
             Normalization = MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
                 ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
-                : Threshold?.Normalization ?? Core.Linkage.CohortNormalization.None,
+                : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
             OneToOne = OneToOne,
+            ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
         };
         WarnOfRepeats();
         var similarity = SimilarityOptions;
@@ -190,8 +190,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
                     : PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
                 return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
             });
-            Warn(scores, matches);
-            WriteObject(matches, enumerateCollection: true);
+            Write(matches, Names(_gallery), WarnOfMissing(scores));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
@@ -209,7 +208,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
             return;
         }
 
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not Core.Linkage.CohortNormalization.None })
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
         {
             ThrowTerminatingError(new(
                 new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
@@ -233,34 +232,23 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
     private void FindAmongCandidates(MatchOptions options)
     {
-        var problems = new ConcurrentDictionary<ScanIdentity, Exception>((IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        var problems = new ConcurrentDictionary<MriScan, Exception>((IEqualityComparer<MriScan>)ReferenceEqualityComparer.Instance);
         var matches = RunWithProgress("Finding matches", (progress, token) =>
         {
             var (compared, scores, screening) = _search!.Run(
-                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume.Identity, exception));
+                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume, exception));
             return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)], options with { Screening = screening }, token);
         });
-        foreach (var (identity, exception) in problems)
+        ReadsProbes = false;
+        foreach (var (volume, exception) in problems)
         {
-            WriteVolumeError(exception, identity);
+            Refuse(volume, exception);
         }
 
-        WarnOfUndecided(matches);
-        WriteObject(matches, enumerateCollection: true);
+        Write(matches, [.. _usable.Except(problems.Keys).Select(volume => volume.Identity)], missing: 0);
     }
 
     private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
-
-    private MriScan[] Usable(MriScan[] volumes)
-    {
-        foreach (var damaged in volumes.OfType<DamagedVolume>())
-        {
-            WriteVolumeError(damaged.Problem, damaged.Identity);
-        }
-
-        MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
-        return IncludeFailed ? sound : FailedScans.LeaveOut(sound, WriteWarning);
-    }
 
     private void WarnOfRepeats()
     {
@@ -279,25 +267,20 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
         }
     }
 
-    private void Warn(SimilarityMatrix scores, NotedList<ScanMatch> matches)
+    private void Write(NotedList<ScanMatch> matches, IReadOnlyList<ScanIdentity> gallery, long missing)
     {
-        var missing = 0;
-        for (var i = 0; i < scores.ProbeCount; i++)
-        {
-            for (var j = 0; j < scores.GalleryCount; j++)
-            {
-                missing += double.IsNaN(scores[i, j]) ? 1 : 0;
-            }
-        }
-
-        if (missing > 0)
-        {
-            WriteWarning(
-                $"{missing} of {(long)scores.ProbeCount * scores.GalleryCount} pairs have no {scores.Measure} score and are left out: "
-                + "their masks hardly overlap, or a volume is constant. Measure-MriSimilarity says more about a pair.");
-        }
-
         WarnOfUndecided(matches);
+        new SearchRecord
+        {
+            Made = DateTime.UtcNow,
+            Version = Provenance.ToolVersion,
+            Parameters = BoundParameters,
+            Probes = Names(_probes),
+            Gallery = gallery,
+            LeftOut = LeftOut,
+            PairsWithoutScore = missing,
+        }.AttachTo(matches);
+        WriteObject(matches, enumerateCollection: true);
     }
 
     private void WarnOfUndecided(NotedList<ScanMatch> matches)
@@ -309,7 +292,7 @@ public sealed class FindMriMatchCommand : SimilarityCmdlet
 
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
-            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty; give -Threshold, or more probes or a larger gallery.");
+            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty and PValue NaN; give -Threshold, or more probes or a larger gallery.");
         }
     }
 }

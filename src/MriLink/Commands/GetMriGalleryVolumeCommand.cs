@@ -32,11 +32,11 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var gallery = OpenGallery();
-        var key = ReadKey(KeyPath);
         var damaged = new List<DamagedEntry>();
         try
         {
+            var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
+            var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
             if (Id is not null)
             {
                 foreach (var id in Id)
@@ -45,7 +45,7 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
                     var entry = gallery.Entry(id, damaged, StopToken);
                     if (damaged.Count == before)
                     {
-                        Write(entry, $"entry {id}", id);
+                        Write(gallery, entry, $"entry {id}", id);
                     }
                 }
 
@@ -60,7 +60,7 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
                 var found = pattern is null ? gallery.Entries(label, key, damaged, StopToken) : [.. gallery.Entries(damaged: damaged, cancellationToken: StopToken).Where(e => pattern.IsMatch(e.Participant))];
                 if (found.Count == 0 && pattern is null)
                 {
-                    Write(null, $"participant '{participant}'", participant);
+                    Write(gallery, null, $"participant '{participant}'", participant);
                 }
 
                 WriteObject(found, enumerateCollection: true);
@@ -77,12 +77,13 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
         {
             throw new PipelineStoppedException();
         }
-        catch (GalleryException exception)
+        catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException or ItemNotFoundException)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "GalleryUnusable", ErrorCategory.ReadError, gallery.Name));
+            // Nothing else is worked on, so that -ErrorAction may say what becomes of it.
+            WriteItemError(exception, "GalleryUnusable", ErrorCategory.ReadError, GalleryLocation.NameOf(Gallery));
         }
 
-        void Write(GalleryVolume? entry, string what, object target)
+        void Write(VolumeGallery gallery, GalleryVolume? entry, string what, object target)
         {
             if (entry is not null)
             {

@@ -94,7 +94,7 @@ public sealed class GetMriHeaderCommand : FileCmdlet
 
             if (Identifying)
             {
-                WriteObject(header.Identifying.Select(field => new IdentifyingField(header.Path, header.Format, SafeText.ForSpreadsheet(field.Name), SafeText.ForSpreadsheet(field.Value))), enumerateCollection: true);
+                WriteObject(header.IdentifyingFields.Select(field => new IdentifyingField(header.Path, header.Format, SafeText.ForSpreadsheet(field.Name), SafeText.ForSpreadsheet(field.Value))), enumerateCollection: true);
             }
             else
             {

@@ -74,6 +74,7 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
             return;
         }
 
+        WarnOfRows();
         foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization)))
         {
             var comparisons = ComparisonSet.From(group);

@@ -13,7 +13,7 @@ namespace MriLink.Commands;
 /// <summary>
 /// <para type="synopsis">Checks folders of released scans against a gallery, for a scheduled job.</para>
 /// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
-/// and within itself, and writes a report (JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
+/// and within itself, and writes a report (a page for people, JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
 /// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
 /// <para type="description">ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked.
 /// 2: scans of different labels are judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier
@@ -76,6 +76,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 
     /// <summary><para type="description">The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
     [Parameter]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">Without -Threshold: the part of the links that may be false on average.</para></summary>
@@ -160,23 +161,17 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             AcceptMissing = AcceptMissing,
             Mirrored = Mirrored,
         });
-        var listing = List(roots);
+        var listing = Participant is null ? List(roots) : Label(List(roots));
         var fresh = audit.FindNew(listing.Files, StopToken);
         foreach (var file in fresh)
         {
             WriteVerbose($"New or changed: {SafeText.ForTerminal(file.Path, int.MaxValue)}");
         }
 
-        if (Participant is not null)
-        {
-            listing = Label(listing, fresh);
-            fresh = audit.FindNew(listing.Files, StopToken);
-        }
-
         if (!ShouldProcess($"{gallery.Name}: {fresh.Count} new or changed of {listing.Files.Count} files", "Audit"))
         {
+            // Nothing was checked, and the session ends so.
             WriteObject(fresh, enumerateCollection: true);
-            Exit(0);
             return;
         }
 
@@ -221,12 +216,19 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         return Participant is null ? listing.Without(LabelClash.OfNames(inventory.Scans)) : listing;
     }
 
-    // On the pipeline's thread, where scripts run; only of what is new, as the rest is labelled already.
-    private AuditListing Label(AuditListing listing, IReadOnlyList<AuditFile> fresh)
+    // On the pipeline's thread, where scripts run; of all, for a label that has changed is to be noticed.
+    private AuditListing Label(AuditListing listing)
     {
         var rules = new ScanLabelRules(LabelRule.Of(Participant));
+        if (rules.Participant is { LooksLikePattern: true })
+        {
+            throw new InvalidOperationException(
+                $"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' would be the label of every scan, and every link an expected one. A regular expression is written [regex]'…'.");
+        }
+
+        var files = listing.Files;
         var labels = new Dictionary<string, ScanIdentity>(StringComparer.Ordinal);
-        foreach (var file in fresh)
+        foreach (var file in files)
         {
             try
             {
@@ -238,7 +240,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             }
         }
 
-        var clashes = rules.Participant!.IsLabel ? [] : LabelClash.OfRule([.. fresh.Select(file => file.Scan!)], [.. fresh.Select(file => labels[file.Path])]);
-        return (listing with { Files = [.. listing.Files.Select(file => file with { Identity = labels.GetValueOrDefault(file.Path) ?? file.Identity })] }).Without(clashes);
+        var clashes = rules.Participant!.IsLabel ? [] : LabelClash.OfRule([.. files.Select(file => file.Scan!)], [.. files.Select(file => labels[file.Path])]);
+        return (listing with { Files = [.. listing.Files.Select(file => file with { Identity = labels[file.Path] })] }).Without(clashes);
     }
 }

@@ -267,12 +267,12 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 WriteWarning(notice);
             }
 
-            if (volume.Quality.Verdict == QualityVerdict.Fail)
+            if (volume.QualityRecord.Verdict == QualityVerdict.Fail)
             {
-                WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.Quality.Reasons)}.");
+                WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.QualityRecord.Reasons)}.");
             }
 
-            WriteVerbose($"{volume.Name}: {volume.Quality}; {string.Join(", ", volume.Timings)}");
+            WriteVerbose($"{volume.Name}: {volume.QualityRecord}; {string.Join(", ", volume.Timings)}");
             WriteObject(volume);
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)

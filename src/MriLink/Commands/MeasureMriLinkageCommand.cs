@@ -39,6 +39,7 @@ public sealed class MeasureMriLinkageCommand : PairCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        WarnOfRows();
         foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization)))
         {
             try

@@ -52,7 +52,11 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string[] Metric { get; set; } = [SimilarityMeasures.Default.Name];
 
-    /// <summary>Gives a matrix for each measure, references as rows and volumes as columns, when all volumes have come.</summary>
+    /// <summary>
+    /// Gives a matrix for each measure when all volumes have come, with rows and columns as Find-MriMatch calls them: the volumes are its Probes
+    /// (rows), the references its Gallery (columns). $m[i, j] is a score, $m.Pairs() gives every pair as a row of a table, and
+    /// $m.Rows() | Export-Csv writes the labelled matrix, which R and Python read.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = MatrixSet)]
     public SwitchParameter AsMatrix { get; set; }
 
@@ -114,7 +118,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
         {
             for (var i = 0; i < _measures.Count; i++)
             {
-                WriteObject(SimilarityMatrix.Join([.. _done.Select(d => d[i])]));
+                WriteObject(SimilarityMatrix.Join([.. _done.Select(d => d[i])]).Transpose());
             }
         }
     }
@@ -131,7 +135,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
             }
             else
             {
-                WritePairs(matrices);
+                WritePairs([.. matrices.Select(matrix => matrix.Transpose())]);
             }
         }
 
@@ -155,13 +159,13 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
 
     private void WritePairs(IReadOnlyList<SimilarityMatrix> matrices)
     {
-        for (var volume = 0; volume < matrices[0].GalleryCount; volume++)
+        for (var volume = 0; volume < matrices[0].ProbeCount; volume++)
         {
-            for (var reference = 0; reference < matrices[0].ProbeCount; reference++)
+            for (var reference = 0; reference < matrices[0].GalleryCount; reference++)
             {
                 foreach (var matrix in matrices)
                 {
-                    WriteObject(matrix.Pair(reference, volume));
+                    WriteObject(matrix.Pair(volume, reference));
                 }
             }
         }

@@ -28,6 +28,13 @@ internal static class MetricChoice
                 new InvalidOperationException($"The threshold is one of {known}, and -Metric asks for {measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, threshold));
         }
 
+        if (threshold is { Normalization: nameof(CohortNormalization.None) } && measure.Scale == ScoreScale.FisherZ && Math.Abs(threshold.Threshold) > 1)
+        {
+            cmdlet.ThrowTerminatingError(new(
+                new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The threshold {threshold.Threshold} is none of {measure.Name}, whose scores lie between -1 and 1.")),
+                "ThresholdOutOfRange", ErrorCategory.InvalidArgument, threshold));
+        }
+
         // The default was NCC once, whose scores are higher: a number from then would let links go.
         if (threshold is { Metric: null } && !asked && measure == SimilarityMeasures.Default && threshold.Threshold > Lowest)
         {

@@ -56,7 +56,7 @@ public sealed class NewMriGalleryCommand : MriCmdlet
         }
         catch (Exception exception) when (exception is GalleryException or ArgumentException or InvalidOperationException)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "GalleryNotMade", ErrorCategory.WriteError, targetObject: null));
+            WriteItemError(exception, "GalleryNotMade", ErrorCategory.WriteError, target: null);
         }
     }
 }

@@ -93,12 +93,15 @@ public abstract class SimilarityCmdlet : MriCmdlet
 
             if (error is not null)
             {
-                WriteVolumeError(error, volumes[i].Identity);
+                Refuse(volumes[i], error);
             }
         }
 
         return prepared;
     }
+
+    /// <summary>Tells of a volume that cannot be used.</summary>
+    private protected virtual void Refuse(MriScan volume, Exception exception) => WriteVolumeError(exception, volume.Identity);
 
     private (PreparedVolume? Volume, Exception? Error) Read(MriScan volume, bool withMirrored, CancellationToken token)
     {

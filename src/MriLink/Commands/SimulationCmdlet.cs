@@ -71,6 +71,7 @@ public abstract class SimulationCmdlet : MriCmdlet
 
     /// <summary><para type="description">Directions of the voxel axes, as in RAS, LPS or PSR.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(OrientationCompleter))]
     public string? Orientation { get; set; }
 
     /// <summary><para type="description">Years that have passed (0 to 40).</para></summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Linkage;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -10,16 +11,18 @@ namespace MriLink.Commands;
 /// Compares every scan with every other and writes what does not fit, the strongest evidence first; nothing when all labels fit. Results come
 /// when the last scan has come. A finding is a reason to look, not a proof: twins and siblings score above strangers.
 /// </remarks>
-[Cmdlet(VerbsDiagnostic.Test, "MriLabel")]
+[Cmdlet(VerbsDiagnostic.Test, "MriLabel", DefaultParameterSetName = "FalseDiscoveryRate")]
 [OutputType(typeof(LabelFinding))]
-public sealed class TestMriLabelCommand : SimilarityCmdlet
+public sealed class TestMriLabelCommand : DecisionCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
     private SimilarityMeasure? _measure;
+    private double _error;
 
     /// <summary>The scans, preprocessed, labelled with their participants.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [VolumesOrGallery]
     public MriScan[] InputObject { get; set; } = [];
 
     /// <summary>The measure, by name; that of signatures, or else LocalNCC, by default.</summary>
@@ -28,8 +31,17 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
+    /// <summary>
+    /// The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. It decides where scans are too few to say
+    /// how strangers score: pairs of different labels that reach it, and pairs of one label that do not, are findings.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Threshold")]
+    [RestoredThreshold]
+    [ValidateNotNull]
+    public LinkageThreshold? Threshold { get; set; }
+
     /// <summary>The part of the findings of two labels for one person that may be false on average.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "FalseDiscoveryRate")]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
 
@@ -40,37 +52,37 @@ public sealed class TestMriLabelCommand : SimilarityCmdlet
     [Parameter]
     public SwitchParameter Mirrored { get; set; }
 
-    /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
-    [Parameter]
-    public SwitchParameter IncludeFailed { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        _measure ??= MetricChoice.Of(this, Metric, threshold: null, InputObject);
+        _error = InputObject is [MriSignature signature, ..] ? signature.ScoreError : 0;
+        _measure ??= MetricChoice.Of(this, Metric, Threshold, InputObject);
         PreparedFor = [_measure];
-        _volumes.AddRange(Prepare(IncludeFailed ? InputObject : FailedScans.LeaveOut(InputObject, WriteWarning), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
+        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_volumes.Count == 0)
+        if (_volumes.Count < 2)
         {
+            WriteWarning($"{_volumes.Count} scans can be compared: nothing is known of the labels.");
             return;
         }
 
         var measure = _measure!;
         var similarity = SimilarityOptions;
-        var rate = FalseDiscoveryRate;
+        var (rate, threshold) = (FalseDiscoveryRate, Threshold);
         try
         {
-            var findings = RunWithProgress("Comparing labels", (progress, token) =>
-                LabelAuditor.Audit(
-                    Mirrored
-                        ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
-                        : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress),
-                    rate));
+            var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
+            {
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
+                return (matrix, LabelAuditor.Audit(matrix, rate, threshold, _error));
+            });
+            WarnOfMissing(scores);
             foreach (var note in findings.Notes)
             {
                 WriteWarning(note);

@@ -99,6 +99,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
+    [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
     /// <summary><para type="description">The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</para></summary>
@@ -362,7 +363,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private void Write(MitigationTest test, List<ProbeTrial> trials)
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
-        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Threshold?.Normalization ?? CohortNormalization.None };
+        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None)) };
         var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)

@@ -63,7 +63,7 @@ public abstract class AuditTests : IDisposable
         Assert.Null(second.ReportPath);
         Assert.Empty(second.Links);
         Assert.Equal(6, _preprocessed);
-        Assert.Equal(2, Directory.GetFiles(Reports).Length);
+        Assert.Equal(3, Directory.GetFiles(Reports).Length);
     }
 
     [Fact]
@@ -83,6 +83,36 @@ public abstract class AuditTests : IDisposable
         var expected = Assert.Single(later.Expected);
         Assert.True(expected.IsSameLabel);
         Assert.Equal("1", expected.Probe.Participant);
+    }
+
+    [Fact]
+    public void What_is_true_of_the_gallery_as_a_whole_is_told_once()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(8);
+        foreach (var (label, seed) in new[] { ("a", 31), ("b", 32), ("c", 33) })
+        {
+            Scan($"sub-{label}", seed, likeOf: 3);
+        }
+
+        // One person under four labels: each scan's best counterpart may be its mate, the other two lie as far out.
+        var first = Audit(place);
+        Assert.Contains("somebody may be there under several labels", Assert.Single(first.Problems).Problem, StringComparison.Ordinal);
+        Assert.Equal(6, first.Links.Count);
+
+        // A fifth is another pair of numbers in the same words.
+        Scan("sub-d", seed: 34, likeOf: 3);
+        var second = Audit(place);
+        Assert.Equal(1, second.Compared);
+        Assert.Empty(second.Problems);
+        Assert.Equal(4, second.Links.Count);
+
+        // Once a night has gone without it, it is told when it comes back.
+        Scan("sub-9", seed: 9);
+        Assert.Empty(Audit(place).Problems);
+        Scan("sub-e", seed: 35, likeOf: 3);
+        Assert.Single(Audit(place).Problems);
     }
 
     [Fact]
@@ -655,15 +685,15 @@ public sealed class AuditReportTests
             Added = 1,
             Copies = 0,
             Compared = 1,
-            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r" }],
+            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r", Remark = "a relative?" }],
             Expected = [],
             Problems = [new("\tx", "two\nlines")],
             Unresolved = [],
         });
 
         var rows = csv.Split("\r\n");
-        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,", rows[1]);
-        Assert.Equal("Problem,,,,\" x\",,,,,,,,,two lines", rows[2]);
+        Assert.Equal("Link,\"'=HYPERLINK(\"\"http://x\"\")\",+1,'@a,\"C:\\a,b.nii\",-2,,,,NCC,-0.25,,r,a relative?,", rows[1]);
+        Assert.Equal("Problem,,,,\" x\",,,,,,,,,,two lines", rows[2]);
     }
 
     [Fact]
@@ -692,7 +722,7 @@ public sealed class AuditReportTests
             var paths = new[] { AuditReport.Write(folder, result), AuditReport.Write(folder, result) };
 
             Assert.Equal(2, paths.Distinct().Count());
-            Assert.Equal(4, Directory.GetFiles(folder).Length);
+            Assert.Equal(6, Directory.GetFiles(folder).Length);
             if (!OperatingSystem.IsWindows())
             {
                 foreach (var file in Directory.GetFiles(folder))

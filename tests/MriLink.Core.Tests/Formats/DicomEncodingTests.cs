@@ -107,7 +107,7 @@ public sealed class DicomEncodingTests : IDisposable
     {
         var header = VolumeFormats.Describe(_folder.Write("x", TinyDicom.Slice(0, "Doe^Jane").In(syntax).ToBytes()));
 
-        Assert.Contains(header.Identifying, field => field is { Name: "PatientName", Value: "Doe^Jane" });
+        Assert.Contains(header.IdentifyingFields, field => field is { Name: "PatientName", Value: "Doe^Jane" });
         Assert.Contains(name, header.Problem, StringComparison.Ordinal);
     }
 

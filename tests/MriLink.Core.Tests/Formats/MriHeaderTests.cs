@@ -51,7 +51,7 @@ public sealed class MriHeaderTests(DicomFixtures dicom) : IClassFixture<DicomFix
     [Fact]
     public void Every_element_of_a_slice_that_names_a_person_a_place_or_a_time_is_identifying()
     {
-        var fields = VolumeFormats.Describe(dicom.First("types/explicit-i2")).Identifying.Select(field => field.Name).ToArray();
+        var fields = VolumeFormats.Describe(dicom.First("types/explicit-i2")).IdentifyingFields.Select(field => field.Name).ToArray();
 
         string[] expected =
         [
@@ -141,14 +141,14 @@ public sealed class MriHeaderTests(DicomFixtures dicom) : IClassFixture<DicomFix
         using var folder = new TemporaryFolder();
         var text = "NRRD0004\ncontent: \u001b[2J" + new string('x', 100_000) + "\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n\n1";
 
-        var field = VolumeFormats.Describe(folder.Write("x.nrrd", Encoding.UTF8.GetBytes(text))).Identifying.Single();
+        var field = VolumeFormats.Describe(folder.Write("x.nrrd", Encoding.UTF8.GetBytes(text))).IdentifyingFields.Single();
 
         Assert.StartsWith("\uFFFD[2Jxxx", field.Value, StringComparison.Ordinal);
         Assert.InRange(field.Value.Length, 1000, 1100);
     }
 
     private static string[] Identifying(string path) =>
-        [.. VolumeFormats.Describe(path, withTrailing: true).Identifying.Select(field => $"{field.Name}={field.Value}")];
+        [.. VolumeFormats.Describe(path, withTrailing: true).IdentifyingFields.Select(field => $"{field.Name}={field.Value}")];
 
     private static byte[] Gzip(byte[] content)
     {

@@ -84,7 +84,7 @@ public abstract class GalleryTests : IDisposable
     public void A_volume_without_provenance_is_refused()
     {
         var volume = SampleBrain.Make();
-        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.BrainMask, "x", Affine.Identity, volume.Quality, []);
+        var bare = new PreprocessedVolume(volume.Identity, volume.ReadVoxels(), volume.BrainMask, "x", Affine.Identity, volume.QualityRecord, []);
 
         Assert.Throws<ArgumentException>(() => VolumeGallery.Create(Place()).Add(bare));
     }
@@ -147,6 +147,8 @@ public abstract class GalleryTests : IDisposable
     [InlineData("UPDATE links SET reported = 1", false)]
     [InlineData("UPDATE links SET score = 0.5", false)]
     [InlineData("UPDATE links SET metric = 'SSIM'", false)]
+    [InlineData("UPDATE links SET remark = NULL", false)]
+    [InlineData("UPDATE links SET remark = 'nothing'", false)]
     [InlineData("UPDATE matched SET entry_id = 77", false)]
     [InlineData("UPDATE audits SET summary = 'nothing'", false)]
     [InlineData("DELETE FROM entries", false)]
@@ -155,7 +157,7 @@ public abstract class GalleryTests : IDisposable
         var gallery = VolumeGallery.Create(Place());
         var id = gallery.Add(SampleBrain.Make()).Entry.Id;
         gallery.Audits.Note([new("a.nii", "/", "stamp", "sha256:1", id, "is bad")], default);
-        gallery.Audits.Record([new(id, id, "NCC", 0.9, null, "rule", false)], [id], default);
+        gallery.Audits.Record([new(id, id, "NCC", 0.9, null, "rule", "a relative?", false)], [id], default);
         gallery.Audits.Report([], DateTime.UtcNow, DateTime.UtcNow, "1 file", default);
         Assert.True(gallery.Check().IsIntact, string.Join("; ", gallery.Check().Problems));
 

@@ -18,8 +18,8 @@ public sealed class LabelAuditorTests
     {
         // Scan 0 of person 2 carries person 5's label, and 5's first scan carries 2's.
         var findings = Audit(people: 20, scans: 3, swap: [(2, 5)]);
-        var mixed = findings.Where(f => f.Problem == LabelProblem.OneLabelTwoPeople).ToList();
-        var leaks = findings.Where(f => f.Problem == LabelProblem.TwoLabelsOnePerson).ToList();
+        var mixed = findings.Where(f => f.Problem == nameof(LabelProblem.OneLabelTwoPeople)).ToList();
+        var leaks = findings.Where(f => f.Problem == nameof(LabelProblem.TwoLabelsOnePerson)).ToList();
 
         // Each misplaced scan disagrees with its label's other two, and agrees with the two of the other label.
         Assert.Equal(4, mixed.Count);
@@ -39,8 +39,8 @@ public sealed class LabelAuditorTests
         var findings = Audit(people: 30, scans: 1, swap: [], shared: (3, 7));
         var finding = Assert.Single(findings);
 
-        Assert.Equal(LabelProblem.OneLabelTwoPeople, finding.Problem);
-        Assert.Null(finding.Evidence);
+        Assert.Equal(nameof(LabelProblem.OneLabelTwoPeople), finding.Problem);
+        Assert.Equal(double.NaN, finding.Evidence);
         Assert.Null(finding.Suspect);
     }
 

@@ -20,7 +20,7 @@ public sealed class ThresholdEstimatorTests
 
             // A kernel of width h widens the variance by h²: with h about 0.17 by 3 %, and the crossing's slope by as much.
             Assert.Equal(expected, threshold.Threshold, 0.1);
-            Assert.Equal(ThresholdRule.DensityCrossing, threshold.Rule);
+            Assert.Equal(nameof(ThresholdRule.DensityCrossing), threshold.Rule);
             Assert.True(threshold.HasOverlap);
             Assert.Null(threshold.Gap);
             Assert.Equal(0.5, threshold.Probability(threshold.Threshold)!.Value, 0.02);
@@ -41,7 +41,7 @@ public sealed class ThresholdEstimatorTests
     {
         var threshold = ThresholdEstimator.Estimate([0.9, 0.92, 0.95], [0.4, 0.45, 0.5, 0.6, 0.42], new() { Measure = Ncc, BandwidthRule = rule });
 
-        Assert.Equal(ThresholdRule.GapMidpoint, threshold.Rule);
+        Assert.Equal(nameof(ThresholdRule.GapMidpoint), threshold.Rule);
         Assert.False(threshold.HasOverlap);
         Assert.Equal(0.3, threshold.Gap!.Value, 1e-9);
         Assert.Equal(0.75, threshold.Threshold, 1e-9);

@@ -101,7 +101,7 @@ public sealed class MitigationTestTests
     private static PreprocessedVolume Preprocess(MriVolume scan, WorkOptions work)
     {
         var made = Made.GetOrAdd(scan.ReadVoxels(), _ => Preprocessor.Process(scan, brainMask: null, work));
-        return new(scan.Identity, made.ReadVoxels(), made.BrainMask, made.Template, made.TemplateToScan, made.Quality, []);
+        return new(scan.Identity, made.ReadVoxels(), made.BrainMask, made.Template, made.TemplateToScan, made.QualityRecord, []);
     }
 
     private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Made = new(ReferenceEqualityComparer.Instance);

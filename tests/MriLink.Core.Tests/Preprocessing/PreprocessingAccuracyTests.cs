@@ -45,7 +45,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     [Fact]
     public void The_record_of_a_scan_gives_the_head_its_true_size()
     {
-        var quality = Process(heads.Colin.Head).Quality;
+        var quality = Process(heads.Colin.Head).QualityRecord;
 
         // The scan shows Colin27 in his own size; his brain as the library masks it has 1.74 l, with its sulci 1.78 l.
         Assert.Equal(QualityVerdict.Pass, quality.Verdict);
@@ -67,7 +67,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         // The header of a scan in LPS that says RAS: half a turn about the long axis, which is no mirror image.
         var head = heads.Colin.Head;
         var turned = new Volume(new(head.Size, Affine.FromScale(-1, -1, 1) * head.Geometry.VoxelToWorld), head.Voxels);
-        var quality = Process(turned).Quality;
+        var quality = Process(turned).QualityRecord;
 
         // The head itself lies turned by 29 degrees, which takes as much away at most.
         Assert.InRange(quality.RotationDegrees, 150, 180);
@@ -103,8 +103,8 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
 
         Assert.Equal(0, OutsideView(result, scan.Geometry));
         Assert.InRange(OnScan(result, scan.Geometry).Dice(truth), 0.93, 1);
-        Assert.InRange(result.Quality.Coverage, 0.9, 0.995);
-        Assert.NotEqual(QualityVerdict.Fail, result.Quality.Verdict);
+        Assert.InRange(result.QualityRecord.Coverage, 0.9, 0.995);
+        Assert.NotEqual(QualityVerdict.Fail, result.QualityRecord.Verdict);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
             var result = Process(scan);
 
             // Nearest tissue on one grid and on the other differs by part of a voxel of the surface, 2 to 3 % of the brain.
-            Assert.True(result.Quality.InputStripped);
+            Assert.True(result.QualityRecord.InputStripped);
             Assert.InRange(OnScan(result, scan.Geometry).Dice(Foreground(scan)), 0.97, 1);
         }
     }

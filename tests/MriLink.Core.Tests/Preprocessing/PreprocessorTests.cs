@@ -38,9 +38,9 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         // Air without any noise, as defacing and scanners leave it.
         var quiet = Changed(faceless, (_, value) => value < 60 ? 0 : value);
 
-        Assert.False(result.Quality.InputStripped);
-        Assert.False(Process(faceless).Quality.InputStripped);
-        Assert.False(Process(quiet).Quality.InputStripped);
+        Assert.False(result.QualityRecord.InputStripped);
+        Assert.False(Process(faceless).QualityRecord.InputStripped);
+        Assert.False(Process(quiet).QualityRecord.InputStripped);
         Assert.InRange(Process(quiet).BrainMask.Dice(result.BrainMask), 0.97, 1);
     }
 
@@ -59,8 +59,8 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         // Trilinear there and back at 2 mm moves the surface by a fraction of a voxel; a grid of 4 mm by a little more.
         Assert.InRange(OnScan(exact, truth.Geometry).Dice(truth), 0.98, 1);
         Assert.InRange(OnScan(rough, truth.Geometry).Dice(truth), 0.95, 1);
-        Assert.Equal(QualityVerdict.Pass, exact.Quality.Verdict);
-        Assert.True(exact.Quality.InputStripped);
+        Assert.Equal(QualityVerdict.Pass, exact.QualityRecord.Verdict);
+        Assert.True(exact.QualityRecord.InputStripped);
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         var shifted = new Mask(new(truth.Size, Affine.FromTranslation(0, 40, -60) * truth.Geometry.VoxelToWorld), truth.Voxels);
         var everything = new Mask(truth.Geometry, Array.ConvertAll(truth.Voxels, _ => true));
 
-        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, shifted).Quality.Verdict);
-        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, everything).Quality.Verdict);
+        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, shifted).QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, everything).QualityRecord.Verdict);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
 
         foreach (var (name, scan) in new[] { ("noise", noise), ("ball", ball), ("half", half) })
         {
-            var quality = Process(scan).Quality;
+            var quality = Process(scan).QualityRecord;
             Assert.True(quality.Verdict == QualityVerdict.Fail, $"{name}: {quality}");
             Assert.NotEmpty(quality.Reasons);
         }
@@ -115,10 +115,10 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
             ("bright fluid", Made(i => mask.Voxels[i] ? Math.Max(1, (1.2f * white98) - head.Voxels[i]) : 0)),
         ];
 
-        Assert.Equal(QualityVerdict.Pass, Process(head).Quality.Verdict);
+        Assert.Equal(QualityVerdict.Pass, Process(head).QualityRecord.Verdict);
         foreach (var (name, scan) in none)
         {
-            var quality = Process(scan).Quality;
+            var quality = Process(scan).QualityRecord;
             Assert.True(quality.Verdict != QualityVerdict.Pass, $"{name}: {quality}");
             Assert.NotEmpty(quality.Reasons);
         }
@@ -135,8 +135,8 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         var upright = preprocessor.Process(new MriVolume(new("a"), new MemoryVoxelSource(head)), null, WorkOptions.AllProcessors);
         var upsideDown = preprocessor.Process(new MriVolume(new("a"), new MemoryVoxelSource(turned)), null, WorkOptions.AllProcessors);
 
-        Assert.Equal(QualityVerdict.Pass, upright.Quality.Verdict);
-        Assert.Equal(QualityVerdict.Fail, upsideDown.Quality.Verdict);
+        Assert.Equal(QualityVerdict.Pass, upright.QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Fail, upsideDown.QualityRecord.Verdict);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal static class SampleBrain
         Assert.Equal(a.Mask.Voxels, b.Mask.Voxels);
         Assert.Equal(expected.TemplateToScan, actual.TemplateToScan);
         Assert.Equal(expected.Template, actual.Template);
-        Assert.Equivalent(expected.Quality, actual.Quality, strict: true);
+        Assert.Equivalent(expected.QualityRecord, actual.QualityRecord, strict: true);
         Assert.Equal(expected.Provenance, actual.Provenance);
         Assert.NotNull(actual.Provenance);
     }

@@ -20,10 +20,10 @@ public sealed class LinkageReportTests
         Assert.Contains("no proof of anonymity", page, StringComparison.Ordinal);
         Assert.Contains("<td>Smooth</td><td>16 mm &amp; more</td><td class=\"number\">1 of 5</td>", page, StringComparison.Ordinal);
 
-        // Two plots of scores and one of mitigations, well-formed, a line to each of the two.
+        // Three plots of scores and one of mitigations, well-formed, a line to each of the two.
         var plots = Plots(page);
-        Assert.Equal(3, plots.Length);
-        Assert.Equal(["Smooth", "Noise"], Texts(plots[2]).Select(e => e.Value.Trim()).Where(t => t is "Smooth" or "Noise" or "None"));
+        Assert.Equal(4, plots.Length);
+        Assert.Equal(["Smooth", "Noise"], Texts(plots[3]).Select(e => e.Value.Trim()).Where(t => t is "Smooth" or "Noise" or "None"));
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.Equal(4, json.RootElement.GetProperty("mitigations").GetArrayLength());
     }
@@ -34,7 +34,7 @@ public sealed class LinkageReportTests
         var page = new LinkageReport(Matches()) { Mitigations = [Result("None", null, 5, null), Result("Smooth", 4, 5, 0.8)], Evaluation = Errors(0.2) }.ToHtml();
 
         var plots = Plots(page);
-        Assert.Equal(4, plots.Length);
+        Assert.Equal(5, plots.Length);
         foreach (var plot in plots)
         {
             // 390 px, less the page's margins of 16 px, show the width of the view box.
@@ -77,7 +77,7 @@ public sealed class LinkageReportTests
     {
         var page = new LinkageReport(Matches()) { Evaluation = Errors(missed) }.ToHtml();
 
-        Assert.Equal(drawn ? 3 : 2, page.Split("<svg").Length - 1);
+        Assert.Equal(drawn ? 4 : 3, page.Split("<svg").Length - 1);
         Assert.Contains("80 % (40 to 100 %) of the people in both sets", page, StringComparison.Ordinal);
         Assert.Equal(!drawn, page.Contains("no trade-off to draw", StringComparison.Ordinal));
     }

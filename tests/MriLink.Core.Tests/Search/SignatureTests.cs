@@ -66,14 +66,14 @@ public sealed class SignatureTests : IDisposable
         var again = new SignatureProjection(Key, Grid).Project(brain);
         var other = new SignatureProjection(OtherKey, Grid).Project(brain);
 
-        Assert.Equal(one.Values, again.Values);
+        Assert.Equal(one.GetValues(), again.GetValues());
         Assert.Equal(one.Space, again.Space);
         Assert.NotEqual(one.Space, other.Space);
         Assert.NotEqual(one.Space, new SignatureProjection(Key, Grid, 4096).Space);
         Assert.NotEqual(one.Space, new SignatureProjection(Key, new(new(20, 20, 20), Affine.FromScale(2, 2, 3))).Space);
 
         // Two unrelated vectors of 3072 numbers correlate by 1/sqrt(3072) = 0.018 at random.
-        Assert.InRange(Correlation(one.Values, other.Values), -0.1, 0.1);
+        Assert.InRange(Correlation(one.GetValues(), other.GetValues()), -0.1, 0.1);
     }
 
     [Fact]
@@ -82,9 +82,9 @@ public sealed class SignatureTests : IDisposable
         const int People = 40;
         var (right, wrong) = (new SignatureProjection(Key, Grid), new SignatureProjection(OtherKey, Grid));
         var pairs = Enumerable.Range(0, People).Select(i => Pair(i, 0.5)).ToArray();
-        var gallery = pairs.Select(p => right.Project(p.A).Values).ToArray();
+        var gallery = pairs.Select(p => right.Project(p.A).GetValues()).ToArray();
 
-        int Hits(SignatureProjection projection) => pairs.Where((p, i) => Best(projection.Project(p.B).Values) == i).Count();
+        int Hits(SignatureProjection projection) => pairs.Where((p, i) => Best(projection.Project(p.B).GetValues()) == i).Count();
         int Best(float[] probe) => Enumerable.Range(0, People).MaxBy(j => Correlation(probe, gallery[j]));
 
         Assert.Equal(People, Hits(right));
@@ -98,7 +98,7 @@ public sealed class SignatureTests : IDisposable
     {
         var projection = new SignatureProjection(Key, Grid);
         var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
-        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).Values, projection.Space, projection.Metric)).ToArray();
+        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).GetValues(), projection.Space, projection.Metric)).ToArray();
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
 
@@ -109,18 +109,18 @@ public sealed class SignatureTests : IDisposable
         {
             var read = file.Read(i);
             Assert.Equal(signatures[i].Identity, read.Identity);
-            var largest = signatures[i].Values.Max(Math.Abs);
-            Assert.All(read.Values.Zip(signatures[i].Values), v => Assert.Equal(v.Second, v.First, 2 * largest / 250));
-            Assert.DoesNotContain(0f, read.Values);
+            var largest = signatures[i].GetValues().Max(Math.Abs);
+            Assert.All(read.GetValues().Zip(signatures[i].GetValues()), v => Assert.Equal(v.Second, v.First, 2 * largest / 250));
+            Assert.DoesNotContain(0f, read.GetValues());
 
             var hits = file.Search(projection.Project(pairs[i].B), 5);
-            var probe = projection.Project(pairs[i].B).Values;
+            var probe = projection.Project(pairs[i].B).GetValues();
             Assert.Equal(i, hits[0].Index);
 
             // Bytes hold each number to half a step, 1/255 of the largest of 3072: sums of 3072 products are then good to 0.001. The score
             // is the product without the part that is the mean's with what the signature has beside it.
-            var mean = Enumerable.Range(0, 3072).Select(k => signatures.Average(s => s.Values[k])).ToArray();
-            float Expected(int j) => signatures[j].Values.Select((v, k) => ((v - mean[k]) * (probe[k] - mean[k])) + (mean[k] * probe[k])).Sum();
+            var mean = Enumerable.Range(0, 3072).Select(k => signatures.Average(s => s.GetValues()[k])).ToArray();
+            float Expected(int j) => signatures[j].GetValues().Select((v, k) => ((v - mean[k]) * (probe[k] - mean[k])) + (mean[k] * probe[k])).Sum();
             Assert.All(hits, hit => Assert.Equal(Expected(hit.Index), hit.Score, 0.001));
 
             // Nothing that is left out is better than what is found, but by what bytes round off.

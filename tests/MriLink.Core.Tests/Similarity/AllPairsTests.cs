@@ -87,7 +87,7 @@ public sealed class AllPairsTests
         Assert.Equal("LocalNCC: 2 x 3", matrix.ToString());
         Assert.Equal(6, matrix.Pairs().Count());
         var pair = matrix.Pairs().ElementAt(4);
-        Assert.Equal((probes[1].Identity, gallery[1].Identity, matrix[1, 1]), (pair.Reference, pair.Volume, pair.Score!.Value));
+        Assert.Equal((gallery[1].Identity, probes[1].Identity, matrix[1, 1]), (pair.Reference, pair.Volume, pair.Score));
         Assert.Equal(matrix.Pairs().Max(p => p.Score), matrix.Highest);
         Assert.Equal(matrix.Pairs().Min(p => p.Score), matrix.Lowest);
         Assert.Throws<ArgumentOutOfRangeException>(() => matrix[0, 3]);

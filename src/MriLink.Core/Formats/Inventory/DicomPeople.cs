@@ -76,6 +76,13 @@ internal static class DicomPeople
             return patient;
         }
 
+        // Short or made up, numbers and names that differ are of two people: only those that all have say nothing.
+        var said = Said(names.Scan);
+        if (said.Length > 0 && alike.Exists(other => Said(other.Scan) is { Length: > 0 } theirs && !string.Equals(theirs, said, StringComparison.Ordinal)))
+        {
+            return said;
+        }
+
         var isAlone = !alike.Exists(other => other != names && string.Equals(other.Folder, names.Folder, StringComparison.Ordinal));
         return isAlone ? string.Empty : names.Scan.Group.Dicom!.StudyUid ?? names.Scan.Path;
     }
@@ -91,6 +98,8 @@ internal static class DicomPeople
         string[] said = [dicom.PatientId ?? string.Empty, dicom.PatientName ?? string.Empty];
         return Array.TrueForAll(said, IsDummy) ? null : string.Join('\n', [.. said, dicom.PatientBirthDate]);
     }
+
+    private static string Said(FoundScan scan) => scan.Group.Dicom is { } dicom ? string.Join('\n', dicom.PatientId, dicom.PatientName, dicom.PatientBirthDate).Trim('\n') : string.Empty;
 
     private static bool IsDummy(string text) =>
         text.Distinct().Count() < 2 || Array.Exists(Dummies, dummy => text.Contains(dummy, StringComparison.OrdinalIgnoreCase) && !text.Any(char.IsAsciiDigit));

@@ -27,7 +27,7 @@ public sealed class ScanInventory
     /// <summary>The scans, in the order of the paths that were given and then of their files' names. Those that make no volume are among them.</summary>
     public IReadOnlyList<FoundScan> Scans { get; }
 
-    /// <summary>Folders that cannot be listed.</summary>
+    /// <summary>Folders that cannot be listed, and files that cannot be opened and may be scans.</summary>
     public IReadOnlyList<MriFileException> Problems { get; }
 
     /// <summary>Those of the folders that were given in which there is no scan at all.</summary>
@@ -81,8 +81,17 @@ public sealed class ScanInventory
         }
 
         ScanLabels.Set(found.Scans);
-        return new(found.Scans, found.Tree.Problems, found.Empty, [.. found.Tree.PassedOver, .. found.PassedOver]);
+        var passed = found.PassedOver.ToLookup(file => file.IsUnseen);
+        return new(found.Scans, [.. found.Tree.Problems, .. Unseen(passed[true])], found.Empty, [.. found.Tree.PassedOver, .. passed[false]]);
     }
+
+    // A folder of slices that cannot be opened is one problem.
+    private static IEnumerable<MriFileException> Unseen(IEnumerable<PassedOverFile> files) =>
+        files.GroupBy(file => Path.GetDirectoryName(file.Path), StringComparer.Ordinal).Select(folder => folder.ToArray()).Select(several => several.Length == 1
+            ? new MriFileException(several[0].Path, several[0].Reason)
+            : new MriFileException(
+                Path.GetDirectoryName(several[0].Path)!,
+                $"holds {several.Length:N0} files that cannot be looked at and may be scans: '{Path.GetFileName(several[0].Path)}' {several[0].Reason}"));
 
     /// <summary>Whose scan a single file is by its name and those of its folders.</summary>
     /// <param name="path">Full path.</param>

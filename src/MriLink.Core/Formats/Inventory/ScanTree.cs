@@ -138,7 +138,14 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
             }
 
             entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
-            return entries;
+            var alike = entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key).ToArray();
+            foreach (var name in alike)
+            {
+                // Names that are no valid text read alike, and only one of such files can be reached.
+                Problems.Add(new(Path.Combine(folder, name), "is the name of several, which cannot be told apart: their names are no valid Unicode. Rename them."));
+            }
+
+            return alike.Length == 0 ? entries : [.. entries.DistinctBy(entry => entry.Name, StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

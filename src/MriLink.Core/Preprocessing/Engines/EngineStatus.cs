@@ -1,3 +1,5 @@
+using MriLink.Core.Basics;
+
 namespace MriLink.Core.Preprocessing.Engines;
 
 /// <summary>An engine as a user asks about it: there or not, and why not.</summary>
@@ -16,7 +18,7 @@ public sealed record EngineStatus
     public string? Path { get; init; }
 
     /// <summary>What it does, by the names of the steps.</summary>
-    public required IReadOnlyList<string> Capabilities { get; init; }
+    public required PlainList<string> Capabilities { get; init; }
 
     /// <summary>Why it cannot be used, and what to do; null when it can.</summary>
     public string? Problem { get; init; }

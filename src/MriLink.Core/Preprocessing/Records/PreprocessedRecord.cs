@@ -25,7 +25,7 @@ internal sealed record PreprocessedRecord(
             volume.Geometry.VoxelToWorld.ToRows(),
             volume.TemplateToScan.ToRows(),
             volume.BrainMask.Count,
-            volume.Quality,
+            volume.QualityRecord,
             volume.Provenance);
     }
 

@@ -61,7 +61,7 @@ public static class PreprocessedSidecar
             includeSource && volume.Path is { } path ? [path] : null,
             volume.Provenance?.Parameters.TryGetValue(nameof(PreprocessOptions.BrainExtraction), out var extraction) != true
                 || !string.Equals(extraction as string, nameof(BrainExtractionMode.Never), StringComparison.Ordinal)
-                || volume.Quality is { InputStripped: true },
+                || volume.QualityRecord is { InputStripped: true },
             volume.Template,
             FormattableString.Invariant($"{spacing.X:0.###} x {spacing.Y:0.###} x {spacing.Z:0.###} mm"),
             [new(volume.Provenance?.Tool ?? "MriLink", volume.Provenance?.Version ?? Provenance.ToolVersion)],

@@ -61,12 +61,23 @@ def poor(name, seed, kind):
     return audit(name, seed, kind, probes, gallery, poor=range(87, 97), poor_shift=-3, poor_noise=3)
 
 
+def sites(name, seed, kind, shift):
+    """60 x 60 scans, 30 people on both sides; every second probe and every fourth gallery scan is of a second site, whose scans are so much more alike."""
+    result = audit(name, seed, kind, list(range(30)) + list(range(100, 130)), list(range(30)) + list(range(200, 230)))
+    scores = np.array(result["scores"])
+    z = np.arctanh(scores)
+    z[np.ix_(range(1, 60, 2), range(1, 60, 4))] += shift * kind["spread"] / np.sqrt(2)
+    result["scores"] = [[round(float(v), 4) for v in row] for row in np.tanh(z)]
+    return result
+
+
 def small(name, seed, kind, rows, columns):
     """One mate, the first of either side."""
     return audit(name, seed, kind, [0] + list(range(100, 99 + rows)), [0] + list(range(200, 199 + columns)))
 
 
 if __name__ == "__main__":
+    near = dict(NCC, own=1.05, least=0.95)
     site = dict(NCC, mean=0.72, spread=0.10, own=1.6)
     matrices = [
         repeats("repeats, LocalNCC", 1, LOCAL),
@@ -81,6 +92,7 @@ if __name__ == "__main__":
         small("1 x 3, NCC", 10, NCC, 1, 3),
         audit("one site", 11, NCC, range(20), range(100, 120)),
         audit("the same site", 13, NCC, range(20), range(100, 120)),
+        sites("two sites", 14, near, 6),
         audit("another site", 12, site, list(range(8)) + list(range(300, 320)), list(range(8)) + list(range(400, 420))),
     ]
     with open("scores.json", "w", encoding="utf-8") as file:

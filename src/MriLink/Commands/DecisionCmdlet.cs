@@ -1,0 +1,84 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using MriLink.Core.Gallery;
+using MriLink.Core.Linkage;
+using MriLink.Core.Preprocessing;
+using MriLink.Core.Similarity;
+using MriLink.Core.Volumes;
+
+namespace MriLink.Commands;
+
+/// <summary>What the cmdlets have in common that decide whether scans are of one person: what is left out, and that it is told.</summary>
+public abstract class DecisionCmdlet : SimilarityCmdlet
+{
+    private readonly List<LeftOutScan> _leftOut = [];
+
+    /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
+    [Parameter]
+    public SwitchParameter IncludeFailed { get; set; }
+
+    /// <summary>What was given and is not compared.</summary>
+    private protected IReadOnlyList<LeftOutScan> LeftOut => _leftOut;
+
+    /// <summary>Whether what is being read is looked for, or searched.</summary>
+    private protected bool ReadsProbes { get; set; } = true;
+
+    /// <summary>The parameters that were bound, as they would be typed; volumes and threads are none of them.</summary>
+    private protected IReadOnlyList<string> BoundParameters =>
+    [
+        .. MyInvocation.BoundParameters
+            .Where(bound => !CommonParameters.Contains(bound.Key) && bound.Value is not MriScan[] && bound.Key is not nameof(ThrottleLimit))
+            .OrderBy(bound => bound.Key, StringComparer.Ordinal)
+            .Select(bound => bound.Value switch
+            {
+                SwitchParameter { IsPresent: true } => $"-{bound.Key}",
+                SwitchParameter => $"-{bound.Key}:$false",
+                ICollection { Count: > 3 } several => $"-{bound.Key} ({several.Count} values)",
+                Array several => $"-{bound.Key} {string.Join(", ", several.Cast<object>().Select(Text))}",
+                var one => $"-{bound.Key} {Text(one)}",
+            }),
+    ];
+
+    /// <summary>The volumes that can be used: not those that are damaged, nor, unless asked for, those whose preprocessing failed.</summary>
+    private protected MriScan[] Usable(MriScan[] volumes)
+    {
+        foreach (var damaged in volumes.OfType<DamagedVolume>())
+        {
+            Refuse(damaged, damaged.Problem);
+        }
+
+        MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        if (IncludeFailed)
+        {
+            return sound;
+        }
+
+        var passed = FailedScans.LeaveOut(sound, WriteWarning);
+        _leftOut.AddRange(sound.Except(passed).Select(volume => new LeftOutScan(ReadsProbes, volume.Identity, $"failed quality control: {(volume as PreprocessedVolume)?.Reasons}")));
+        return passed;
+    }
+
+    /// <summary>Tells of pairs that have no score; gives their number.</summary>
+    private protected long WarnOfMissing(SimilarityMatrix scores)
+    {
+        var missing = scores.MissingCount;
+        if (missing > 0)
+        {
+            WriteWarning(
+                $"{missing} of {(long)scores.ProbeCount * scores.GalleryCount} pairs have no {scores.Measure} score and are left out: "
+                + "their masks hardly overlap, or a volume is constant. Measure-MriSimilarity says more about a pair.");
+        }
+
+        return missing;
+    }
+
+    /// <inheritdoc/>
+    private protected override void Refuse(MriScan volume, Exception exception)
+    {
+        base.Refuse(volume, exception);
+        _leftOut.Add(new(ReadsProbes, volume.Identity, exception.Message));
+    }
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
+}
