@@ -15,19 +15,11 @@ internal sealed partial class CommentReader
         _members = XDocument.Load(path).Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, StringComparer.Ordinal);
 
     /// <summary>The one-line synopsis of a cmdlet, or null.</summary>
-    public string? Synopsis(Type cmdlet)
-    {
-        var summary = Member($"T:{cmdlet.FullName}")?.Element("summary");
-        return summary is null ? null : Text(Paragraphs(summary, "synopsis").FirstOrDefault() ?? summary);
-    }
+    public string? Synopsis(Type cmdlet) => Member($"T:{cmdlet.FullName}")?.Element("summary") is { } summary ? Text(summary) : null;
 
-    /// <summary>The paragraphs of a cmdlet's description: those marked so, or the remarks.</summary>
-    public IReadOnlyList<string> Description(Type cmdlet)
-    {
-        var member = Member($"T:{cmdlet.FullName}");
-        var marked = member?.Element("summary") is { } summary ? Paragraphs(summary, "description").Select(Text).ToArray() : [];
-        return [.. marked, .. member?.Elements("remarks").Select(Text) ?? []];
-    }
+    /// <summary>The paragraphs of a cmdlet's description: its remarks.</summary>
+    public IReadOnlyList<string> Description(Type cmdlet) =>
+        [.. (Member($"T:{cmdlet.FullName}")?.Elements("remarks") ?? []).SelectMany(remarks => remarks.Elements("para").DefaultIfEmpty(remarks)).Select(Text)];
 
     /// <summary>The description of a parameter, or null.</summary>
     public string? Parameter(PropertyInfo property)
@@ -35,9 +27,6 @@ internal sealed partial class CommentReader
         var summary = Member($"P:{property.DeclaringType!.FullName}.{property.Name}")?.Element("summary");
         return summary is null || Text(summary) is not { Length: > 0 } text ? null : text;
     }
-
-    private static IEnumerable<XElement> Paragraphs(XElement summary, string type) =>
-        summary.Elements("para").Where(p => string.Equals((string?)p.Attribute("type"), type, StringComparison.Ordinal));
 
     private XElement? Member(string name) => _members.GetValueOrDefault(name);
 

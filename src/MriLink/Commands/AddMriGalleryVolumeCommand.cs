@@ -6,11 +6,11 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Adds preprocessed volumes to a gallery.</para>
-/// <para type="description">Each volume is added as a whole or not at all, and stays once the cmdlet has gone on to the next. A volume that is there already, under the same labels and made in the same way, changes nothing.</para>
-/// </summary>
-/// <example><code>Import-MriVolume ./release -Recurse | Invoke-MriPreprocess | Add-MriGalleryVolume ./brains.mrigallery</code></example>
+/// <summary>Adds preprocessed volumes to a gallery.</summary>
+/// <remarks>
+/// Each volume is added as a whole or not at all, and stays once the cmdlet has gone on to the next. A volume that is there already, under the same
+/// labels and made in the same way, changes nothing.
+/// </remarks>
 [Cmdlet(VerbsCommon.Add, "MriGalleryVolume", SupportsShouldProcess = true)]
 [OutputType(typeof(GalleryVolume))]
 public sealed class AddMriGalleryVolumeCommand : GalleryCmdlet
@@ -19,13 +19,13 @@ public sealed class AddMriGalleryVolumeCommand : GalleryCmdlet
     private Pseudonymizer? _key;
     private int _known;
 
-    /// <summary><para type="description">The preprocessed volumes.</para></summary>
+    /// <summary>The preprocessed volumes.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The file with the key of a pseudonymised gallery.</para></summary>
+    /// <summary>The file with the key of a pseudonymised gallery.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }

@@ -8,17 +8,15 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Turns preprocessed volumes into keyed signatures, so that two institutions can compare cohorts without exchanging images.</para>
-/// <para type="description">A signature is some three thousand numbers, a secret random projection of the brain. Signatures made with the
-/// same key on the same grid can be matched by Find-MriMatch; with different keys they have nothing in common.</para>
-/// <para type="description">A signature is pseudonymised, not anonymous. Whoever holds two cohorts' signatures learns who is in both: that
-/// is their purpose. Whoever also holds the key can look for anybody of whom they have a scan, and estimate a blurred image of the brain
-/// from its signature; so give signatures and key to different people. Whoever has enough scans together with their signatures can work out
-/// the projection without the key. Labels are in the file as they are: pseudonymise them first.</para>
-/// </summary>
-/// <example><code>Import-MriVolume ./cohort -Recurse | Invoke-MriPreprocess | ConvertTo-MriSignature -KeyPath ./shared.key -OutFile ./ours.mrisig
-/// Find-MriMatch -Gallery ./theirs.mrisig -Probe ./ours.mrisig</code></example>
+/// <summary>Turns preprocessed volumes into keyed signatures, so that two institutions can compare cohorts without exchanging images.</summary>
+/// <remarks>
+/// <para>A signature is some three thousand numbers, a secret random projection of the brain. Signatures made with the same key on the same grid
+/// can be matched by Find-MriMatch; with different keys they have nothing in common.</para>
+/// <para>A signature is pseudonymised, not anonymous. Whoever holds two cohorts' signatures learns who is in both: that is their purpose. Whoever
+/// also holds the key can look for anybody of whom they have a scan, and estimate a blurred image of the brain from its signature; so give
+/// signatures and key to different people. Whoever has enough scans together with their signatures can work out the projection without the key.
+/// Labels are in the file as they are: pseudonymise them first.</para>
+/// </remarks>
 [Cmdlet(VerbsData.ConvertTo, "MriSignature", SupportsShouldProcess = true)]
 [OutputType(typeof(MriSignature))]
 public sealed class ConvertToMriSignatureCommand : MriCmdlet
@@ -27,30 +25,33 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
     private byte[] _key = [];
     private SignatureProjection? _projection;
 
-    /// <summary><para type="description">The preprocessed volumes, or a gallery, or its path.</para></summary>
+    /// <summary>The preprocessed volumes, or a gallery, or its path.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
     [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">The file with the key, as New-MriKey makes it. Both sides need the same.</para></summary>
+    /// <summary>The file with the key, as New-MriKey makes it. Both sides need the same.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string KeyPath { get; set; } = string.Empty;
 
-    /// <summary><para type="description">How many numbers a signature has, 1024 to 16384, a multiple of 64. More tell people apart more surely, and reveal more.</para></summary>
+    /// <summary>How many numbers a signature has, 1024 to 16384, a multiple of 64. More tell people apart more surely, and reveal more.</summary>
     [Parameter]
     [ValidateRange(1024, 16384)]
     public int Dimension { get; set; } = 3072;
 
-    /// <summary><para type="description">The measure that signatures are made for: what Find-MriMatch then compares them by.</para></summary>
+    /// <summary>The measure that signatures are made for: what Find-MriMatch then compares them by.</summary>
     [Parameter]
     [Choice("LocalNCC: correlation after local contrast normalisation", "NCC: correlation of intensities")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
-    /// <summary><para type="description">Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as probes or gallery.</para></summary>
+    /// <summary>
+    /// Writes the signatures with their labels, but without paths, to this file instead of the pipeline: 3.5 KB each. Find-MriMatch takes it as
+    /// probes or gallery.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }

@@ -4,24 +4,24 @@ using MriLink.Core.Reporting;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Writes a picture of a volume as a PNG file: three orthogonal slices.</para>
-/// <para type="description">The same picture as Show-MriVolume, pixel by pixel. The file holds pixels alone: no name, no date. A brain
-/// can be recognised from its picture too; keep pictures as you keep scans.</para>
-/// </summary>
+/// <summary>Writes a picture of a volume as a PNG file: three orthogonal slices.</summary>
+/// <remarks>
+/// The same picture as Show-MriVolume, pixel by pixel. The file holds pixels alone: no name, no date. A brain can be recognised from its picture
+/// too; keep pictures as you keep scans.
+/// </remarks>
 [Cmdlet(VerbsData.Export, "MriImage", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriImageCommand : PictureCmdlet
 {
     private readonly HashSet<string> _written = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
-    /// <summary><para type="description">A file ending in .png, or a script block that gets the volume as $_ and returns one.</para></summary>
+    /// <summary>A file ending in .png, or a script block that gets the volume as $_ and returns one.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNull]
     public OutputPath Path { get; set; } = null!;
 
-    /// <summary><para type="description">Millimetres a pixel.</para></summary>
+    /// <summary>Millimetres a pixel.</summary>
     [Parameter]
     [ValidateRange(0.1, 20.0)]
     public double PixelSize { get; set; } = 1;

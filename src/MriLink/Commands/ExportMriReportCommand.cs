@@ -10,15 +10,14 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Writes a report on which scans were linked, or how good scans are: one HTML page, JSON, CSV or Markdown.</para>
-/// <para type="description">The page says in plain words how many scans link and how many false links are to be expected, lists the links
-/// by evidence, and shows scores, all listed pairs, the method and the limits. It is one file, runs no script and loads nothing. With
-/// -Probe and -Gallery it shows both brains of each link side by side, as a checkerboard, where they differ, and the score among those of
-/// strangers; with -Evaluation how well the measure does where the
-/// truth is known. It says what was not examined: scans of either side that were left out, and why, and about how many nothing could be
-/// decided. Handed no match at all, it writes a report that says so, in the place of an older one with -Force.</para>
-/// </summary>
+/// <summary>Writes a report on which scans were linked, or how good scans are: one HTML page, JSON, CSV or Markdown.</summary>
+/// <remarks>
+/// The page says in plain words how many scans link and how many false links are to be expected, lists the links by evidence, and shows scores, all
+/// listed pairs, the method and the limits. It is one file, runs no script and loads nothing. With -Probe and -Gallery it shows both brains of each
+/// link side by side, as a checkerboard, where they differ, and the score among those of strangers; with -Evaluation how well the measure does
+/// where the truth is known. It says what was not examined: scans of either side that were left out, and why, and about how many nothing could be
+/// decided. Handed no match at all, it writes a report that says so, in the place of an older one with -Force.
+/// </remarks>
 [Cmdlet(VerbsData.Export, "MriReport", SupportsShouldProcess = true, DefaultParameterSetName = MatchSet)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriReportCommand : MriCmdlet
@@ -29,59 +28,64 @@ public sealed class ExportMriReportCommand : MriCmdlet
     private readonly List<ScanMatch> _matches = [];
     private QualitySheet? _sheet;
 
-    /// <summary><para type="description">The file. Its ending chooses the format unless -Format does: .html, .json, .csv or .md.</para></summary>
+    /// <summary>The file. Its ending chooses the format unless -Format does: .html, .json, .csv or .md.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary><para type="description">What Find-MriMatch gave; with a large -Top the report shows all pairs.</para></summary>
+    /// <summary>What Find-MriMatch gave; with a large -Top the report shows all pairs.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MatchSet)]
     [ValidateNotNull]
     [RestoredMatch]
     public ScanMatch[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">Makes a contact sheet of preprocessed volumes instead, the worst first: slices with the brain mask's edge, verdict and reasons, as a page. -Probe names the scans that were to be preprocessed.</para></summary>
+    /// <summary>
+    /// Makes a contact sheet of preprocessed volumes instead, the worst first: slices with the brain mask's edge, verdict and reasons, as a page.
+    /// -Probe names the scans that were to be preprocessed.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = QualitySet)]
     public SwitchParameter Quality { get; set; }
 
-    /// <summary><para type="description">With -Quality: the preprocessed volumes. Only a picture is kept of each.</para></summary>
+    /// <summary>With -Quality: the preprocessed volumes. Only a picture is kept of each.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = QualitySet)]
     [ValidateNotNull]
     [VolumesOrGallery]
     public MriVolume[] Volume { get; set; } = [];
 
-    /// <summary><para type="description">The volumes that were looked for: for pictures, which preprocessed ones give, and so that the report names those that were not compared.</para></summary>
+    /// <summary>
+    /// The volumes that were looked for: for pictures, which preprocessed ones give, and so that the report names those that were not compared.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public MriScan[] Probe { get; set; } = [];
 
-    /// <summary><para type="description">The volumes of the gallery, for the same.</para></summary>
+    /// <summary>The volumes of the gallery, for the same.</summary>
     [Parameter]
     [ValidateNotNull]
     public MriScan[] Gallery { get; set; } = [];
 
-    /// <summary><para type="description">What Measure-MriLinkage gave, where the truth is known.</para></summary>
+    /// <summary>What Measure-MriLinkage gave, where the truth is known.</summary>
     [Parameter]
     [ValidateNotNull]
     public LinkageEvaluation? Evaluation { get; set; }
 
-    /// <summary><para type="description">The threshold that decided, to be drawn.</para></summary>
+    /// <summary>The threshold that decided, to be drawn.</summary>
     [Parameter]
     [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
-    /// <summary><para type="description">What Test-MriMitigation gave, for a section on what would help (HTML and JSON).</para></summary>
+    /// <summary>What Test-MriMitigation gave, for a section on what would help (HTML and JSON).</summary>
     [Parameter]
     [ValidateNotNull]
     public MitigationResult[] Mitigation { get; set; } = [];
 
-    /// <summary><para type="description">The heading.</para></summary>
+    /// <summary>The heading.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string Title { get; set; } = "Linkage report";
 
-    /// <summary><para type="description">What is written. Auto goes by the ending of the path.</para></summary>
+    /// <summary>What is written. Auto goes by the ending of the path.</summary>
     [Parameter]
     [Choice(
         "Auto: by the ending of the path",

@@ -6,13 +6,11 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Exports MRI volumes to NIfTI or NRRD files.</para>
-/// <para type="description">Writes each volume to a file ending in .nii, .nii.gz or .nrrd. A file appears only once it is complete.
-/// It holds voxels and geometry: no name, no date, no other text of the file that was imported.</para>
-/// </summary>
-/// <example><code>Import-MriVolume ./dataset -Recurse | Invoke-MriPreprocess | Export-MriVolume -Path ./preprocessed/ -Force</code></example>
-/// <example><code>Import-MriVolume ./dataset -Recurse | Export-MriVolume -Path { "out/$($_.Name).nii.gz" }</code></example>
+/// <summary>Exports MRI volumes to NIfTI or NRRD files.</summary>
+/// <remarks>
+/// Writes each volume to a file ending in .nii, .nii.gz or .nrrd. A file appears only once it is complete. It holds voxels and geometry: no name,
+/// no date, no other text of the file that was imported.
+/// </remarks>
 [Cmdlet(VerbsData.Export, "MriVolume", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportMriVolumeCommand : MriCmdlet
@@ -22,22 +20,22 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     // What this pipeline has written, so that two volumes never end up in one file.
     private readonly HashSet<string> _written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
-    /// <summary><para type="description">
-    /// A file ending in .nii, .nii.gz or .nrrd; or a folder that exists or is written with a separator at its end, in which files get BIDS
-    /// names; or a script block that gets the volume as $_ and returns one of these. Wildcards are not expanded.
-    /// </para></summary>
+    /// <summary>
+    /// A file ending in .nii, .nii.gz or .nrrd; or a folder that exists or is written with a separator at its end, in which files get BIDS names;
+    /// or a script block that gets the volume as $_ and returns one of these. Wildcards are not expanded.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNull]
     public OutputPath Path { get; set; } = null!;
 
-    /// <summary><para type="description">The volume.</para></summary>
+    /// <summary>The volume.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">How voxels are stored. Integers are scaled when values do not fit; NRRD cannot say so and refuses.</para></summary>
+    /// <summary>How voxels are stored. Integers are scaled when values do not fit; NRRD cannot say so and refuses.</summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
@@ -49,15 +47,15 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
     [Parameter]
     public SwitchParameter Mask { get; set; }
 
-    /// <summary><para type="description">
-    /// Leaves out the sidecar. Otherwise a preprocessed volume gets a JSON file of the same name beside it, as BIDS derivatives do, with
-    /// its parameters, the hashes of its input and template, its transform and its quality; importing the volume then gives back a
-    /// preprocessed one. It holds neither name nor path, unless -IncludeSource is given.
-    /// </para></summary>
+    /// <summary>
+    /// Leaves out the sidecar. Otherwise a preprocessed volume gets a JSON file of the same name beside it, as BIDS derivatives do, with its
+    /// parameters, the hashes of its input and template, its transform and its quality; importing the volume then gives back a preprocessed one. It
+    /// holds neither name nor path, unless -IncludeSource is given.
+    /// </summary>
     [Parameter]
     public SwitchParameter SkipSidecar { get; set; }
 
-    /// <summary><para type="description">Names the scan's file by its full path in the sidecar (BIDS: Sources).</para></summary>
+    /// <summary>Names the scan's file by its full path in the sidecar (BIDS: Sources).</summary>
     [Parameter]
     public SwitchParameter IncludeSource { get; set; }
 

@@ -12,7 +12,7 @@ public abstract class FileCmdlet : MriCmdlet
     private readonly List<Item> _items = [];
     private Item[] _known = [];
 
-    /// <summary><para type="description">Files, folders of DICOM slices, or any folders with -Recurse; wildcards are allowed.</para></summary>
+    /// <summary>Files, folders of DICOM slices, or any folders with -Recurse; wildcards are allowed.</summary>
     // A list's column Path binds in the same pass as its columns of labels only in the default parameter set.
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
@@ -20,22 +20,22 @@ public abstract class FileCmdlet : MriCmdlet
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary><para type="description">The same, taken as they are written. Takes files from Get-ChildItem.</para></summary>
+    /// <summary>The same, taken as they are written. Takes files from Get-ChildItem.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary><para type="description">
-    /// Whether all scans below a folder are taken. Links are followed. Hidden files, other files, masks and label maps are passed over, and
-    /// of a BIDS dataset the folders derivatives and sourcedata; -Verbose says how many and why.
-    /// </para></summary>
+    /// <summary>
+    /// Whether all scans below a folder are taken. Links are followed. Hidden files, other files, masks and label maps are passed over, and of a
+    /// BIDS dataset the folders derivatives and sourcedata; -Verbose says how many and why.
+    /// </summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary><para type="description">
+    /// <summary>
     /// Of folders: the suffixes of BIDS names that are taken, * for all. Without it T1w and UNIT1. Files without BIDS names are always taken.
-    /// </para></summary>
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Suffix { get; set; }

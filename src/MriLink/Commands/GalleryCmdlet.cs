@@ -6,7 +6,7 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets that work on a gallery have in common.</summary>
 public abstract class GalleryCmdlet : MriCmdlet
 {
-    /// <summary><para type="description">The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string ("Host=…;Database=…").</para></summary>
+    /// <summary>The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string ("Host=…;Database=…").</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("Path")]
     [ValidateNotNull]

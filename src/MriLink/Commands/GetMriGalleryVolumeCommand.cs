@@ -3,28 +3,28 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Gets volumes from a gallery.</para>
-/// <para type="description">Labels, quality and provenance come at once; voxels are read when a later step asks for them. What comes out can be compared, matched and exported like any preprocessed volume.</para>
-/// </summary>
-/// <example><code>Get-MriGalleryVolume ./brains.mrigallery -Participant 'site2-*'</code></example>
+/// <summary>Gets volumes from a gallery.</summary>
+/// <remarks>
+/// Labels, quality and provenance come at once; voxels are read when a later step asks for them. What comes out can be compared, matched and
+/// exported like any preprocessed volume.
+/// </remarks>
 [Cmdlet(VerbsCommon.Get, "MriGalleryVolume")]
 [OutputType(typeof(GalleryVolume))]
 public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
 {
-    /// <summary><para type="description">Labels of people; wildcards are allowed, but not together with -KeyPath.</para></summary>
+    /// <summary>Labels of people; wildcards are allowed, but not together with -KeyPath.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public string[]? Participant { get; set; }
 
-    /// <summary><para type="description">Numbers of entries.</para></summary>
+    /// <summary>Numbers of entries.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public long[]? Id { get; set; }
 
-    /// <summary><para type="description">The file with the key of a pseudonymised gallery: -Participant then takes the labels themselves.</para></summary>
+    /// <summary>The file with the key of a pseudonymised gallery: -Participant then takes the labels themselves.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }

@@ -6,18 +6,15 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Gets all that the headers of MRI files say.</para>
-/// <para type="description">Reads headers and no voxels. Each file that is named, and each scan of a folder, gives an object with size,
-/// geometry, type, labels and every field of its header; of a DICOM series in a folder, the fields are those of its first slice. Of folders,
-/// the same scans are listed under the same labels as Import-MriVolume imports. When a header describes nothing that Import-MriVolume could read, the
-/// object's Problem says why. With -Identifying only the fields that may identify a person are output, one object each: free text,
-/// names, dates, identifiers, all about the patient. It errs to the safe side; that a field is not listed does not prove a file
-/// anonymous: voxels can show a face. For that, every file of a folder is looked at, each slice of a series and DICOM without an image
-/// included, whatever it shows, unless -Suffix is given.</para>
-/// </summary>
-/// <example><code>Get-MriHeader ./dataset -Recurse | Where-Object Problem</code></example>
-/// <example><code>Get-MriHeader ./release -Recurse -Identifying | Export-Csv identifying.csv</code></example>
+/// <summary>Gets all that the headers of MRI files say.</summary>
+/// <remarks>
+/// Reads headers and no voxels. Each file that is named, and each scan of a folder, gives an object with size, geometry, type, labels and every
+/// field of its header; of a DICOM series in a folder, the fields are those of its first slice. Of folders, the same scans are listed under the
+/// same labels as Import-MriVolume imports. When a header describes nothing that Import-MriVolume could read, the object's Problem says why. With
+/// -Identifying only the fields that may identify a person are output, one object each: free text, names, dates, identifiers, all about the
+/// patient. It errs to the safe side; that a field is not listed does not prove a file anonymous: voxels can show a face. For that, every file of a
+/// folder is looked at, each slice of a series and DICOM without an image included, whatever it shows, unless -Suffix is given.
+/// </remarks>
 [Cmdlet(VerbsCommon.Get, "MriHeader", DefaultParameterSetName = "LiteralPath")]
 [OutputType(typeof(MriHeader), typeof(IdentifyingField))]
 public sealed class GetMriHeaderCommand : FileCmdlet
@@ -26,10 +23,10 @@ public sealed class GetMriHeaderCommand : FileCmdlet
     private ILookup<string, FoundScan>? _scans;
     private IReadOnlyList<PassedOverFile> _passedOver = [];
 
-    /// <summary><para type="description">
-    /// Whether only fields that may identify a person are output. What follows the voxels (MGH tags) is looked at too, for which
-    /// compressed files have to be decompressed.
-    /// </para></summary>
+    /// <summary>
+    /// Whether only fields that may identify a person are output. What follows the voxels (MGH tags) is looked at too, for which compressed files
+    /// have to be decompressed.
+    /// </summary>
     [Parameter]
     public SwitchParameter Identifying { get; set; }
 

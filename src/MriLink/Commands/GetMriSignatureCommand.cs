@@ -4,17 +4,16 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Gets the signatures of a file, with their labels.</para>
-/// <para type="description">Lists who is in a file that ConvertTo-MriSignature -OutFile wrote, or passes its signatures on. Takes no key. The
-/// whole file is checked against its checksum first.</para>
-/// </summary>
-/// <example><code>Get-MriSignature ./theirs.mrisig | Select-Object Participant, Session, Run</code></example>
+/// <summary>Gets the signatures of a file, with their labels.</summary>
+/// <remarks>
+/// Lists who is in a file that ConvertTo-MriSignature -OutFile wrote, or passes its signatures on. Takes no key. The whole file is checked against
+/// its checksum first.
+/// </remarks>
 [Cmdlet(VerbsCommon.Get, "MriSignature")]
 [OutputType(typeof(MriSignature))]
 public sealed class GetMriSignatureCommand : MriCmdlet
 {
-    /// <summary><para type="description">Files of signatures; wildcards are not expanded.</para></summary>
+    /// <summary>Files of signatures; wildcards are not expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("LiteralPath", "PSPath", "FullName")]
     [ValidateNotNullOrEmpty]

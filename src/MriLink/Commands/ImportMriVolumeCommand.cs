@@ -8,21 +8,16 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Imports MRI volumes from files.</para>
-/// <para type="description">Reads the headers of volumes and writes one object for each. Voxels stay in the files until a later
-/// step asks for them, so that any number of volumes can be on the way at once. A volume that Export-MriVolume wrote with its sidecar
-/// comes back as the preprocessed volume it was. A file that is missing, damaged or no volume is
-/// an error of its own; the others are imported all the same. The format is found by what is in a file: NIfTI-1 and -2, MGH and MGZ,
-/// NRRD, MetaImage, ANALYZE 7.5, and DICOM, of which each series is a volume.</para>
-/// <para type="description">Labels come from BIDS names. Where there are none, the nearest name of a file or folder that can be a person's is
-/// the participant: bert for bert/mri/T1.mgz. Scans that share a label although nothing shows that they are one person's are warned about.</para>
-/// <para type="description">A list of files binds by its columns: Path (or LiteralPath, FullName), Participant, Session and Run.</para>
-/// </summary>
-/// <example><code>Import-MriVolume -Path ./dataset -Recurse</code></example>
-/// <example><code>Import-MriVolume -Path ./scanner/12345 -Volume 1</code></example>
-/// <example><code>Get-ChildItem ./scans -Filter *.nii.gz | Import-MriVolume -Participant ([regex]'^P(\d+)')</code></example>
-/// <example><code>Import-Csv ./list.csv | Import-MriVolume</code></example>
+/// <summary>Imports MRI volumes from files.</summary>
+/// <remarks>
+/// <para>Reads the headers of volumes and writes one object for each. Voxels stay in the files until a later step asks for them, so that any number
+/// of volumes can be on the way at once. A volume that Export-MriVolume wrote with its sidecar comes back as the preprocessed volume it was. A file
+/// that is missing, damaged or no volume is an error of its own; the others are imported all the same. The format is found by what is in a file:
+/// NIfTI-1 and -2, MGH and MGZ, NRRD, MetaImage, ANALYZE 7.5, and DICOM, of which each series is a volume.</para>
+/// <para>Labels come from BIDS names. Where there are none, the nearest name of a file or folder that can be a person's is the participant: bert
+/// for bert/mri/T1.mgz. Scans that share a label although nothing shows that they are one person's are warned about.</para>
+/// <para>A list of files binds by its columns: Path (or LiteralPath, FullName), Participant, Session and Run.</para>
+/// </remarks>
 [Cmdlet(VerbsData.Import, "MriVolume", DefaultParameterSetName = "LiteralPath")]
 [OutputType(typeof(MriVolume))]
 public sealed class ImportMriVolumeCommand : FileCmdlet
@@ -34,27 +29,27 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     private IHeaderReader? _reader;
     private bool _warned;
 
-    /// <summary><para type="description">
+    /// <summary>
     /// Label of the person: the label itself; a script block that gets the file as $_; or a regular expression ([regex]'…') whose group
-    /// 'Participant', or else first group, or else whole match, is the label; groups 'Session' and 'Run' are taken too. Without it, names of
-    /// files and folders say it.
-    /// </para></summary>
+    /// 'Participant', or else first group, or else whole match, is the label; groups 'Session' and 'Run' are taken too. Without it, names of files
+    /// and folders say it.
+    /// </summary>
     // An object: a script block for any other type would be run on what comes down the pipeline, which need not be a file.
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public object? Participant { get; set; }
 
-    /// <summary><para type="description">Label of the visit, found in the same way. An empty one, as of a list, counts as none.</para></summary>
+    /// <summary>Label of the visit, found in the same way. An empty one, as of a list, counts as none.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     public object? Session { get; set; }
 
-    /// <summary><para type="description">Label of the repetition, found in the same way.</para></summary>
+    /// <summary>Label of the repetition, found in the same way.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     public object? Run { get; set; }
 
-    /// <summary><para type="description">What becomes of voxels that are not a finite number when they are read: an error, or 0.</para></summary>
+    /// <summary>What becomes of voxels that are not a finite number when they are read: an error, or 0.</summary>
     // Bound as text: a field of one of the library's own enumerations would have to be loaded before the module has told
     // the engine where its libraries are.
     [Parameter]
@@ -62,20 +57,23 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string NonFinite { get; set; } = "Error";
 
-    /// <summary><para type="description">
-    /// Which volume of a file that holds several (4D), counted from 0. Without it the first is taken, with a warning.
-    /// </para></summary>
+    /// <summary>Which volume of a file that holds several (4D), counted from 0. Without it the first is taken, with a warning.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Volume { get; set; }
 
-    /// <summary><para type="description">Who reads the files: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    /// <summary>
+    /// Who reads the files: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).
+    /// </summary>
     [Parameter]
     [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Engine { get; set; } = "BuiltIn";
 
-    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    /// <summary>
+    /// With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder
+    /// are looked at.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }

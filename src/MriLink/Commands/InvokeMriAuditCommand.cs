@@ -10,100 +10,108 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Checks folders of released scans against a gallery, for a scheduled job.</para>
-/// <para type="description">Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds
-/// and within itself, and writes a report (a page for people, JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an
-/// interrupted audit goes on where it was, and one with nothing new does nothing.</para>
-/// <para type="description">ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked.
-/// 2: scans of different labels are judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier
-/// night: a file that is bad is told once (Problems) and counts every night (Unresolved) until it is mended or removed. 1: the job was not
-/// done, or checked nothing: the gallery, the disk or a folder failed, or there was no volume at all; nothing is known about the release.</para>
-/// <para type="description">-SetExitCode ends a session that runs a script or a command with that code, also when the cmdlet fails; a session
-/// in which somebody types stays open, and $LASTEXITCODE has the code. In a script that goes on after the audit, let errors end it
-/// ($ErrorActionPreference = 'Stop') and end with: exit (Invoke-MriAudit …).ExitCode</para>
-/// </summary>
-/// <example><code>Invoke-MriAudit -Path /data/releases -Gallery /data/brains.mrigallery -Report /data/reports -SetExitCode</code></example>
+/// <summary>Checks folders of released scans against a gallery, for a scheduled job.</summary>
+/// <remarks>
+/// <para>Finds what is new or changed, preprocesses it, adds it to the gallery, compares it with all the gallery holds and within itself, and
+/// writes a report (a page for people, JSON and CSV) when there is news. Every step is kept in the gallery once it is done: an interrupted audit
+/// goes on where it was, and one with nothing new does nothing.</para>
+/// <para>ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked. 2: scans of different labels are
+/// judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier night: a file that is bad is told once
+/// (Problems) and counts every night (Unresolved) until it is mended or removed. 1: the job was not done, or checked nothing: the gallery, the disk
+/// or a folder failed, or there was no volume at all; nothing is known about the release.</para>
+/// <para>-SetExitCode ends a session that runs a script or a command with that code, also when the cmdlet fails; a session in which somebody types
+/// stays open, and $LASTEXITCODE has the code. In a script that goes on after the audit, let errors end it ($ErrorActionPreference = 'Stop') and
+/// end with: exit (Invoke-MriAudit …).ExitCode</para>
+/// </remarks>
 [Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
 [OutputType(typeof(AuditResult))]
 public sealed class InvokeMriAuditCommand : MriCmdlet
 {
-    /// <summary><para type="description">Folders of scans, with all that is below, or files. Of folders, the same is taken as by Import-MriVolume -Recurse.</para></summary>
+    /// <summary>Folders of scans, with all that is below, or files. Of folders, the same is taken as by Import-MriVolume -Recurse.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary><para type="description">The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string.</para></summary>
+    /// <summary>The gallery: what New-MriGallery gave, the path of its file, or a PostgreSQL connection string.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNull]
     public object Gallery { get; set; } = null!;
 
-    /// <summary><para type="description">The folder that reports go to; it is made when it is not there. A report names labels and paths.</para></summary>
+    /// <summary>The folder that reports go to; it is made when it is not there. A report names labels and paths.</summary>
     [Parameter(Mandatory = true, Position = 2)]
     [ValidateNotNullOrEmpty]
     public string Report { get; set; } = string.Empty;
 
-    /// <summary><para type="description">
+    /// <summary>
     /// Label of the person, as for Import-MriVolume: the label itself, a script block that gets the file as $_, or a regular expression
-    /// ([regex]'…'). Without it, names of files and folders say it. Scans that share a label although nothing shows that they are one person's
-    /// are not checked, and are a problem.
-    /// </para></summary>
+    /// ([regex]'…'). Without it, names of files and folders say it. Scans that share a label although nothing shows that they are one person's are
+    /// not checked, and are a problem.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public object? Participant { get; set; }
 
-    /// <summary><para type="description">Of folders: the suffixes of BIDS names that are taken, * for all. Without it T1w and UNIT1.</para></summary>
+    /// <summary>Of folders: the suffixes of BIDS names that are taken, * for all. Without it T1w and UNIT1.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Suffix { get; set; }
 
-    /// <summary><para type="description">The file with the key of a pseudonymised gallery. Reports then name pseudonyms.</para></summary>
+    /// <summary>The file with the key of a pseudonymised gallery. Reports then name pseudonyms.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }
 
-    /// <summary><para type="description">Spacing in mm at which scans are compared, as for Invoke-MriPreprocess; that of the gallery.</para></summary>
+    /// <summary>Spacing in mm at which scans are compared, as for Invoke-MriPreprocess; that of the gallery.</summary>
     [Parameter]
     [ValidateRange(0.5, 8.0)]
     public double Spacing { get; set; } = 2;
 
-    /// <summary><para type="description">The measure, by name; that of -Threshold, or else LocalNCC, by default. Reports name it with every score.</para></summary>
+    /// <summary>The measure, by name; that of -Threshold, or else LocalNCC, by default. Reports name it with every score.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
-    /// <summary><para type="description">The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. Without it the scores of the audit's own impostors decide, which takes some ten scans.</para></summary>
+    /// <summary>
+    /// The score from which on a pair is one person: a number, or what Get-MriLinkageThreshold gives. Without it the scores of the audit's own
+    /// impostors decide, which takes some ten scans.
+    /// </summary>
     [Parameter]
     [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
-    /// <summary><para type="description">Without -Threshold: the part of the links that may be false on average.</para></summary>
+    /// <summary>Without -Threshold: the part of the links that may be false on average.</summary>
     [Parameter]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = 0.01;
 
-    /// <summary><para type="description">Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    /// <summary>
+    /// Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether
+    /// it is there, and why not).
+    /// </summary>
     [Parameter]
     [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Engine { get; set; } = "BuiltIn";
 
-    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    /// <summary>
+    /// With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder
+    /// are looked at.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }
 
-    /// <summary><para type="description">How many scans are worked on at once.</para></summary>
+    /// <summary>How many scans are worked on at once.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
-    /// <summary><para type="description">
-    /// Also compares new scans with left and right exchanged, and takes the better score; DecidingRule of such a link ends with "mirrored". Each new
-    /// scan is then compared with the whole gallery, however large. Scans that earlier audits compared are not compared again.
-    /// </para></summary>
+    /// <summary>
+    /// Also compares new scans with left and right exchanged, and takes the better score; DecidingRule of such a link ends with "mirrored". Each
+    /// new scan is then compared with the whole gallery, however large. Scans that earlier audits compared are not compared again.
+    /// </summary>
     [Parameter]
     public SwitchParameter Mirrored { get; set; }
 

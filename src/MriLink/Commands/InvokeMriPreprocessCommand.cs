@@ -10,10 +10,11 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Aligns scans to a template, takes the brain out and harmonises intensities, so that scans can be compared.</para>
-/// <para type="description">Volumes stream: several are worked on at once, results come out in the order of the input, and a scan that cannot be used gives an error while the others go on.</para>
-/// </summary>
+/// <summary>Aligns scans to a template, takes the brain out and harmonises intensities, so that scans can be compared.</summary>
+/// <remarks>
+/// Volumes stream: several are worked on at once, results come out in the order of the input, and a scan that cannot be used gives an error while
+/// the others go on.
+/// </remarks>
 [Cmdlet(VerbsLifecycle.Invoke, "MriPreprocess")]
 [OutputType(typeof(PreprocessedVolume))]
 public sealed class InvokeMriPreprocessCommand : MriCmdlet
@@ -30,18 +31,21 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     private int _done;
     private bool _hasAll;
 
-    /// <summary><para type="description">The scans.</para></summary>
+    /// <summary>The scans.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume[] InputObject { get; set; } = [];
 
-    /// <summary><para type="description">Spacing of the result in mm, 0.5 to 8.</para></summary>
+    /// <summary>Spacing of the result in mm, 0.5 to 8.</summary>
     [Parameter]
     [ValidateRange(0.5, 8.0)]
     public double Spacing { get; set; } = 2;
 
-    /// <summary><para type="description">How intensities are brought to a common scale: z-scores after robust clipping, the template's whole histogram, its deciles (Nyul), or not at all.</para></summary>
+    /// <summary>
+    /// How intensities are brought to a common scale: z-scores after robust clipping, the template's whole histogram, its deciles (Nyul), or not at
+    /// all.
+    /// </summary>
     [Parameter]
     [Alias("Harmonisation")]
     [Choice(
@@ -52,64 +56,73 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Harmonization { get; set; } = "ZScore";
 
-    /// <summary><para type="description">How scans are aligned: 12 parameters, 7, or not at all.</para></summary>
+    /// <summary>How scans are aligned: 12 parameters, 7, or not at all.</summary>
     [Parameter]
     [Choice("Affine: 12 parameters", "Similarity: 7 parameters", "None: the scan is taken to be aligned")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Registration { get; set; } = "Affine";
 
-    /// <summary><para type="description">Whether the brain is taken out: unless the scan is found to be stripped, always, or never.</para></summary>
+    /// <summary>Whether the brain is taken out: unless the scan is found to be stripped, always, or never.</summary>
     [Parameter]
     [Choice("Auto: unless the scan is found to be stripped", "Always: of any scan", "Never: the scan is taken to be stripped")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string BrainExtraction { get; set; } = "Auto";
 
-    /// <summary><para type="description">Leaves the bias field in.</para></summary>
+    /// <summary>Leaves the bias field in.</summary>
     [Parameter]
     public SwitchParameter SkipBiasCorrection { get; set; }
 
-    /// <summary><para type="description">A brain mask to use in place of brain extraction, in the scan's world: a volume, a path, or a script block that gives one for the scan in $_.</para></summary>
+    /// <summary>
+    /// A brain mask to use in place of brain extraction, in the scan's world: a volume, a path, or a script block that gives one for the scan in
+    /// $_.
+    /// </summary>
     [Parameter]
     public object? BrainMask { get; set; }
 
-    /// <summary><para type="description">Another template than Colin27: a volume or a path. Give its brain mask too, unless it is stripped.</para></summary>
+    /// <summary>Another template than Colin27: a volume or a path. Give its brain mask too, unless it is stripped.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public object? Template { get; set; }
 
-    /// <summary><para type="description">The brain mask of the template: a volume or a path.</para></summary>
+    /// <summary>The brain mask of the template: a volume or a path.</summary>
     [Parameter]
     public object? TemplateMask { get; set; }
 
-    /// <summary><para type="description">Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether it is there, and why not).</para></summary>
+    /// <summary>
+    /// Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether
+    /// it is there, and why not).
+    /// </summary>
     [Parameter]
     [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Engine { get; set; } = "BuiltIn";
 
-    /// <summary><para type="description">With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder are looked at.</para></summary>
+    /// <summary>
+    /// With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder
+    /// are looked at.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SimpleItkPath { get; set; }
 
-    /// <summary><para type="description">How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</para></summary>
+    /// <summary>How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
-    /// <summary><para type="description">
-    /// A folder in which results are kept, under a key of the scan's content, the parameters and the version. What is there already is
-    /// not computed again, so an interrupted run goes on where it stopped. A brain at 2 mm takes about 0.8 MB; entries hold no name and
-    /// no path. Several processes may share a folder. The folder is made when it is not there, and can be deleted at any time.
-    /// </para></summary>
+    /// <summary>
+    /// A folder in which results are kept, under a key of the scan's content, the parameters and the version. What is there already is not computed
+    /// again, so an interrupted run goes on where it stopped. A brain at 2 mm takes about 0.8 MB; entries hold no name and no path. Several
+    /// processes may share a folder. The folder is made when it is not there, and can be deleted at any time.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
-    /// <summary><para type="description">
-    /// Works on a share of the scans alone, for many machines: "3/16" takes the 3rd, 19th, 35th, … scan of the pipeline. Every machine
-    /// must be given the same scans in the same order.
-    /// </para></summary>
+    /// <summary>
+    /// Works on a share of the scans alone, for many machines: "3/16" takes the 3rd, 19th, 35th, … scan of the pipeline. Every machine must be
+    /// given the same scans in the same order.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public Shard? Shard { get; set; }

@@ -4,18 +4,18 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Adds what other galleries hold to a gallery.</para>
-/// <para type="description">For galleries filled on several machines. An entry that is there already changes nothing, so an interrupted merge can be run again; a damaged one is an error of its own, and the others are taken. The other galleries are only read.</para>
-/// </summary>
-/// <example><code>Merge-MriGallery ./all.mrigallery -Source ./part-1.mrigallery, ./part-2.mrigallery</code></example>
+/// <summary>Adds what other galleries hold to a gallery.</summary>
+/// <remarks>
+/// For galleries filled on several machines. An entry that is there already changes nothing, so an interrupted merge can be run again; a damaged
+/// one is an error of its own, and the others are taken. The other galleries are only read.
+/// </remarks>
 [Cmdlet(VerbsData.Merge, "MriGallery", SupportsShouldProcess = true)]
 [OutputType(typeof(VolumeGallery))]
 public sealed class MergeMriGalleryCommand : GalleryCmdlet
 {
     private VolumeGallery? _gallery;
 
-    /// <summary><para type="description">The galleries to take from: objects, paths, or connection strings.</para></summary>
+    /// <summary>The galleries to take from: objects, paths, or connection strings.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public object[] Source { get; set; } = [];

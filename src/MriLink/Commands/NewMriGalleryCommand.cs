@@ -3,28 +3,33 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Makes a gallery: a lasting collection of preprocessed volumes.</para>
-/// <para type="description">A gallery is one file that any number of processes may use at once, or a PostgreSQL database that a team shares. It holds volumes, labels, quality and provenance; about 0.8 MB for a brain at 2 mm.</para>
-/// </summary>
-/// <example><code>New-MriGallery ./brains.mrigallery</code></example>
-/// <example><code>New-MriKey ./secret.key
-/// New-MriGallery ./brains.mrigallery -Pseudonymize -KeyPath ./secret.key</code></example>
+/// <summary>Makes a gallery: a lasting collection of preprocessed volumes.</summary>
+/// <remarks>
+/// A gallery is one file that any number of processes may use at once, or a PostgreSQL database that a team shares. It holds volumes, labels,
+/// quality and provenance; about 0.8 MB for a brain at 2 mm.
+/// </remarks>
 [Cmdlet(VerbsCommon.New, "MriGallery", SupportsShouldProcess = true)]
 [OutputType(typeof(VolumeGallery))]
 public sealed class NewMriGalleryCommand : MriCmdlet
 {
-    /// <summary><para type="description">A file that does not exist yet, or a PostgreSQL connection string ("Host=…;Database=…"; "Search Path" names another schema than mrilink).</para></summary>
+    /// <summary>
+    /// A file that does not exist yet, or a PostgreSQL connection string ("Host=…;Database=…"; "Search Path" names another schema than mrilink).
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath", "Gallery")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary><para type="description">Whether labels, paths and content hashes of all that is ever added are stored as keyed hashes (HMAC-SHA-256). The brains themselves are stored all the same, and are as personal as before.</para></summary>
+    /// <summary>
+    /// Whether labels, paths and content hashes of all that is ever added are stored as keyed hashes (HMAC-SHA-256). The brains themselves are
+    /// stored all the same, and are as personal as before.
+    /// </summary>
     [Parameter]
     public SwitchParameter Pseudonymize { get; set; }
 
-    /// <summary><para type="description">The file with the key of -Pseudonymize, as New-MriKey makes it. It is not stored: who loses it cannot tell whose pseudonym is whose.</para></summary>
+    /// <summary>
+    /// The file with the key of -Pseudonymize, as New-MriKey makes it. It is not stored: who loses it cannot tell whose pseudonym is whose.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }

@@ -3,19 +3,16 @@ using MriLink.Core.Basics;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Makes a key for pseudonyms or signatures.</para>
-/// <para type="description">Writes 32 random bytes to a file that only its owner may read (mode 0600). Pseudonyms and signatures that are made
-/// with one file have different keys, derived from it by HKDF-SHA-256. Whoever has the file can tell whose pseudonym is whose; whoever
-/// loses it cannot any more.</para>
-/// </summary>
-/// <example><code>New-MriKey ./secret.key
-/// New-MriGallery ./brains.mrigallery -Pseudonymize -KeyPath ./secret.key</code></example>
+/// <summary>Makes a key for pseudonyms or signatures.</summary>
+/// <remarks>
+/// Writes 32 random bytes to a file that only its owner may read (mode 0600). Pseudonyms and signatures that are made with one file have different
+/// keys, derived from it by HKDF-SHA-256. Whoever has the file can tell whose pseudonym is whose; whoever loses it cannot any more.
+/// </remarks>
 [Cmdlet(VerbsCommon.New, "MriKey", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewMriKeyCommand : MriCmdlet
 {
-    /// <summary><para type="description">The file; wildcards are not expanded.</para></summary>
+    /// <summary>The file; wildcards are not expanded.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath", "KeyPath")]
     [ValidateNotNullOrEmpty]

@@ -4,45 +4,46 @@ using MriLink.Core.Simulation;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Simulates participants and their scans.</para>
-/// <para type="description">A participant is a smooth invertible deformation of Colin27 and follows from the seed and the participant's number alone. Scans hold no voxels: they are made when a command reads them.</para>
-/// </summary>
+/// <summary>Simulates participants and their scans.</summary>
+/// <remarks>
+/// A participant is a smooth invertible deformation of Colin27 and follows from the seed and the participant's number alone. Scans hold no voxels:
+/// they are made when a command reads them.
+/// </remarks>
 [Cmdlet(VerbsCommon.New, "MriSimulatedCohort", DefaultParameterSetName = "Count")]
 [OutputType(typeof(SimulatedScan))]
 public sealed class NewMriSimulatedCohortCommand : SimulationCmdlet
 {
-    /// <summary><para type="description">How many participants: those numbered from 1 on.</para></summary>
+    /// <summary>How many participants: those numbered from 1 on.</summary>
     [Parameter(ParameterSetName = "Count", Position = 0)]
     [ValidateRange(1, 100000)]
     public int ParticipantCount { get; set; } = 10;
 
-    /// <summary><para type="description">Which participants. A second cohort that shares some numbers and the seed shares the people.</para></summary>
+    /// <summary>Which participants. A second cohort that shares some numbers and the seed shares the people.</summary>
     [Parameter(ParameterSetName = "Number", Mandatory = true)]
     [ValidateRange(1, int.MaxValue)]
     public int[]? ParticipantNumber { get; set; }
 
-    /// <summary><para type="description">How many scans of each participant: the standard scan and those that the scenario makes different.</para></summary>
+    /// <summary>How many scans of each participant: the standard scan and those that the scenario makes different.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int SessionCount { get; set; } = 2;
 
-    /// <summary><para type="description">Which sessions, instead of a count; session 1 is the standard scan.</para></summary>
+    /// <summary>Which sessions, instead of a count; session 1 is the standard scan.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int[]? SessionNumber { get; set; }
 
-    /// <summary><para type="description">Format of participants' labels; {0} is the number. Two databases may label one person differently.</para></summary>
+    /// <summary>Format of participants' labels; {0} is the number. Two databases may label one person differently.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string LabelFormat { get; set; } = "sim-{0:0000}";
 
-    /// <summary><para type="description">Format of sessions' labels; {0} is the number.</para></summary>
+    /// <summary>Format of sessions' labels; {0} is the number.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string SessionFormat { get; set; } = "{0}";
 
-    /// <summary><para type="description">Leaves nothing but the brain: everything else is exactly 0.</para></summary>
+    /// <summary>Leaves nothing but the brain: everything else is exactly 0.</summary>
     [Parameter]
     public SwitchParameter Stripped { get; set; }
 

@@ -4,30 +4,34 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Simulates another scan of the person in a volume.</para>
-/// <para type="description">The volume's anatomy is put into a simulated scanner: another pose, grid, receive field, noise and contrast. The voxels are made when a command reads them.</para>
-/// </summary>
+/// <summary>Simulates another scan of the person in a volume.</summary>
+/// <remarks>
+/// The volume's anatomy is put into a simulated scanner: another pose, grid, receive field, noise and contrast. The voxels are made when a command
+/// reads them.
+/// </remarks>
 [Cmdlet(VerbsCommon.New, "MriSimulatedScan", DefaultParameterSetName = "Detect")]
 [OutputType(typeof(SimulatedScan))]
 public sealed class NewMriSimulatedScanCommand : SimulationCmdlet
 {
-    /// <summary><para type="description">The volume: a raw head or a stripped brain.</para></summary>
+    /// <summary>The volume: a raw head or a stripped brain.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">Session label of the new scan.</para></summary>
+    /// <summary>Session label of the new scan.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string SessionLabel { get; set; } = "sim";
 
-    /// <summary><para type="description">Says that the volume is stripped, and so the new scan. Unless given, the volume's background and size decide. Of a simulated participant either can be made.</para></summary>
+    /// <summary>
+    /// Says that the volume is stripped, and so the new scan. Unless given, the volume's background and size decide. Of a simulated participant
+    /// either can be made.
+    /// </summary>
     [Parameter(ParameterSetName = "Stripped", Mandatory = true)]
     public SwitchParameter Stripped { get; set; }
 
-    /// <summary><para type="description">Says that the volume is a raw head.</para></summary>
+    /// <summary>Says that the volume is a raw head.</summary>
     [Parameter(ParameterSetName = "RawHead", Mandatory = true)]
     public SwitchParameter RawHead { get; set; }
 

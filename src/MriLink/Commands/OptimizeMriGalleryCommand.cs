@@ -3,10 +3,11 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Gives back the room that removed volumes took in a gallery.</para>
-/// <para type="description">A file is written anew without gaps, which takes free room of its own size for a while and keeps other processes waiting; a PostgreSQL database is vacuumed.</para>
-/// </summary>
+/// <summary>Gives back the room that removed volumes took in a gallery.</summary>
+/// <remarks>
+/// A file is written anew without gaps, which takes free room of its own size for a while and keeps other processes waiting; a PostgreSQL database
+/// is vacuumed.
+/// </remarks>
 [Cmdlet(VerbsCommon.Optimize, "MriGallery", SupportsShouldProcess = true)]
 public sealed class OptimizeMriGalleryCommand : GalleryCmdlet
 {

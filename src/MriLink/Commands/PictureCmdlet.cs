@@ -9,44 +9,46 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets that draw slices have in common.</summary>
 public abstract class PictureCmdlet : MriCmdlet
 {
-    /// <summary><para type="description">The volume.</para></summary>
+    /// <summary>The volume.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">A second volume of the same world, to compare with.</para></summary>
+    /// <summary>A second volume of the same world, to compare with.</summary>
     [Parameter]
     [ValidateNotNull]
     [VolumeTransformation]
     public MriVolume? Reference { get; set; }
 
-    /// <summary><para type="description">How two volumes are shown: one below the other, or as squares of both in turn, across which edges run on where the two are aligned.</para></summary>
+    /// <summary>
+    /// How two volumes are shown: one below the other, or as squares of both in turn, across which edges run on where the two are aligned.
+    /// </summary>
     [Parameter]
     [Choice("SideBySide: one below the other", "Checkerboard: squares of both in turn")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Comparison { get; set; } = "SideBySide";
 
-    /// <summary><para type="description">Side of a checkerboard's squares, mm.</para></summary>
+    /// <summary>Side of a checkerboard's squares, mm.</summary>
     [Parameter]
     [ValidateRange(1.0, 200.0)]
     public double SquareSize { get; set; } = 20;
 
-    /// <summary><para type="description">Where the three slices cross: right, front and up in mm. The middle of the volume unless given.</para></summary>
+    /// <summary>Where the three slices cross: right, front and up in mm. The middle of the volume unless given.</summary>
     [Parameter]
     [ValidateCount(3, 3)]
     public double[]? Position { get; set; }
 
-    /// <summary><para type="description">Intensities from black to white. Without it the 1st to the 99th percentile is shown.</para></summary>
+    /// <summary>Intensities from black to white. Without it the 1st to the 99th percentile is shown.</summary>
     [Parameter]
     [ValidateRange(1e-30, 1e30)]
     public double? Window { get; set; }
 
-    /// <summary><para type="description">Intensity at the middle of the grey scale.</para></summary>
+    /// <summary>Intensity at the middle of the grey scale.</summary>
     [Parameter]
     public double? Level { get; set; }
 
-    /// <summary><para type="description">Draws the edge of the brain mask of a preprocessed volume.</para></summary>
+    /// <summary>Draws the edge of the brain mask of a preprocessed volume.</summary>
     [Parameter]
     public SwitchParameter MaskOutline { get; set; }
 

@@ -4,24 +4,25 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Removes volumes from a gallery.</para>
-/// <para type="description">An entry goes with its volume and all that audits noted of it; in a file its bytes are overwritten. Optimize-MriGallery gives the room back.</para>
-/// <para type="description">What is piped in must come from this gallery: the entry of the same number in another one is another scan.</para>
-/// </summary>
-/// <example><code>Get-MriGalleryVolume ./brains.mrigallery -Participant withdrawn | Remove-MriGalleryVolume ./brains.mrigallery</code></example>
-/// <example><code>(Test-MriGallery ./brains.mrigallery).Damaged | Remove-MriGalleryVolume ./brains.mrigallery</code></example>
+/// <summary>Removes volumes from a gallery.</summary>
+/// <remarks>
+/// <para>An entry goes with its volume and all that audits noted of it; in a file its bytes are overwritten. Optimize-MriGallery gives the room
+/// back.</para>
+/// <para>What is piped in must come from this gallery: the entry of the same number in another one is another scan.</para>
+/// </remarks>
 [Cmdlet(VerbsCommon.Remove, "MriGalleryVolume", SupportsShouldProcess = true, DefaultParameterSetName = "Id")]
 public sealed class RemoveMriGalleryVolumeCommand : GalleryCmdlet
 {
     private VolumeGallery? _gallery;
 
-    /// <summary><para type="description">Numbers of entries.</para></summary>
+    /// <summary>Numbers of entries.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(GalleryEntryCompleter))]
     public long[] Id { get; set; } = [];
 
-    /// <summary><para type="description">What Get-MriGalleryVolume gives, the Damaged of Test-MriGallery, or any object with an Id, and a Gallery where it says one.</para></summary>
+    /// <summary>
+    /// What Get-MriGalleryVolume gives, the Damaged of Test-MriGallery, or any object with an Id, and a Gallery where it says one.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Entry")]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

@@ -4,11 +4,11 @@ using MriLink.Core.Reporting;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Shows a volume in the terminal: three orthogonal slices.</para>
-/// <para type="description">Draws the sagittal, the coronal and the axial slice side by side, with half blocks in 24-bit colour, or as a
-/// Sixel picture where the terminal is known to show those. The person's left is on the left. Two volumes can be compared.</para>
-/// </summary>
+/// <summary>Shows a volume in the terminal: three orthogonal slices.</summary>
+/// <remarks>
+/// Draws the sagittal, the coronal and the axial slice side by side, with half blocks in 24-bit colour, or as a Sixel picture where the terminal is
+/// known to show those. The person's left is on the left. Two volumes can be compared.
+/// </remarks>
 [Cmdlet(VerbsCommon.Show, "MriVolume")]
 [OutputType(typeof(string))]
 public sealed class ShowMriVolumeCommand : PictureCmdlet
@@ -19,12 +19,12 @@ public sealed class ShowMriVolumeCommand : PictureCmdlet
     private static readonly string[] TerminalNames = ["TERM", "TERM_PROGRAM"];
     private static readonly string[] SixelTerminals = ["foot", "mlterm", "yaft", "contour", "wezterm", "sixel"];
 
-    /// <summary><para type="description">Characters across at most; the width of the terminal unless given.</para></summary>
+    /// <summary>Characters across at most; the width of the terminal unless given.</summary>
     [Parameter]
     [ValidateRange(20, 1000)]
     public int Width { get; set; }
 
-    /// <summary><para type="description">How the picture is made. Auto takes Sixel where TERM or TERM_PROGRAM names a terminal that shows it.</para></summary>
+    /// <summary>How the picture is made. Auto takes Sixel where TERM or TERM_PROGRAM names a terminal that shows it.</summary>
     [Parameter]
     [Choice("Auto: Sixel where the terminal says that it shows it", "HalfBlock: characters in 24-bit colour", "Sixel: pixels")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]

@@ -9,7 +9,7 @@ public abstract class SimulationCmdlet : MriCmdlet
     // Scenarios and profiles are bound as text: a field of one of the library's own enumerations would have to be loaded
     // before the module has told the engine where its libraries are.
 
-    /// <summary><para type="description">In what the scans differ from a standard scan.</para></summary>
+    /// <summary>In what the scans differ from a standard scan.</summary>
     [Parameter]
     [Choice(
         "Standard: the same again, in another pose",
@@ -22,67 +22,67 @@ public abstract class SimulationCmdlet : MriCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string Scenario { get; set; } = "Standard";
 
-    /// <summary><para type="description">Everything random follows from this number.</para></summary>
+    /// <summary>Everything random follows from this number.</summary>
     [Parameter]
     public int Seed { get; set; } = 1;
 
-    /// <summary><para type="description">Largest rotation of the head about each axis, degrees (0 to 60).</para></summary>
+    /// <summary>Largest rotation of the head about each axis, degrees (0 to 60).</summary>
     [Parameter]
     public double? Rotation { get; set; }
 
-    /// <summary><para type="description">Largest displacement of the head along each axis, mm (0 to 80).</para></summary>
+    /// <summary>Largest displacement of the head along each axis, mm (0 to 80).</summary>
     [Parameter]
     public double? Translation { get; set; }
 
-    /// <summary><para type="description">Variation of the receive field over the head, per cent (0 to 100).</para></summary>
+    /// <summary>Variation of the receive field over the head, per cent (0 to 100).</summary>
     [Parameter]
     public double? BiasField { get; set; }
 
-    /// <summary><para type="description">Noise, per cent of the intensity of white matter (0 to 50).</para></summary>
+    /// <summary>Noise, per cent of the intensity of white matter (0 to 50).</summary>
     [Parameter]
     public double? Noise { get; set; }
 
-    /// <summary><para type="description">How far tissue intensities depart from the anatomy's own (0 to 1).</para></summary>
+    /// <summary>How far tissue intensities depart from the anatomy's own (0 to 1).</summary>
     [Parameter]
     public double? Contrast { get; set; }
 
-    /// <summary><para type="description">Exponent of intensities relative to white matter (0.3 to 3).</para></summary>
+    /// <summary>Exponent of intensities relative to white matter (0.3 to 3).</summary>
     [Parameter]
     public double? Gamma { get; set; }
 
-    /// <summary><para type="description">Overall gain (0.05 to 20); at 1 white matter lies at about 800.</para></summary>
+    /// <summary>Overall gain (0.05 to 20); at 1 white matter lies at about 800.</summary>
     [Parameter]
     public double? Gain { get; set; }
 
-    /// <summary><para type="description">Spacing of voxels, mm: one number, or one for each voxel axis (0.4 to 10).</para></summary>
+    /// <summary>Spacing of voxels, mm: one number, or one for each voxel axis (0.4 to 10).</summary>
     [Parameter]
     [ValidateCount(1, 3)]
     public double[]? Spacing { get; set; }
 
-    /// <summary><para type="description">Thickness of slices, across the third voxel axis, mm (0.4 to 15); the slices' spacing unless given.</para></summary>
+    /// <summary>Thickness of slices, across the third voxel axis, mm (0.4 to 15); the slices' spacing unless given.</summary>
     [Parameter]
     public double? SliceThickness { get; set; }
 
-    /// <summary><para type="description">How a slice weighs the anatomy across its thickness.</para></summary>
+    /// <summary>How a slice weighs the anatomy across its thickness.</summary>
     [Parameter]
     [Choice("Gaussian: bell-shaped, as slices are excited", "Box: the same all across")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string? SliceProfile { get; set; }
 
-    /// <summary><para type="description">Directions of the voxel axes, as in RAS, LPS or PSR.</para></summary>
+    /// <summary>Directions of the voxel axes, as in RAS, LPS or PSR.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(OrientationCompleter))]
     public string? Orientation { get; set; }
 
-    /// <summary><para type="description">Years that have passed (0 to 40).</para></summary>
+    /// <summary>Years that have passed (0 to 40).</summary>
     [Parameter]
     public double? Interval { get; set; }
 
-    /// <summary><para type="description">Cognitive decline: growth of the ventricles and thinning of the cortex, from 0 (none) to 1 (severe).</para></summary>
+    /// <summary>Cognitive decline: growth of the ventricles and thinning of the cortex, from 0 (none) to 1 (severe).</summary>
     [Parameter]
     public double? Decline { get; set; }
 
-    /// <summary><para type="description">Largest distortion by the gradients 100 mm from the isocentre, mm (0 to 10).</para></summary>
+    /// <summary>Largest distortion by the gradients 100 mm from the isocentre, mm (0 to 10).</summary>
     [Parameter]
     public double? GradientDistortion { get; set; }
 

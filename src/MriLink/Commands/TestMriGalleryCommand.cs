@@ -3,11 +3,8 @@ using MriLink.Core.Gallery;
 
 namespace MriLink.Commands;
 
-/// <summary>
-/// <para type="synopsis">Checks whether a gallery is intact.</para>
-/// <para type="description">Reads everything, compares checksums, and says which entries are damaged. Changes nothing.</para>
-/// </summary>
-/// <example><code>if (-not (Test-MriGallery ./brains.mrigallery).IsIntact) { exit 1 }</code></example>
+/// <summary>Checks whether a gallery is intact.</summary>
+/// <remarks>Reads everything, compares checksums, and says which entries are damaged. Changes nothing.</remarks>
 [Cmdlet(VerbsDiagnostic.Test, "MriGallery")]
 [OutputType(typeof(GalleryCheck))]
 public sealed class TestMriGalleryCommand : GalleryCmdlet

@@ -13,15 +13,17 @@ using MriLink.Core.Volumes;
 namespace MriLink.Commands;
 
 /// <summary>
-/// <para type="synopsis">Says how far smoothing, resampling, noise, defacing, cropping and the like would bring linkage down, and what they cost in image quality.</para>
-/// <para type="description">Each raw scan of the release is mitigated in memory, preprocessed as an attacker would, and compared with the
-/// gallery; nothing is written. The first row is the release as it is. Labels that both sides share are the truth; without any, what counts
-/// is how many of today's links survive.</para>
-/// <para type="description">Lower linkage by plain similarity is no proof of anonymity. An attacker may blur the gallery in the same way
-/// (-AdaptedAttacker tries that), denoise, or compare by other means.</para>
-/// <para type="description">Every scan is preprocessed once for each mitigation and strength, about half a second of one processor each;
-/// rows come when the last scan is done. Memory: four copies of a scan per thread, and about 1 MB per gallery scan.</para>
+/// Says how far smoothing, resampling, noise, defacing, cropping and the like would bring linkage down, and what they cost in image quality.
 /// </summary>
+/// <remarks>
+/// <para>Each raw scan of the release is mitigated in memory, preprocessed as an attacker would, and compared with the gallery; nothing is written.
+/// The first row is the release as it is. Labels that both sides share are the truth; without any, what counts is how many of today's links
+/// survive.</para>
+/// <para>Lower linkage by plain similarity is no proof of anonymity. An attacker may blur the gallery in the same way (-AdaptedAttacker tries
+/// that), denoise, or compare by other means.</para>
+/// <para>Every scan is preprocessed once for each mitigation and strength, about half a second of one processor each; rows come when the last scan
+/// is done. Memory: four copies of a scan per thread, and about 1 MB per gallery scan.</para>
+/// </remarks>
 [Cmdlet(VerbsDiagnostic.Test, "MriMitigation", DefaultParameterSetName = DiscoverySet)]
 [OutputType(typeof(MitigationResult))]
 public sealed class TestMriMitigationCommand : SimilarityCmdlet
@@ -35,21 +37,23 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private PreprocessOptions _options = new();
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
 
-    /// <summary><para type="description">What the attacker holds: raw scans, preprocessed ones, or a gallery or its path. Preprocessed ones should have been made as the
-    /// release is here, by Invoke-MriPreprocess with no parameters but -Spacing and -SkipBiasCorrection; a warning names what differs.</para></summary>
+    /// <summary>
+    /// What the attacker holds: raw scans, preprocessed ones, or a gallery or its path. Preprocessed ones should have been made as the release is
+    /// here, by Invoke-MriPreprocess with no parameters but -Spacing and -SkipBiasCorrection; a warning names what differs.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [VolumesOrGallery]
     [VolumeTransformation]
     public MriVolume[] Gallery { get; set; } = [];
 
-    /// <summary><para type="description">The raw scans of the release, as they would be given away; not preprocessed.</para></summary>
+    /// <summary>The raw scans of the release, as they would be given away; not preprocessed.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [VolumeTransformation]
     public MriVolume[] Probe { get; set; } = [];
 
-    /// <summary><para type="description">What to try; everything by default.</para></summary>
+    /// <summary>What to try; everything by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Choice(
@@ -64,68 +68,68 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string[] Mitigation { get; set; } = [.. Mitigations.All.Select(k => k.Name)];
 
-    /// <summary><para type="description">
-    /// How strongly, in place of the usual steps: numbers for a single -Mitigation, or for several a hashtable:
-    /// @{ Smooth = 2, 4; Noise = 50 }. Smooth in mm (full width at half maximum), Resample in mm (voxels), Noise in per cent of the brain's
-    /// median intensity, Quantize in bits of grey, Crop in mm cut off each side of the brain's box, Deface and Strip in mm kept around the brain, Warp in mm
-    /// (root mean square of the displacement along each axis).
-    /// </para></summary>
+    /// <summary>
+    /// How strongly, in place of the usual steps: numbers for a single -Mitigation, or for several a hashtable: @{ Smooth = 2, 4; Noise = 50 }.
+    /// Smooth in mm (full width at half maximum), Resample in mm (voxels), Noise in per cent of the brain's median intensity, Quantize in bits of
+    /// grey, Crop in mm cut off each side of the brain's box, Deface and Strip in mm kept around the brain, Warp in mm (root mean square of the
+    /// displacement along each axis).
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public object? Strength { get; set; }
 
-    /// <summary><para type="description">
-    /// Adds rows for an attacker who knows what was done and does the same to the gallery before comparing: all but noise and warps, which
-    /// have a secret seed. The gallery must be raw scans.
-    /// </para></summary>
+    /// <summary>
+    /// Adds rows for an attacker who knows what was done and does the same to the gallery before comparing: all but noise and warps, which have a
+    /// secret seed. The gallery must be raw scans.
+    /// </summary>
     [Parameter]
     public SwitchParameter AdaptedAttacker { get; set; }
 
-    /// <summary><para type="description">
-    /// Who a scan really shows, when labels differ between the two sides: a script block that gets the scan's identity as $_ (Participant,
-    /// Session, Run, Path). Without it the label is the participant.
-    /// </para></summary>
+    /// <summary>
+    /// Who a scan really shows, when labels differ between the two sides: a script block that gets the scan's identity as $_ (Participant, Session,
+    /// Run, Path). Without it the label is the participant.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Participant { get; set; }
 
-    /// <summary><para type="description">The measure, by name; that of -Threshold, or else LocalNCC, by default.</para></summary>
+    /// <summary>The measure, by name; that of -Threshold, or else LocalNCC, by default.</summary>
     [Parameter]
     [ValidateMetric]
     [ArgumentCompleter(typeof(MetricCompleter))]
     public string Metric { get; set; } = SimilarityMeasures.Default.Name;
 
-    /// <summary><para type="description">The score from which on the attacker takes a pair for one person: a number, or what Get-MriLinkageThreshold gives.</para></summary>
+    /// <summary>The score from which on the attacker takes a pair for one person: a number, or what Get-MriLinkageThreshold gives.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ThresholdSet)]
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
     [RestoredThreshold]
     public LinkageThreshold? Threshold { get; set; }
 
-    /// <summary><para type="description">The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</para></summary>
+    /// <summary>The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</summary>
     [Parameter(ParameterSetName = DiscoverySet)]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
 
-    /// <summary><para type="description">Spacing in mm at which scans are compared, 0.5 to 8; that of the gallery where it is preprocessed, otherwise 2.</para></summary>
+    /// <summary>Spacing in mm at which scans are compared, 0.5 to 8; that of the gallery where it is preprocessed, otherwise 2.</summary>
     [Parameter]
     [ValidateRange(0.5, 8.0)]
     public double Spacing { get; set; } = 2;
 
-    /// <summary><para type="description">Leaves the bias field in when preprocessing.</para></summary>
+    /// <summary>Leaves the bias field in when preprocessing.</summary>
     [Parameter]
     public SwitchParameter SkipBiasCorrection { get; set; }
 
-    /// <summary><para type="description">A folder in which results of preprocessing are kept, as in Invoke-MriPreprocess: a second run takes them from there.</para></summary>
+    /// <summary>A folder in which results of preprocessing are kept, as in Invoke-MriPreprocess: a second run takes them from there.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
-    /// <summary><para type="description">What noise and warps follow from: the same seed gives the same.</para></summary>
+    /// <summary>What noise and warps follow from: the same seed gives the same.</summary>
     [Parameter]
     public int Seed { get; set; } = 1;
 
-    /// <summary><para type="description">Takes scans too whose preprocessing fails quality control before anything is done to them.</para></summary>
+    /// <summary>Takes scans too whose preprocessing fails quality control before anything is done to them.</summary>
     [Parameter]
     public SwitchParameter IncludeFailed { get; set; }
 
