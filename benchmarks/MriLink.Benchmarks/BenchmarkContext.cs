@@ -57,7 +57,8 @@ internal sealed class BenchmarkContext : IDisposable
         var full = Path.Combine(InRepository(Option("data")), path);
         return Path.Exists(full)
             ? full
-            : throw new BenchmarkException($"This benchmark needs {path} in the folder of real volumes, {Option("data")}: it is absent. Name the folder with --data.");
+            : throw new BenchmarkException(
+                $"This benchmark needs {path} in the folder of real volumes, {Option("data")}: it is absent. Name the folder with --data.");
     }
 
     /// <summary>Whether the folder of real volumes holds a file or folder; says so when it does not.</summary>

@@ -23,7 +23,8 @@ internal static class BenchmarkProgram
 
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
     {
-        var benchmark = arguments.Count > 0 ? BenchmarkList.All.FirstOrDefault(b => string.Equals(b.Name, arguments[0], StringComparison.Ordinal)) : null;
+        var benchmark = arguments.Count > 0 ? BenchmarkList.All.FirstOrDefault(b => string.Equals(b.Name, arguments[0], StringComparison.Ordinal))
+            : null;
         if (benchmark is null)
         {
             PrintUsage(arguments.Count > 0 ? errors : output);
@@ -77,7 +78,8 @@ internal static class BenchmarkProgram
             }
             else
             {
-                throw new FormatException($"'{argument}' is no option of {benchmark.Name}; it takes {string.Join(", ", values.Keys.Select(k => "--" + k))}.");
+                throw new FormatException(
+                    $"'{argument}' is no option of {benchmark.Name}; it takes {string.Join(", ", values.Keys.Select(k => "--" + k))}.");
             }
         }
 

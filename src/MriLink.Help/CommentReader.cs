@@ -19,7 +19,8 @@ internal sealed partial class CommentReader
 
     /// <summary>The paragraphs of a cmdlet's description: its remarks.</summary>
     public IReadOnlyList<string> Description(Type cmdlet) =>
-        [.. (Member($"T:{cmdlet.FullName}")?.Elements("remarks") ?? []).SelectMany(remarks => remarks.Elements("para").DefaultIfEmpty(remarks)).Select(Text)];
+        [.. (Member($"T:{cmdlet.FullName}")?.Elements("remarks") ?? []).SelectMany(remarks => remarks.Elements("para").DefaultIfEmpty(remarks))
+            .Select(Text)];
 
     /// <summary>The description of a parameter, or null.</summary>
     public string? Parameter(PropertyInfo property)
@@ -42,7 +43,8 @@ internal sealed partial class CommentReader
             }
             else if (node is XElement { Name.LocalName: "see" or "paramref" } reference)
             {
-                var name = (string?)reference.Attribute("cref") ?? (string?)reference.Attribute("langword") ?? (string?)reference.Attribute("name") ?? string.Empty;
+                var name = (string?)reference.Attribute("cref") ?? (string?)reference.Attribute("langword") ?? (string?)reference.Attribute("name")
+                    ?? string.Empty;
                 text.Append(name[(name.LastIndexOfAny(['.', ':']) + 1)..]);
             }
         }

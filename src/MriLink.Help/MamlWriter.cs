@@ -11,7 +11,8 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
-    private static readonly HashSet<string> Common = [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters.Except(["WhatIf", "Confirm"], StringComparer.Ordinal)];
+    private static readonly HashSet<string> Common =
+        [.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters.Except(["WhatIf", "Confirm"], StringComparer.Ordinal)];
 
     // The engine adds these to what changes something; they are no properties with comments of ours.
     private static readonly Dictionary<string, string> Asking = new(StringComparer.Ordinal)
@@ -64,11 +65,15 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
                 Command + "syntaxItem",
                 new XElement(Maml + "name", cmdlet.Name),
                 set.Parameters.Where(p => !Common.Contains(p.Name))
-                    .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position).ThenByDescending(p => p.IsMandatory).ThenBy(p => p.Name, StringComparer.Ordinal)
+                    .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position).ThenByDescending(p => p.IsMandatory)
+                        .ThenBy(p => p.Name, StringComparer.Ordinal)
                     .Select(p => Parameter(cmdlet, cmdlet.Parameters[p.Name], p))))),
             new XElement(Command + "parameters", parameters.Select(p => Parameter(cmdlet, p, AnySet(cmdlet, p.Name)))),
-            new XElement(Command + "inputTypes", PipelineTypes(cmdlet).Select(t => new XElement(Command + "inputType", TypeName(t), Paragraphs(Maml + "description", string.Empty)))),
-            new XElement(Command + "returnValues", cmdlet.OutputType.Select(t => new XElement(Command + "returnValue", TypeName(t.Name), Paragraphs(Maml + "description", string.Empty)))),
+            new XElement(Command + "inputTypes",
+                PipelineTypes(cmdlet).Select(t => new XElement(Command + "inputType", TypeName(t), Paragraphs(Maml + "description", string.Empty)))),
+            new XElement(Command + "returnValues",
+                cmdlet.OutputType.Select(
+                t => new XElement(Command + "returnValue", TypeName(t.Name), Paragraphs(Maml + "description", string.Empty)))),
             new XElement(Command + "examples", examples.Select((example, i) => new XElement(
                 Command + "example",
                 new XElement(Maml + "title", string.Create(CultureInfo.InvariantCulture, $"---------- Example {i + 1}: {example.Title} ----------")),
@@ -83,13 +88,15 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     {
         var path = Path.Combine(exampleFolder, $"{cmdlet.Name}.md");
         var line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(NextStep, StringComparison.Ordinal)) : null;
-        return line?[NextStep.Length..].Split(',', StringSplitOptions.TrimEntries) ?? [Missing($"{cmdlet.Name} has no line '{NextStep} …' in {cmdlet.Name}.md that says what comes after it.")];
+        return line?[NextStep.Length..].Split(',', StringSplitOptions.TrimEntries)
+            ?? [Missing($"{cmdlet.Name} has no line '{NextStep} …' in {cmdlet.Name}.md that says what comes after it.")];
     }
 
     private XElement Parameter(CmdletInfo cmdlet, ParameterMetadata parameter, CommandParameterInfo use)
     {
         var property = cmdlet.ImplementingType.GetProperty(parameter.Name);
-        var text = Asking.GetValueOrDefault(parameter.Name) ?? comments.Parameter(property!) ?? Missing($"{cmdlet.Name} -{parameter.Name} has no description.");
+        var text = Asking.GetValueOrDefault(parameter.Name) ?? comments.Parameter(property!)
+            ?? Missing($"{cmdlet.Name} -{parameter.Name} has no description.");
         var pipeline = (use.ValueFromPipeline, use.ValueFromPipelineByPropertyName) switch
         {
             (true, true) => "True (ByValue, ByPropertyName)",
@@ -109,9 +116,15 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
             new XAttribute("position", use.Position < 0 ? "named" : use.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count > 0 ? string.Join(", ", parameter.Aliases) : "none"),
             new XElement(Maml + "name", parameter.Name),
-            Paragraphs(Maml + "description", choices.Length > 0 ? [text, $"One of {string.Join(", ", choices.Select(c => $"{c.Name}{c.Meaning}"))}."] : [text]),
-            isSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", parameter.ParameterType.IsArray ? "true" : "false"), typeName),
-            choices.Length > 0 ? new XElement(Command + "parameterValueGroup", choices.Select(c => new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), c.Name))) : null,
+            Paragraphs(Maml + "description", choices.Length > 0 ? [text, $"One of {string.Join(", ", choices.Select(c => $"{c.Name}{c.Meaning}"))}."]
+                : [text]),
+            isSwitch ? null : new XElement(
+                Command + "parameterValue", new XAttribute("required", "true"),
+                new XAttribute("variableLength", parameter.ParameterType.IsArray ? "true" : "false"), typeName),
+            choices.Length > 0 ? new XElement(
+                Command + "parameterValueGroup",
+                choices.Select(c => new XElement(
+                Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), c.Name))) : null,
             TypeName(typeName),
             new XElement(Dev + "defaultValue", property is null ? "False" : DefaultOf(cmdlet, property)));
     }
@@ -144,7 +157,8 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     }
 
     private static CommandParameterInfo AnySet(CmdletInfo cmdlet, string name) =>
-        cmdlet.ParameterSets.OrderByDescending(s => s.IsDefault).SelectMany(s => s.Parameters).First(p => string.Equals(p.Name, name, StringComparison.Ordinal));
+        cmdlet.ParameterSets.OrderByDescending(s => s.IsDefault).SelectMany(s => s.Parameters)
+            .First(p => string.Equals(p.Name, name, StringComparison.Ordinal));
 
     private static IEnumerable<string> PipelineTypes(CmdletInfo cmdlet) =>
         cmdlet.ParameterSets.SelectMany(s => s.Parameters).Where(p => p.ValueFromPipeline || p.ValueFromPipelineByPropertyName)
@@ -155,7 +169,8 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
     private static XElement TypeName(string name) => new(Dev + "type", new XElement(Maml + "name", name), new XElement(Maml + "uri"));
 
     private static XElement Paragraphs(XName name, params string[] texts) =>
-        new(name, texts.SelectMany(t => t.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)).Select(t => new XElement(Maml + "para", t.ReplaceLineEndings(" "))));
+        new(name, texts.SelectMany(t => t.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
+            .Select(t => new XElement(Maml + "para", t.ReplaceLineEndings(" "))));
 
     // Get-Help puts nothing between an example and the next.
     private static XElement WithBlankLine(XElement remarks)

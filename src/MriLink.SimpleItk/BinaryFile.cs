@@ -10,7 +10,10 @@ internal static class BinaryFile
     // The largest part of a file that is looked at: a Windows header begins within the first kilobyte.
     private const int StartLength = 4096;
 
-    /// <summary>What keeps this process from loading a library, and whose fault it is: "is built for Windows, x64, and …"; null when nothing in its header does.</summary>
+    /// <summary>
+    /// What keeps this process from loading a library, and whose fault it is: "is built for Windows, x64, and …"; null when nothing in its header
+    /// does.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static (EngineProblem Problem, string Text)? Mismatch(string path)
     {
@@ -28,9 +31,12 @@ internal static class BinaryFile
             return (EngineProblem.NativeLibraryUnusable, "is incomplete: it ends before its own end");
         }
 
-        return string.Equals(built.Value.System, ThisSystem, StringComparison.Ordinal) && built.Value.Processors.Contains(RuntimeInformation.ProcessArchitecture)
+        return string.Equals(built.Value.System, ThisSystem, StringComparison.Ordinal)
+            && built.Value.Processors.Contains(RuntimeInformation.ProcessArchitecture)
             ? null
-            : (EngineProblem.WrongArchitecture, $"is built for {built.Value.System}, {string.Join(" and ", built.Value.Processors.Select(Name))}, and this is {ThisSystem}, {Name(RuntimeInformation.ProcessArchitecture)}");
+            : (EngineProblem.WrongArchitecture,
+                $"is built for {built.Value.System}, {string.Join(" and ", built.Value.Processors.Select(Name))}, and this is {ThisSystem}, "
+                    + $"{Name(RuntimeInformation.ProcessArchitecture)}");
     }
 
     private static string ThisSystem => OperatingSystem.IsWindows() ? "Windows" : OperatingSystem.IsMacOS() ? "macOS" : "Linux";
@@ -44,14 +50,18 @@ internal static class BinaryFile
         const int windowsHeaderOffset = 0x3c;
         if (file.StartsWith("\u007fELF"u8) && file.Length >= elfMachine + 2)
         {
-            return ("Linux", [BinaryPrimitives.ReadUInt16LittleEndian(file[elfMachine..]) switch { 62 => Architecture.X64, 183 => Architecture.Arm64, 3 => Architecture.X86, 40 => Architecture.Arm, _ => null }]);
+            return ("Linux", [BinaryPrimitives.ReadUInt16LittleEndian(
+                file[elfMachine..]) switch { 62 => Architecture.X64, 183 => Architecture.Arm64, 3 => Architecture.X86, 40 => Architecture.Arm, _ =>
+                null }]);
         }
 
         if (file.StartsWith("MZ"u8) && file.Length >= windowsHeaderOffset + 4)
         {
             var header = BinaryPrimitives.ReadUInt32LittleEndian(file[windowsHeaderOffset..]);
             return header + 6 <= file.Length
-                ? ("Windows", [BinaryPrimitives.ReadUInt16LittleEndian(file[((int)header + 4)..]) switch { 0x8664 => Architecture.X64, 0xAA64 => Architecture.Arm64, 0x14C => Architecture.X86, _ => null }])
+                ? ("Windows", [BinaryPrimitives.ReadUInt16LittleEndian(
+                    file[((int)header + 4)..]) switch { 0x8664 => Architecture.X64, 0xAA64 => Architecture.Arm64, 0x14C => Architecture.X86, _ =>
+                    null }])
                 : null;
         }
 
@@ -96,5 +106,6 @@ internal static class BinaryFile
         return table > (ulong)length || table + ((ulong)entry * count) > (ulong)length;
     }
 
-    private static Architecture? MacProcessor(uint type) => type switch { 0x01000007 => Architecture.X64, 0x0100000C => Architecture.Arm64, _ => null };
+    private static Architecture? MacProcessor(uint type) =>
+        type switch { 0x01000007 => Architecture.X64, 0x0100000C => Architecture.Arm64, _ => null };
 }

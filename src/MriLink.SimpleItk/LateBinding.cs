@@ -33,7 +33,8 @@ internal sealed class LateBinding(Assembly assembly, string space)
         var arguments = Arguments(invoke);
         var declaring = TypeOf(type);
         var method = Pick(Named(declaring, name, BindingFlags.Instance), arguments[1..], $"{type}.{name}");
-        return Compile<T>(Expression.Call(Expression.Convert(arguments[0], declaring), method, Cast(arguments[1..], method)), arguments, invoke.ReturnType, $"{type}.{name}");
+        return Compile<T>(Expression.Call(Expression.Convert(arguments[0], declaring), method, Cast(arguments[1..], method)), arguments,
+            invoke.ReturnType, $"{type}.{name}");
     }
 
     /// <summary>A method of a type.</summary>
@@ -56,7 +57,8 @@ internal sealed class LateBinding(Assembly assembly, string space)
 
     private static MethodInfo Invoke<T>() => typeof(T).GetMethod("Invoke")!;
 
-    private static ParameterExpression[] Arguments(MethodInfo invoke) => Array.ConvertAll(invoke.GetParameters(), p => Expression.Parameter(p.ParameterType));
+    private static ParameterExpression[] Arguments(MethodInfo invoke) =>
+        Array.ConvertAll(invoke.GetParameters(), p => Expression.Parameter(p.ParameterType));
 
     private static IEnumerable<MethodInfo> Named(Type type, string name, BindingFlags where) =>
         type.GetMethods(BindingFlags.Public | where).Where(method => string.Equals(method.Name, name, StringComparison.Ordinal));
@@ -70,8 +72,10 @@ internal sealed class LateBinding(Assembly assembly, string space)
 
     private bool Fits(ParameterInfo[] parameters, ParameterExpression[] arguments) =>
         parameters.Length == arguments.Length && parameters.Zip(arguments).All(pair =>
-            pair.Second.Type == typeof(IDisposable) ? pair.First.ParameterType.Assembly == assembly && typeof(IDisposable).IsAssignableFrom(pair.First.ParameterType)
-            : pair.Second.Type == typeof(object) ? pair.First.ParameterType.Assembly == assembly && !typeof(IDisposable).IsAssignableFrom(pair.First.ParameterType)
+            pair.Second.Type == typeof(IDisposable) ? pair.First.ParameterType.Assembly == assembly
+                && typeof(IDisposable).IsAssignableFrom(pair.First.ParameterType)
+            : pair.Second.Type == typeof(object) ? pair.First.ParameterType.Assembly == assembly
+                && !typeof(IDisposable).IsAssignableFrom(pair.First.ParameterType)
             : pair.Second.Type == pair.First.ParameterType);
 
     private static IEnumerable<Expression> Cast(ParameterExpression[] arguments, MethodBase method) =>
@@ -80,7 +84,8 @@ internal sealed class LateBinding(Assembly assembly, string space)
     private T Compile<T>(Expression call, ParameterExpression[] arguments, Type returns, string what)
         where T : Delegate
     {
-        if (returns == typeof(IDisposable) ? !returns.IsAssignableFrom(call.Type) : returns.IsPrimitive != call.Type.IsPrimitive && returns != typeof(void))
+        if (returns == typeof(IDisposable) ? !returns.IsAssignableFrom(call.Type) : returns.IsPrimitive != call.Type.IsPrimitive
+            && returns != typeof(void))
         {
             throw Missing($"{what} with a result of {returns.Name}");
         }

@@ -102,14 +102,16 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
     /// Where output voxels are larger than input voxels, a finer grid is filled first, as fine as <see cref="Resampler"/> samples,
     /// and its voxels are averaged (BinShrink). That grid has up to 64 voxels for one of the result; eight at 1 mm to 2 mm.
     /// </remarks>
-    internal override Volume Resample(Volume source, Affine targetToSource, VolumeGeometry target, Mask? region, WorkOptions work) => SimpleItkWork.Guard(
+    internal override Volume Resample(Volume source, Affine targetToSource, VolumeGeometry target, Mask? region, WorkOptions work) =>
+        SimpleItkWork.Guard(
         () =>
         {
             var filters = _api.Filters;
             var (x, y, z) = Resampler.SamplesPerVoxel(source.Geometry.WorldToVoxel * targetToSource * target.VoxelToWorld);
             var fine = new VolumeGeometry(
                 new(target.Size.X * x, target.Size.Y * y, target.Size.Z * z),
-                target.VoxelToWorld * Affine.FromTranslation((0.5 / x) - 0.5, (0.5 / y) - 0.5, (0.5 / z) - 0.5) * Affine.FromScale(1.0 / x, 1.0 / y, 1.0 / z));
+                target.VoxelToWorld * Affine.FromTranslation((0.5 / x) - 0.5, (0.5 / y) - 0.5, (0.5 / z) - 0.5)
+                    * Affine.FromScale(1.0 / x, 1.0 / y, 1.0 / z));
 
             using var image = _images.From(source);
             using var transform = _registration.MakeTransform(targetToSource, target.Center);

@@ -13,7 +13,8 @@ internal static class SimpleItkError
     /// <summary>The message on one line, its end a phrase.</summary>
     public static string Text(Exception exception)
     {
-        var cause = exception is TargetInvocationException or TypeInitializationException && exception.InnerException is { } inner ? inner : exception;
+        var cause = exception is TargetInvocationException or TypeInitializationException && exception.InnerException is { } inner ? inner
+            : exception;
         var text = cause.Message;
         foreach (var mark in Marks)
         {

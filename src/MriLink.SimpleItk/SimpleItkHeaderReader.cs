@@ -64,7 +64,8 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
         using var image = voxels.Read();
         var size = Array.ConvertAll(api.Vectors.TakeUInt32(api.Images.GetSize(image)), n => (long)n);
         var map = LpsSpace.VoxelToWorld(
-            api.Vectors.Take(api.Images.GetOrigin(image)), api.Vectors.Take(api.Images.GetSpacing(image)), api.Vectors.Take(api.Images.GetDirection(image)));
+            api.Vectors.Take(api.Images.GetOrigin(image)), api.Vectors.Take(api.Images.GetSpacing(image)),
+            api.Vectors.Take(api.Images.GetDirection(image)));
         var warnings = new List<string>();
         var shape = VolumeShape.Of(path, size);
         shape.Choose(volume, warnings);
@@ -91,12 +92,14 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
             throw new MriFileException(path, $"is not a scalar volume: it has {components} values for each voxel.");
         }
 
-        var sizes = Array.ConvertAll(api.Vectors.TakeUInt64(api.Files.GetSize(reader)), n => n <= long.MaxValue ? (long)n : throw new MriFileException(path, "is too large."));
+        var sizes = Array.ConvertAll(
+            api.Vectors.TakeUInt64(api.Files.GetSize(reader)), n => n <= long.MaxValue ? (long)n : throw new MriFileException(path, "is too large."));
         var warnings = new List<string>();
         var shape = VolumeShape.Of(path, sizes);
         var chosen = shape.Choose(volume, warnings);
         var map = LpsSpace.VoxelToWorld(
-            api.Vectors.Take(api.Files.GetOrigin(reader)), api.Vectors.Take(api.Files.GetSpacing(reader)), api.Vectors.Take(api.Files.GetDirection(reader)));
+            api.Vectors.Take(api.Files.GetOrigin(reader)), api.Vectors.Take(api.Files.GetSpacing(reader)),
+            api.Vectors.Take(api.Files.GetDirection(reader)));
         return new(
             api.Files.GetImageIOFromFileName(path),
             shape.Place(map, "direction cosines"),

@@ -26,7 +26,8 @@ internal static class SimpleItkLibrary
     public static SimpleItkApi Load(string folder)
     {
         var native = NativeNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw Unavailable(EngineProblem.NativeLibraryMissing, $"has {ManagedName}, but {NativeNames[0]} is missing. Both are in the same archive of SimpleITK's C# binding.");
+            ?? throw Unavailable(EngineProblem.NativeLibraryMissing,
+                $"has {ManagedName}, but {NativeNames[0]} is missing. Both are in the same archive of SimpleITK's C# binding.");
         CheckArchitecture(native);
         var context = new Context(native);
         var assembly = LoadManaged(context, Path.Combine(folder, ManagedName));
@@ -41,11 +42,13 @@ internal static class SimpleItkLibrary
         }
         catch (MissingMemberException exception)
         {
-            throw Unavailable(EngineProblem.ManagedLibraryUnusable, $"has a {ManagedName} that lacks {exception.Message}: it is not the C# binding of SimpleITK {SimpleItkVersions.Text}.", exception);
+            throw Unavailable(EngineProblem.ManagedLibraryUnusable,
+                $"has a {ManagedName} that lacks {exception.Message}: it is not the C# binding of SimpleITK {SimpleItkVersions.Text}.", exception);
         }
         catch (Exception exception) when (Cause(exception) is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            throw Unavailable(EngineProblem.NativeLibraryUnusable, $"has a {ManagedName} and a {Path.GetFileName(native)} that do not belong together: {Cause(exception).Message}", exception);
+            throw Unavailable(EngineProblem.NativeLibraryUnusable,
+                $"has a {ManagedName} and a {Path.GetFileName(native)} that do not belong together: {Cause(exception).Message}", exception);
         }
 
         EngineUnavailableException Unavailable(EngineProblem problem, string text, Exception? inner = null) => At(folder, problem, text, inner);
@@ -64,12 +67,14 @@ internal static class SimpleItkLibrary
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw At(Path.GetDirectoryName(native)!, EngineProblem.NativeLibraryUnusable, $"has a {Path.GetFileName(native)} that cannot be read: {exception.Message}", exception);
+            throw At(Path.GetDirectoryName(native)!, EngineProblem.NativeLibraryUnusable,
+                $"has a {Path.GetFileName(native)} that cannot be read: {exception.Message}", exception);
         }
 
         if (mismatch is { } found)
         {
-            throw At(Path.GetDirectoryName(native)!, found.Problem, $"has a {Path.GetFileName(native)} that {found.Text}. Get SimpleITK's C# binding for {RuntimeInformation.RuntimeIdentifier}.");
+            throw At(Path.GetDirectoryName(native)!, found.Problem,
+                $"has a {Path.GetFileName(native)} that {found.Text}. Get SimpleITK's C# binding for {RuntimeInformation.RuntimeIdentifier}.");
         }
     }
 
@@ -81,7 +86,9 @@ internal static class SimpleItkLibrary
         }
         catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or IOException or UnauthorizedAccessException)
         {
-            throw At(Path.GetDirectoryName(path)!, EngineProblem.ManagedLibraryUnusable, $"has a {ManagedName} that is no library for {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}: {exception.Message}", exception);
+            throw At(Path.GetDirectoryName(path)!, EngineProblem.ManagedLibraryUnusable,
+                $"has a {ManagedName} that is no library for {RuntimeInformation.FrameworkDescription} on "
+                    + $"{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}: {exception.Message}", exception);
         }
     }
 
@@ -94,14 +101,18 @@ internal static class SimpleItkLibrary
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            throw At(Path.GetDirectoryName(path)!, EngineProblem.NativeLibraryUnusable, $"has a {Path.GetFileName(path)} that this system does not load; a library that it needs may be missing. {exception.Message}", exception);
+            throw At(Path.GetDirectoryName(path)!, EngineProblem.NativeLibraryUnusable,
+                $"has a {Path.GetFileName(path)} that this system does not load; a library that it needs may be missing. {exception.Message}",
+                exception);
         }
     }
 
     private static EngineUnavailableException At(string folder, EngineProblem problem, string text, Exception? inner = null) =>
         new(problem, $"The folder of SimpleITK, '{SimpleItkSearch.Shown(folder)}', {text}", inner);
 
-    /// <summary>Keeps a binding apart from others, so that two folders may be used in one session, and gives it the native library beside it.</summary>
+    /// <summary>
+    /// Keeps a binding apart from others, so that two folders may be used in one session, and gives it the native library beside it.
+    /// </summary>
     private sealed class Context(string native) : AssemblyLoadContext("SimpleITK")
     {
         public void LoadNative() => LoadUnmanagedDllFromPath(native);

@@ -178,7 +178,8 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
         registration.SetMetricSamplingStrategy(method, level.Share < 1 ? registration.RandomSampling : registration.EveryPoint);
         registration.SetMetricSamplingPercentage(method, level.Share, Seed);
         registration.SetInterpolator(method, api.Linear);
-        registration.SetOptimizerAsRegularStepGradientDescent(method, 1, LeastStep, level.Iterations, 0.5, 1e-8, registration.EstimateOnce, level.LongestStep);
+        registration.SetOptimizerAsRegularStepGradientDescent(
+            method, 1, LeastStep, level.Iterations, 0.5, 1e-8, registration.EstimateOnce, level.LongestStep);
         registration.SetOptimizerScalesFromPhysicalShift(method);
         return method;
     }

@@ -4,7 +4,9 @@ using MriLink.Core.Preprocessing.Engines;
 
 namespace MriLink.SimpleItk;
 
-/// <summary>Where SimpleITK is looked for. The first place that is named counts: one that is wrong is an error, not a reason to look farther.</summary>
+/// <summary>
+/// Where SimpleITK is looked for. The first place that is named counts: one that is wrong is an error, not a reason to look farther.
+/// </summary>
 /// <param name="GivenPath">The folder, or the managed library in it, that the user gave; or null.</param>
 /// <param name="VariablePath">The same from the environment (<see cref="Variable"/>); or null.</param>
 /// <param name="ModuleFolder">The module's own folder, which may hold "engines/simpleitk".</param>
@@ -45,16 +47,19 @@ public sealed record SimpleItkSearch(string? GivenPath, string? VariablePath, st
     private static string FolderAt(string path, string origin)
     {
         var full = Path.GetFullPath(path);
-        var folder = string.Equals(Path.GetFileName(full), SimpleItkLibrary.ManagedName, StringComparison.OrdinalIgnoreCase) ? Path.GetDirectoryName(full)! : full;
+        var folder = string.Equals(Path.GetFileName(full), SimpleItkLibrary.ManagedName, StringComparison.OrdinalIgnoreCase)
+            ? Path.GetDirectoryName(full)! : full;
         if (!Directory.Exists(folder))
         {
-            throw new EngineUnavailableException(EngineProblem.ManagedLibraryMissing, $"The folder of SimpleITK {origin}, '{Shown(folder)}', does not exist.");
+            throw new EngineUnavailableException(
+                EngineProblem.ManagedLibraryMissing, $"The folder of SimpleITK {origin}, '{Shown(folder)}', does not exist.");
         }
 
         return File.Exists(Path.Combine(folder, SimpleItkLibrary.ManagedName))
             ? folder
             : throw new EngineUnavailableException(
                 EngineProblem.ManagedLibraryMissing,
-                $"The folder of SimpleITK {origin}, '{Shown(folder)}', holds no {SimpleItkLibrary.ManagedName}. The C# binding of SimpleITK {SimpleItkVersions.Text} has it, beside {SimpleItkLibrary.NativeNames[0]}.");
+                $"The folder of SimpleITK {origin}, '{Shown(folder)}', holds no {SimpleItkLibrary.ManagedName}. The C# binding of SimpleITK "
+                    + $"{SimpleItkVersions.Text} has it, beside {SimpleItkLibrary.NativeNames[0]}.");
     }
 }

@@ -11,7 +11,9 @@ namespace MriLink.SimpleItk;
 internal sealed class SimpleItkVoxels(SimpleItkApi api, SimpleItkImages images, string path, long[] sizes, long volume) : IVoxelData
 {
     /// <inheritdoc/>
-    /// <remarks>Of formats that are known here the header reader has looked; of others ITK finds out by reading (Import-MriVolume -Validate).</remarks>
+    /// <remarks>
+    /// Of formats that are known here the header reader has looked; of others ITK finds out by reading (Import-MriVolume -Validate).
+    /// </remarks>
     public void CheckComplete(CancellationToken cancellationToken) => cancellationToken.ThrowIfCancellationRequested();
 
     /// <inheritdoc/>

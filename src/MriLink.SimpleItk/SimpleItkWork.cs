@@ -4,7 +4,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.SimpleItk;
 
-/// <summary>Runs SimpleITK's filters: with the threads that are allowed, so that they can be stopped, and with exceptions of ours for theirs.</summary>
+/// <summary>
+/// Runs SimpleITK's filters: with the threads that are allowed, so that they can be stopped, and with exceptions of ours for theirs.
+/// </summary>
 internal sealed class SimpleItkWork(SimpleItkApi api)
 {
     // Sums are taken part by part, the same parts for any number of threads: N4's field is then the same to the bit.

@@ -80,7 +80,8 @@ public class ImageFileReader : ImageReaderBase
         var size = _lines["size"];
         if (size.Length > 3 && _extractSize?[3] != 0)
         {
-            throw new ApplicationException("Exception thrown in SimpleITK ImageFileReader_Execute: sitk::ERROR: The file has more dimensions than are supported.");
+            throw new ApplicationException(
+                "Exception thrown in SimpleITK ImageFileReader_Execute: sitk::ERROR: The file has more dimensions than are supported.");
         }
 
         var volume = _extractIndex?[3] ?? 0;
@@ -92,7 +93,9 @@ public class ImageFileReader : ImageReaderBase
     {
         if (string.Equals(_broken, stage, StringComparison.Ordinal))
         {
-            throw new ApplicationException($"Exception thrown in SimpleITK ImageFileReader_Execute: /build/Code/IO/src/sitkImageFileReader.cxx:99:\nsitk::ERROR: The {stage} of \"{_fileName}\"\n  cannot be understood.");
+            throw new ApplicationException(
+                $"Exception thrown in SimpleITK ImageFileReader_Execute: /build/Code/IO/src/sitkImageFileReader.cxx:99:\nsitk::ERROR: The {stage} of "
+                    + $"\"{_fileName}\"\n  cannot be understood.");
         }
     }
 }

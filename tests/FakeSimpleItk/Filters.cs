@@ -65,7 +65,8 @@ public class BinShrinkImageFilter : ProcessObject
 /// <summary>Finds the field 2 everywhere.</summary>
 public class N4BiasFieldCorrectionImageFilter : ProcessObject
 {
-    public void SetMaximumNumberOfIterations(VectorUInt32 MaximumNumberOfIterations) => Require(MaximumNumberOfIterations.ToArray() is [50, 50, 50, 50]);
+    public void SetMaximumNumberOfIterations(VectorUInt32 MaximumNumberOfIterations) =>
+        Require(MaximumNumberOfIterations.ToArray() is [50, 50, 50, 50]);
 
     public void SetConvergenceThreshold(double ConvergenceThreshold) => Require(ConvergenceThreshold == 0.001);
 
@@ -132,7 +133,8 @@ public class ResampleImageFilter : ProcessObject
         var point = new double[3];
         for (var row = 0; row < 3; row++)
         {
-            point[row] = _origin[row] + (_direction[3 * row] * index[0]) + (_direction[(3 * row) + 1] * index[1]) + (_direction[(3 * row) + 2] * index[2]);
+            point[row] = _origin[row] + (_direction[3 * row] * index[0]) + (_direction[(3 * row) + 1] * index[1])
+                + (_direction[(3 * row) + 2] * index[2]);
         }
 
         return Sample(image1, image1.IndexOf(_transform!.Apply(point)));

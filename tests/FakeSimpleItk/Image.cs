@@ -122,7 +122,8 @@ public class Image : IDisposable
     }
 
     private static double[] Checked(VectorDouble vector, int count) =>
-        vector.ToArray() is var values && values.Length == count ? values : throw new ApplicationException("Exception thrown in SimpleITK Image_Set: wrong number of values");
+        vector.ToArray() is var values && values.Length == count ? values
+            : throw new ApplicationException("Exception thrown in SimpleITK Image_Set: wrong number of values");
 
     private nint Buffer(PixelIDValueEnum type) =>
         _buffer == 0 ? throw new ObjectDisposedException(nameof(Image))

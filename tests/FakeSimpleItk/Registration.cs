@@ -66,7 +66,8 @@ public class ImageRegistrationMethod : ProcessObject
     }
 
     public void SetOptimizerAsRegularStepGradientDescent(
-        double learningRate, double minStep, uint numberOfIterations, double relaxationFactor, double gradientMagnitudeTolerance, EstimateLearningRateType estimateLearningRate, double maximumStepSizeInPhysicalUnits)
+        double learningRate, double minStep, uint numberOfIterations, double relaxationFactor, double gradientMagnitudeTolerance,
+        EstimateLearningRateType estimateLearningRate, double maximumStepSizeInPhysicalUnits)
     {
     }
 

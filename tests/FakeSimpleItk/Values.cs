@@ -88,7 +88,8 @@ public class Version
     private static uint Part(int index)
     {
         var file = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "version.txt");
-        return uint.Parse((File.Exists(file) ? File.ReadAllText(file) : "2.4.1").Split('.')[index], System.Globalization.CultureInfo.InvariantCulture);
+        return uint.Parse((File.Exists(file) ? File.ReadAllText(file) : "2.4.1").Split('.')[index],
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }
 

@@ -17,7 +17,9 @@ public sealed class DamageTests : IDisposable
 
     private static readonly string Space = new('a', 32);
 
-    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"mrilink-faults-{Guid.NewGuid():N}")).FullName;
+    private readonly string _folder =
+        Directory.CreateDirectory(
+        Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"mrilink-faults-{Guid.NewGuid():N}")).FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -59,7 +61,8 @@ public sealed class DamageTests : IDisposable
             }
         }
 
-        Night.Log(string.Create(CultureInfo.InvariantCulture, $"{Trials.Signatures} files, {signed} of them with a right checksum: {refused} refused, {read} read"));
+        Night.Log(string.Create(CultureInfo.InvariantCulture,
+            $"{Trials.Signatures} files, {signed} of them with a right checksum: {refused} refused, {read} read"));
         Assert.True(refused > Trials.Signatures / 2);
     }
 
@@ -130,7 +133,8 @@ public sealed class DamageTests : IDisposable
                     try
                     {
                         var hash = ContentHash.Of(entry.ReadVoxels());
-                        Assert.True(truth.TryGetValue(entry.Participant, out var own) && string.Equals(own, hash, StringComparison.Ordinal), $"{what} gave another's brain");
+                        Assert.True(truth.TryGetValue(entry.Participant, out var own)
+                            && string.Equals(own, hash, StringComparison.Ordinal), $"{what} gave another's brain");
                     }
                     catch (Exception exception) when (exception is GalleryException or MriFileException)
                     {
@@ -148,7 +152,8 @@ public sealed class DamageTests : IDisposable
                     Night.MakeScan(release, "sub-new", 50, 50);
                     var result = Night.Prepare(gallery, release, reports).Run(Night.Files(release), WorkOptions.SingleThread);
                     File.Delete(Path.Combine(release, "sub-new_T1w.nii"));
-                    Assert.True(result.ExitCode != 0 || gallery.Check().IsIntact || what.Contains("audits", StringComparison.Ordinal), $"{what} gave a clean night");
+                    Assert.True(result.ExitCode != 0 || gallery.Check().IsIntact
+                        || what.Contains("audits", StringComparison.Ordinal), $"{what} gave a clean night");
                 }
             }
             catch (GalleryException)
@@ -178,12 +183,14 @@ public sealed class DamageTests : IDisposable
         {
             var bytes = Mutate(entry, random);
             File.WriteAllBytes(kept, bytes);
-            Try(() => Assert.True(cache.Find(brain.Provenance!, new("Ada")) is { } found && found.ReadVoxels().Voxels.AsSpan().SequenceEqual(volume.Voxels)));
+            Try(() => Assert.True(cache.Find(brain.Provenance!, new("Ada")) is { } found
+                && found.ReadVoxels().Voxels.AsSpan().SequenceEqual(volume.Voxels)));
 
             File.WriteAllBytes(PreprocessedSidecar.PathFor(path), Mutate(sidecar, random));
             Try(() =>
             {
-                var scan = new MriVolume(new("Ada", Path: path), new Core.Formats.Raw.FileVoxelSource(Core.Formats.VolumeFormats.ReadHeader(path), new()));
+                var scan = new MriVolume(
+                    new("Ada", Path: path), new Core.Formats.Raw.FileVoxelSource(Core.Formats.VolumeFormats.ReadHeader(path), new()));
                 _ = PreprocessedSidecar.Restore(scan)?.ReadBrain(default);
             });
 
@@ -263,7 +270,8 @@ public sealed class DamageTests : IDisposable
     {
         (string Table, string[] Columns, string Key)[] tables =
         [
-            ("entries", ["id", "entry_key", "participant", "session", "run", "path", "input_hash", "grid", "record", "bytes", "added", "content_hash", "checksum"], "id"),
+            ("entries", ["id", "entry_key", "participant", "session", "run", "path", "input_hash", "grid", "record", "bytes", "added",
+                "content_hash", "checksum"], "id"),
             ("volumes", ["entry_id", "content"], "entry_id"),
             ("files", ["name", "root", "stamp", "content", "entry_id", "problem", "checksum"], "rowid"),
             ("links", ["probe_id", "entry_id", "metric", "score", "p_value", "rule", "reported", "checksum"], "rowid"),
@@ -272,13 +280,16 @@ public sealed class DamageTests : IDisposable
         ];
         var (table, columns, key) = tables[random.Next(tables.Length)];
         var column = columns[random.Next(columns.Length)];
-        string[] values = ["NULL", "7", "-1", "9223372036854775807", "1e999", "'x'", "''", "x'00ff'", "'" + (char)27 + "[2J'", $"{column} || 'x'", "'2020-01-01T00:00:00.000Z'", "zeroblob(100)"];
+        string[] values = ["NULL", "7", "-1", "9223372036854775807", "1e999", "'x'", "''", "x'00ff'", "'" + (char)27 + "[2J'", $"{column} || 'x'",
+            "'2020-01-01T00:00:00.000Z'", "zeroblob(100)"];
         for (var attempt = 0; ; attempt++)
         {
             var value = values[random.Next(values.Length)];
             try
             {
-                if (gallery.Server.Write(c => c.Execute($"UPDATE {table} SET {column} = {value} WHERE {key} = (SELECT {key} FROM {table} ORDER BY RANDOM() LIMIT 1) AND {column} IS NOT {value}")) > 0)
+                if (gallery.Server.Write(
+                    c => c.Execute($"UPDATE {table} SET {column} = {value} WHERE {key} = (SELECT {key} FROM {table} ORDER BY RANDOM() LIMIT 1) AND "
+                        + $"{column} IS NOT {value}")) > 0)
                 {
                     return $"UPDATE {table} SET {column} = {value}";
                 }

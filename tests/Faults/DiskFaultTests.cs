@@ -88,7 +88,8 @@ public sealed class DiskFaultTests : IDisposable
             var (code, output) = Night.Run(place, Release, reports);
             failed += code == AuditResult.NotDone ? 1 : 0;
             Assert.True(code is AuditResult.NotDone or AuditResult.Linked, output);
-            Assert.True(code == AuditResult.Linked || output.Contains("full", StringComparison.Ordinal) || output.Contains("No space", StringComparison.Ordinal), output);
+            Assert.True(code == AuditResult.Linked || output.Contains("full", StringComparison.Ordinal)
+                || output.Contains("No space", StringComparison.Ordinal), output);
 
             Assert.Equal(0, Night.Shell("mount", "-o", "remount,size=20m", disk));
             Assert.True(VolumeGallery.Open(place).Check().IsIntact);
@@ -160,7 +161,8 @@ public sealed class DiskFaultTests : IDisposable
         Assert.Equal(0, Night.Shell("mkfs.ext4", "-q", "-F", image));
     }
 
-    private string Mount(string what, params string[] options) => TryMount(what, options) ?? throw new InvalidOperationException($"{what} cannot be mounted.");
+    private string Mount(string what, params string[] options) =>
+        TryMount(what, options) ?? throw new InvalidOperationException($"{what} cannot be mounted.");
 
     private string? TryMount(string what, params string[] options)
     {

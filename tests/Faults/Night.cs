@@ -43,7 +43,8 @@ internal static class Night
             voxels[i] = (0.2f * own.NextSingle()) + (0.8f * other.NextSingle());
         }
 
-        VolumeWriter.Write(Path.Combine(folder, name + "_T1w.nii"), new(new(new(side, side, side), Affine.FromScale(2, 2, 2)), voxels), overwrite: true);
+        VolumeWriter.Write(Path.Combine(folder, name + "_T1w.nii"), new(new(new(side, side, side), Affine.FromScale(2, 2, 2)), voxels),
+            overwrite: true);
     }
 
     public static AuditFile[] Files(string release) =>
@@ -51,7 +52,13 @@ internal static class Night
 
     public static GalleryAudit Prepare(VolumeGallery gallery, string release, string reports) => new(
         gallery,
-        new() { Measure = SimilarityMeasures.Find("NCC")!, Match = new MatchOptions { Threshold = new(0.7) }, ReportFolder = reports, Roots = [release] },
+        new()
+        {
+            Measure = SimilarityMeasures.Find("NCC")!,
+            Match = new MatchOptions { Threshold = new(0.7) },
+            ReportFolder = reports,
+            Roots = [release]
+        },
         (scan, work) => Brain(scan.Identity, scan.ReadVoxels(work.CancellationToken), scan.FileContent!.HashContent(work.CancellationToken)));
 
     /// <summary>A preprocessed volume whose voxels are those given.</summary>
@@ -73,7 +80,15 @@ internal static class Night
         };
         return new(identity, volume, new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v != 0)), "Small", Affine.Identity, quality, [])
         {
-            Provenance = new() { Template = "Small", TemplateHash = "sha256-voxels:00", InputHash = inputHash, Parameters = new Dictionary<string, object?>(StringComparer.Ordinal) { ["Spacing"] = 2.0 } },
+            Provenance = new()
+            {
+                Template = "Small",
+                TemplateHash = "sha256-voxels:00",
+                InputHash = inputHash,
+                Parameters = new Dictionary<string,
+                object?>(StringComparer.Ordinal)
+                { ["Spacing"] = 2.0 }
+            },
         };
     }
 
@@ -120,7 +135,8 @@ internal static class Night
     /// <summary>What must be true at any moment, whatever has happened: every link that counts as reported is in a report that can be read.</summary>
     public static void RequireAgreement(VolumeGallery gallery, string reports)
     {
-        var reported = gallery.Server.Run(c => c.Query("SELECT probe_id, entry_id FROM links WHERE reported = 1", row => (row.GetInt64(0), row.GetInt64(1))));
+        var reported = gallery.Server.Run(
+            c => c.Query("SELECT probe_id, entry_id FROM links WHERE reported = 1", row => (row.GetInt64(0), row.GetInt64(1))));
         var told = ReportedLinks(reports);
         Assert.All(reported, link => Assert.Contains(link, told));
     }
@@ -137,7 +153,8 @@ internal static class Night
         foreach (var entry in gallery.Entries())
         {
             Assert.Equal(VolumeFormats.ReadHeader(entry.Path!).Geometry.Size, entry.Size);
-            Assert.Equal(new Core.Formats.Raw.FileVoxelSource(VolumeFormats.ReadHeader(entry.Path!), new()).Read(default).Voxels, entry.ReadVoxels().Voxels);
+            Assert.Equal(new Core.Formats.Raw.FileVoxelSource(VolumeFormats.ReadHeader(entry.Path!), new()).Read(default).Voxels,
+                entry.ReadVoxels().Voxels);
         }
 
         var next = Prepare(gallery, release, reports).Run(Files(release), WorkOptions.SingleThread);
@@ -167,7 +184,8 @@ internal static class Night
         foreach (var file in Directory.Exists(reports) ? Directory.GetFiles(reports, "*.json") : [])
         {
             using var json = JsonDocument.Parse(File.ReadAllText(file));
-            links.AddRange(json.RootElement.GetProperty("Links").EnumerateArray().Select(link => (link.GetProperty("ProbeId").GetInt64(), link.GetProperty("EntryId").GetInt64())));
+            links.AddRange(json.RootElement.GetProperty("Links").EnumerateArray()
+                .Select(link => (link.GetProperty("ProbeId").GetInt64(), link.GetProperty("EntryId").GetInt64())));
         }
 
         return links;

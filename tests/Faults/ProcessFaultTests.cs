@@ -119,7 +119,8 @@ public sealed class ProcessFaultTests : IDisposable
     private static void MakeSparse(string path, int side)
     {
         var small = Path.ChangeExtension(path, ".tmp.nii");
-        Core.Formats.VolumeWriter.Write(small, new(new(new(1, 1, 1), Core.Volumes.Affine.FromScale(1, 1, 1)), [1f]), Core.Formats.VolumeDataType.Int16);
+        Core.Formats.VolumeWriter.Write(
+            small, new(new(new(1, 1, 1), Core.Volumes.Affine.FromScale(1, 1, 1)), [1f]), Core.Formats.VolumeDataType.Int16);
         var header = File.ReadAllBytes(small)[..352];
         File.Delete(small);
         for (var i = 0; i < 3; i++)

@@ -29,8 +29,10 @@ public sealed class ServerFaultTests : IDisposable
     [Fact]
     public void A_server_that_is_killed_ends_the_audit_with_1_and_the_next_night_completes_it()
     {
-        Assert.SkipWhen(IsRoot && Night.Shell("chown", "postgres", _folder) != 0, "The tests run as root and there is no user 'postgres' to run a server as.");
-        Assert.SkipUnless(Postgres("initdb", "-D", Data, "-U", "mrilink", "-A", "trust", "-E", "UTF8") == 0 && Serve(), "A PostgreSQL server could not be started.");
+        Assert.SkipWhen(IsRoot && Night.Shell("chown", "postgres", _folder) != 0,
+            "The tests run as root and there is no user 'postgres' to run a server as.");
+        Assert.SkipUnless(Postgres("initdb", "-D", Data, "-U", "mrilink", "-A", "trust", "-E", "UTF8") == 0
+            && Serve(), "A PostgreSQL server could not be started.");
         var release = Path.Combine(_folder, "release");
         Night.MakeRelease(release);
         var random = new Random(17);
@@ -65,7 +67,8 @@ public sealed class ServerFaultTests : IDisposable
         Night.Log($"{kills} kills of the server in {nights} nights");
     }
 
-    private bool Serve() => Postgres("pg_ctl", "start", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o", $"-k {_folder} -c listen_addresses=") == 0;
+    private bool Serve() => Postgres(
+        "pg_ctl", "start", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o", $"-k {_folder} -c listen_addresses=") == 0;
 
     private int Postgres(string program, params string[] arguments)
     {

@@ -1,9 +1,12 @@
 namespace MriLink.Faults;
 
-/// <summary>How often each fault is tried: a few times in a run of the suite, and as often as docs/reliability.md says when MRILINK_FAULTS is "full".</summary>
+/// <summary>
+/// How often each fault is tried: a few times in a run of the suite, and as often as docs/reliability.md says when MRILINK_FAULTS is "full".
+/// </summary>
 internal static class Trials
 {
-    private static readonly bool Full = string.Equals(Environment.GetEnvironmentVariable("MRILINK_FAULTS"), "full", StringComparison.OrdinalIgnoreCase);
+    private static readonly bool Full =
+        string.Equals(Environment.GetEnvironmentVariable("MRILINK_FAULTS"), "full", StringComparison.OrdinalIgnoreCase);
 
     public static int Kills => Full ? 100 : 5;
 

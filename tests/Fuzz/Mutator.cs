@@ -14,15 +14,19 @@ internal sealed class Mutator(Random random)
     private const int LongestFile = 1 << 16;
 
     private static readonly long[] Integers =
-        [0, 1, -1, 2, 3, 7, 8, 127, 128, 255, 256, 348, 540, 1000, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, 1L << 40, long.MaxValue, long.MinValue];
+        [0, 1, -1, 2, 3, 7, 8, 127, 128, 255, 256, 348, 540, 1000, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue, int.MinValue, uint.MaxValue,
+            1L << 32, 1L << 40, long.MaxValue, long.MinValue];
 
     private static readonly double[] Reals =
-        [0, -0.0, 1, -1, 1e-30, 1e30, -1e30, 1e300, 352, 1e9, 2147483648.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon];
+        [0, -0.0, 1, -1, 1e-30, 1e30, -1e30, 1e300, 352, 1e9, 2147483648.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity,
+            double.Epsilon];
 
     private static readonly string[] Texts =
     [
-        "0", "-1", "1e999", "nan", "99999999999999999999", "2147483647", "4294967296", "1000000000000", "..", "../../../../etc/passwd", "/dev/zero", "C:\\x", "LIST", "LOCAL",
-        "x%09999999d.raw 0 99999999 1", "%s%s%n", "none", "(nan,inf,0)", "(", ")", "\u001b[2J", "=cmd()", "True", "gzip", "bzip2", "raw", "double", "MET_DOUBLE", "block", ":", ":=", "=", "#", "\r", "\0",
+        "0", "-1", "1e999", "nan", "99999999999999999999", "2147483647", "4294967296", "1000000000000", "..", "../../../../etc/passwd", "/dev/zero",
+        "C:\\x", "LIST", "LOCAL",
+        "x%09999999d.raw 0 99999999 1", "%s%s%n", "none", "(nan,inf,0)", "(", ")", "\u001b[2J", "=cmd()", "True", "gzip", "bzip2", "raw", "double",
+        "MET_DOUBLE", "block", ":", ":=", "=", "#", "\r", "\0",
     ];
 
     /// <summary>A damaged copy of a seed. Some other seed lends parts.</summary>
@@ -197,7 +201,8 @@ internal sealed class Mutator(Random random)
             return;
         }
 
-        var text = random.Next(2) == 0 ? Texts[random.Next(Texts.Length)] : Integers[random.Next(Integers.Length)].ToString(CultureInfo.InvariantCulture);
+        var text = random.Next(2) == 0 ? Texts[random.Next(Texts.Length)]
+            : Integers[random.Next(Integers.Length)].ToString(CultureInfo.InvariantCulture);
         bytes.RemoveRange(start, end - start);
         bytes.InsertRange(start, Encoding.UTF8.GetBytes(text));
     }
@@ -208,7 +213,8 @@ internal sealed class Mutator(Random random)
         var start = 0;
         for (var i = 0; i <= length; i++)
         {
-            if (i == length || bytes[i] is (byte)' ' or (byte)'\n' or (byte)',' or (byte)'(' or (byte)')' or (byte)'\\' || bytes[i] is < 0x20 or > 0x7e)
+            if (i == length || bytes[i] is (byte)' ' or (byte)'\n' or (byte)',' or (byte)'(' or (byte)')' or (byte)'\\'
+                || bytes[i] is < 0x20 or > 0x7e)
             {
                 if (i > start)
                 {

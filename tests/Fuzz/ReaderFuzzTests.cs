@@ -14,7 +14,8 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
     // A run that finds this many problems has found enough.
     private const int MostProblems = 10;
 
-    public static TheoryData<string> Formats => [.. SeedCorpus.Formats.Where(format => (Environment.GetEnvironmentVariable("MRILINK_FUZZ_FORMAT") ?? format) == format)];
+    public static TheoryData<string> Formats =>
+        [.. SeedCorpus.Formats.Where(format => (Environment.GetEnvironmentVariable("MRILINK_FUZZ_FORMAT") ?? format) == format)];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -34,7 +35,8 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{format}: {inputs} inputs, {run.Accepted} volumes read, {run.Refused} refusals, slowest {run.Slowest.TotalMilliseconds:0} ms, most memory beyond voxels {run.MostAllocated / 1e6:0.0} MB"));
+            $"{format}: {inputs} inputs, {run.Accepted} volumes read, {run.Refused} refusals, slowest {run.Slowest.TotalMilliseconds:0} ms, most "
+                + $"memory beyond voxels {run.MostAllocated / 1e6:0.0} MB"));
         Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
 
         // Damage that is always refused, or never, would try one path only.

@@ -7,7 +7,8 @@ internal static class SeedCorpus
 {
     private static readonly Dictionary<string, string[]> Patterns = new(StringComparer.Ordinal)
     {
-        ["nifti"] = ["nifti/types/*", "nifti/forms/*", "nifti/scaling/*", "nifti/containers/*.nii", "nifti/containers/*.nii.gz", "nifti/containers/*.hdr", "nifti/containers/*.hdr.gz"],
+        ["nifti"] = ["nifti/types/*", "nifti/forms/*", "nifti/scaling/*", "nifti/containers/*.nii", "nifti/containers/*.nii.gz",
+            "nifti/containers/*.hdr", "nifti/containers/*.hdr.gz"],
         ["mgh"] = ["mgh/types/*", "mgh/four.mgz", "mgh/nowhere.mgh", "mgh/orientations/0*.mgz"],
         ["nrrd"] = ["nrrd/*.nrrd", "nrrd/*.nhdr", "nrrd/types/*", "nrrd/big/*"],
         ["metaimage"] = ["metaimage/*.mha", "metaimage/*.mhd", "metaimage/types/*", "metaimage/big/*"],
@@ -22,7 +23,9 @@ internal static class SeedCorpus
         var root = Path.Combine(AppContext.BaseDirectory, "Seeds");
         return string.Equals(format, "dicom", StringComparison.Ordinal)
             ? [.. OfDicom(Path.Combine(root, "dicom.zip")), .. OfDicom(Path.Combine(root, "dicom-encodings.zip"))]
-            : [.. Patterns[format].SelectMany(pattern => Directory.GetFiles(Path.Combine(root, Path.GetDirectoryName(pattern)!), Path.GetFileName(pattern))).Order(StringComparer.Ordinal).Select(OfFile)];
+            : [.. Patterns[format].SelectMany(
+                pattern => Directory.GetFiles(Path.Combine(root, Path.GetDirectoryName(pattern)!), Path.GetFileName(pattern))).Order(
+                StringComparer.Ordinal).Select(OfFile)];
     }
 
     private static Seed OfFile(string path)
@@ -35,7 +38,8 @@ internal static class SeedCorpus
             : name.EndsWith(".nhdr", StringComparison.Ordinal) || name.EndsWith(".mhd", StringComparison.Ordinal)
                 ? [.. Directory.GetFiles(folder, "*raw*").Select(file => Path.GetFileName(file)!)]
                 : [];
-        return new(path, new[] { name }.Concat(companions).Distinct(StringComparer.Ordinal).ToDictionary(file => file, file => File.ReadAllBytes(Path.Combine(folder, file)), StringComparer.Ordinal), name);
+        return new(path, new[] { name }.Concat(companions).Distinct(StringComparer.Ordinal)
+            .ToDictionary(file => file, file => File.ReadAllBytes(Path.Combine(folder, file)), StringComparer.Ordinal), name);
     }
 
     // A series of three slices, or one file of many frames.

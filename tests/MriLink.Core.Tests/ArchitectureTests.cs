@@ -28,12 +28,14 @@ public sealed partial class ArchitectureTests
         ["Audit"],
     ];
 
-    private static readonly Dictionary<string, int> Steps = Ladder.SelectMany((rooms, step) => rooms.Select(room => (room, step))).ToDictionary(r => r.room, r => r.step);
+    private static readonly Dictionary<string,
+        int> Steps = Ladder.SelectMany((rooms, step) => rooms.Select(room => (room, step))).ToDictionary(r => r.room, r => r.step);
 
     [Fact]
     public void Every_folder_of_Core_is_a_room_of_the_ladder()
     {
-        var folders = Directory.GetDirectories(Path.Combine(Root, "src", "MriLink.Core")).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj"));
+        var folders = Directory.GetDirectories(Path.Combine(Root, "src", "MriLink.Core")).Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj"));
 
         Assert.Equal(Steps.Keys.Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal)!);
     }
@@ -41,7 +43,9 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void No_room_uses_one_on_its_own_step_or_above()
     {
-        var wrong = SourceFiles().SelectMany(file => Wrong(file.Room, File.ReadAllText(file.Path)).Select(used => $"{file.Room}/{Path.GetFileName(file.Path)} uses {used}"));
+        var wrong = SourceFiles()
+            .SelectMany(file => Wrong(file.Room, File.ReadAllText(file.Path))
+            .Select(used => $"{file.Room}/{Path.GetFileName(file.Path)} uses {used}"));
 
         Assert.Empty(wrong);
     }
@@ -51,8 +55,10 @@ public sealed partial class ArchitectureTests
     {
         var core = Path.Combine(Root, "src", "MriLink.Core");
         var wrong = SourceFiles()
-            .Select(file => (file.Path, Expected: "MriLink.Core." + Path.GetRelativePath(core, Path.GetDirectoryName(file.Path)!).Replace(Path.DirectorySeparatorChar, '.')))
-            .Where(file => !File.ReadAllText(file.Path).Contains($"\nnamespace {file.Expected};", StringComparison.Ordinal) && !File.ReadAllText(file.Path).StartsWith($"namespace {file.Expected};", StringComparison.Ordinal))
+            .Select(file => (file.Path,
+                Expected: "MriLink.Core." + Path.GetRelativePath(core, Path.GetDirectoryName(file.Path)!).Replace(Path.DirectorySeparatorChar, '.')))
+            .Where(file => !File.ReadAllText(file.Path).Contains($"\nnamespace {file.Expected};", StringComparison.Ordinal)
+                && !File.ReadAllText(file.Path).StartsWith($"namespace {file.Expected};", StringComparison.Ordinal))
             .Select(file => file.Path);
 
         Assert.Empty(wrong);
@@ -87,7 +93,8 @@ public sealed partial class ArchitectureTests
 
     // Properties may be called as a room is; what follows the dot tells them apart.
     private static bool IsInRoom(string room, string name) =>
-        typeof(MriVolume).Assembly.GetTypes().Any(type => type.Name == name && type.Namespace!.StartsWith("MriLink.Core." + room, StringComparison.Ordinal))
+        typeof(MriVolume).Assembly.GetTypes()
+            .Any(type => type.Name == name && type.Namespace!.StartsWith("MriLink.Core." + room, StringComparison.Ordinal))
         || Directory.Exists(Path.Combine(Root, "src", "MriLink.Core", room, name));
 
     // A room's name where a namespace can stand: after "MriLink.Core." or "Core.", or at the start of a qualified name.

@@ -64,7 +64,8 @@ internal sealed class AffineBenchmark : IBenchmark
             var register = Stopwatch.StartNew();
             var ours = AffineRegistration.Register(template.HeadTargets, moving, context.Work);
             register.Stop();
-            VolumeWriter.Write(resultFile, Resampler.Resample(moving, ours.FixedToMoving, Template.Colin27.Head.Geometry, null, context.Work), overwrite: true);
+            VolumeWriter.Write(resultFile, Resampler.Resample(moving, ours.FixedToMoving, Template.Colin27.Head.Geometry, null, context.Work),
+                overwrite: true);
             whole.Stop();
             if (k >= 0)
             {
@@ -74,7 +75,8 @@ internal sealed class AffineBenchmark : IBenchmark
                 if (k < mattes)
                 {
                     var itk = ItkDriver.Run(
-                        "affine", "--fixed", fixedFile, "--moving", movingFile, "--output", resultFile, "--threads", context.Work.MaxThreads.ToString(CultureInfo.InvariantCulture));
+                        "affine", "--fixed", fixedFile, "--moving", movingFile, "--output", resultFile, "--threads",
+                        context.Work.MaxThreads.ToString(CultureInfo.InvariantCulture));
                     (mattesError[k], mattesWhole[k], mattesRegister[k]) =
                         (Error(template, ItkDriver.ReadMap(itk), truth), itk.Elapsed.TotalSeconds, ItkDriver.Seconds(itk, "register"));
                 }
@@ -91,8 +93,10 @@ internal sealed class AffineBenchmark : IBenchmark
             .Row("median error", Millimetres(their.Median), Millimetres(our.Median), "")
             .Row("largest error", Millimetres(their.Max), Millimetres(our.Max), "")
             .Row("median error where elastix succeeded", Millimetres(Where(theirError, theirError)), Millimetres(Where(ourError, theirError)), "")
-            .Row("read, register, resample, write", wholes.Their.DescribeTime(), wholes.Our.DescribeTime(), wholes.Our.RatioOf(wholes.Their).Describe(Figures.Ratio))
-            .Row("register (elastix: as it logs)", registers.Their.DescribeTime(), registers.Our.DescribeTime(), registers.Our.RatioOf(registers.Their).Describe(Figures.Ratio)));
+            .Row("read, register, resample, write", wholes.Their.DescribeTime(), wholes.Our.DescribeTime(),
+                wholes.Our.RatioOf(wholes.Their).Describe(Figures.Ratio))
+            .Row("register (elastix: as it logs)", registers.Their.DescribeTime(), registers.Our.DescribeTime(),
+                registers.Our.RatioOf(registers.Their).Describe(Figures.Ratio)));
         context.Say("""
             Colin27's head at 1 mm, turned by up to 30° about each axis, shifted by up to 50 mm along each and scaled by 0.85 to 1.15 along
             each, with a receive field of 40 % and noise of 3 % of white matter; large shifts push part of the head out of view. Errors are mean distances over
@@ -110,13 +114,16 @@ internal sealed class AffineBenchmark : IBenchmark
         var (first, their, our) = (itk.Error.Length, new Samples("ITK", itk.Error), new Samples("MriLink", ours.Error));
         var wholes = (Our: new Samples("MriLink", ours.Whole), Their: new Samples("ITK", itk.Whole));
         var registers = (Our: new Samples("MriLink", ours.Register), Their: new Samples("ITK", itk.Register));
-        context.Say($"The first {first} poses by ITK's registration method alone: Mattes mutual information of a tenth of the voxels, levels 4, 2 and 1 of up to 100 iterations, "
+        context.Say($"The first {first} poses by ITK's registration method alone: Mattes mutual information of a tenth of the voxels, levels 4, 2 "
+            + $"and 1 of up to 100 iterations, "
             + "regular step gradient descent from the centres of gravity.");
         context.Say(new MarkdownTable("", "ITK, Mattes", "MriLink", "times as fast")
             .Row($"succeeded (below {Success} mm)", Count(itk.Error, first), Count(ours.Error, first), "")
             .Row("median error", Millimetres(their.Median), Millimetres(our.Median), "")
-            .Row("read, register, resample, write", wholes.Their.DescribeTime(), wholes.Our.DescribeTime(), wholes.Our.RatioOf(wholes.Their).Describe(Figures.Ratio))
-            .Row("register", registers.Their.DescribeTime(), registers.Our.DescribeTime(), registers.Our.RatioOf(registers.Their).Describe(Figures.Ratio)));
+            .Row("read, register, resample, write", wholes.Their.DescribeTime(), wholes.Our.DescribeTime(),
+                wholes.Our.RatioOf(wholes.Their).Describe(Figures.Ratio))
+            .Row("register", registers.Their.DescribeTime(), registers.Our.DescribeTime(),
+                registers.Our.RatioOf(registers.Their).Describe(Figures.Ratio)));
     }
 
     private static void Pairs(BenchmarkContext context, PreparedTemplate template)
@@ -140,7 +147,8 @@ internal sealed class AffineBenchmark : IBenchmark
         }
 
         var samples = new Samples("pairs", errors);
-        context.Say($"Two raw scans of each of {pairs} simulated participants (turned by up to 30° and shifted by up to 25 mm, field 40 %, noise 3 %), registered separately: "
+        context.Say($"Two raw scans of each of {pairs} simulated participants (turned by up to 30° and shifted by up to 25 mm, field 40 %, noise 3 "
+            + $"%), registered separately: "
             + $"the same anatomy lies {Millimetres(samples.Median)} apart in the template at the median, {Millimetres(samples.Max)} at most.");
     }
 

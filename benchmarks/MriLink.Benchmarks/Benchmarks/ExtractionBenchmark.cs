@@ -9,7 +9,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Benchmarks;
 
-/// <summary>Brain extraction against known masks: simulated heads of every scenario and real ones with labels; and whether stripped input is told from raw.</summary>
+/// <summary>
+/// Brain extraction against known masks: simulated heads of every scenario and real ones with labels; and whether stripped input is told from raw.
+/// </summary>
 internal sealed class ExtractionBenchmark : IBenchmark
 {
     private const string ScanEnding = "_T1w.nii.gz";
@@ -30,12 +32,14 @@ internal sealed class ExtractionBenchmark : IBenchmark
     public void Run(BenchmarkContext context)
     {
         var preprocessor = new Preprocessor(new(), context.Work);
-        var table = new MarkdownTable("heads", "count", "mean Dice", "worst Dice", "outside the true mask", "missed of it", "median time of the step");
+        var table = new MarkdownTable(
+            "heads", "count", "mean Dice", "worst Dice", "outside the true mask", "missed of it", "median time of the step");
         var repeat = Simulated(context, preprocessor, table);
         var scans = Scans(context);
         Labelled(context, preprocessor, table, scans.Where(scan => LabelledHead.LabelsOf(scan) is not null).ToList());
         context.Say(table);
-        context.Say($"Two scans of one simulated participant, in template space: mean Dice {Dice(repeat.Average())}, worst {Dice(repeat.Min())} ({repeat.Count} pairs).");
+        context.Say($"Two scans of one simulated participant, in template space: mean Dice {Dice(repeat.Average())}, worst {Dice(repeat.Min())} "
+            + $"({repeat.Count} pairs).");
         Recognition(context, preprocessor, scans);
         context.Say("""
             Masks are compared on the scan's own grid, to which ours is brought back from the template's. A simulated head's true mask
@@ -170,7 +174,8 @@ internal sealed class ExtractionBenchmark : IBenchmark
 
         var seconds = result.Timings.Single(t => string.Equals(t.Step, "brain", StringComparison.Ordinal)).Duration.TotalSeconds;
         var outcome = new Outcome(ours.Dice(truth), outside / (double)truth.Count, missed / (double)truth.Count, seconds);
-        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; {result.QualityRecord}");
+        context.Progress($"{name}: Dice {Dice(outcome.Dice)}, outside {Percent(outcome.Outside)}, missed {Percent(outcome.Missed)}; "
+            + $"{result.QualityRecord}");
         return outcome;
     }
 
@@ -195,7 +200,8 @@ internal sealed class ExtractionBenchmark : IBenchmark
         return [.. Directory.EnumerateFiles(folder, "*" + ScanEnding, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
     }
 
-    private static MriVolume FromFile(string path) => new(new(Path.GetFileName(path)), new FileVoxelSource(VolumeFormats.ReadHeader(path), new() { Reorient = true }));
+    private static MriVolume FromFile(string path) =>
+        new(new(Path.GetFileName(path)), new FileVoxelSource(VolumeFormats.ReadHeader(path), new() { Reorient = true }));
 
     private static MriVolume InMemory(Volume volume, ScanIdentity identity) => new(identity, new MemoryVoxelSource(volume));
 

@@ -113,7 +113,8 @@ internal sealed class GalleryBenchmark : IBenchmark
 
         // The plain loop: all floats in memory, one thread.
         var dimensions = file.Dimensions;
-        var all = (long)count * dimensions <= Array.MaxLength ? Flatten(signatures, dimensions) : throw new BenchmarkException("So many signatures do not fit the plain loop's array.");
+        var all = (long)count * dimensions <= Array.MaxLength ? Flatten(signatures, dimensions)
+            : throw new BenchmarkException("So many signatures do not fit the plain loop's array.");
         Array.Clear(signatures);
         var probe = probes[0].Signature;
         var times = Alternating.Time(
@@ -126,11 +127,15 @@ internal sealed class GalleryBenchmark : IBenchmark
         var child = Child.Run(Environment.ProcessPath!, ["gallery", "--file", path, "--results", "none"]);
         var (plainBytes, searchBytes) = ((double)count * dimensions * sizeof(float), SearchBytes(count, dimensions));
 
-        context.Say(new MarkdownTable("top 10 of " + count.ToString("N0", CultureInfo.InvariantCulture), "time for one probe", "the plain loop takes", "bytes read", "rate")
+        context.Say(new MarkdownTable(
+            "top 10 of " + count.ToString("N0", CultureInfo.InvariantCulture), "time for one probe", "the plain loop takes", "bytes read", "rate")
             .Row("plain loop over Vector<float>, one thread", times[0].DescribeTime(), "", Megabytes(plainBytes), Rate(plainBytes, times[0]))
-            .Row("the same floats summed, one thread: memory's own pace", times[1].DescribeTime(), times[1].RatioOf(times[0]).Describe(Figures.Ratio), Megabytes(plainBytes), Rate(plainBytes, times[1]))
-            .Row("signature file, one thread", times[2].DescribeTime(), times[2].RatioOf(times[0]).Describe(Figures.Ratio), Megabytes(searchBytes), Rate(searchBytes, times[2]))
-            .Row($"signature file, {context.Work.MaxThreads} threads", times[3].DescribeTime(), times[3].RatioOf(times[0]).Describe(Figures.Ratio), Megabytes(searchBytes), Rate(searchBytes, times[3])));
+            .Row("the same floats summed, one thread: memory's own pace", times[1].DescribeTime(),
+                times[1].RatioOf(times[0]).Describe(Figures.Ratio), Megabytes(plainBytes), Rate(plainBytes, times[1]))
+            .Row("signature file, one thread", times[2].DescribeTime(), times[2].RatioOf(times[0]).Describe(Figures.Ratio), Megabytes(searchBytes),
+                Rate(searchBytes, times[2]))
+            .Row($"signature file, {context.Work.MaxThreads} threads", times[3].DescribeTime(), times[3].RatioOf(times[0]).Describe(Figures.Ratio),
+                Megabytes(searchBytes), Rate(searchBytes, times[3])));
         context.Say($"""
             {child.Output.Trim()}
             Recall@10 of the two-stage search ({Candidates:N0} signatures looked at closely, {Full:N0} volumes compared in full): {100.0 * found / (Top * probeCount):0.00} %
@@ -153,7 +158,9 @@ internal sealed class GalleryBenchmark : IBenchmark
             file.Search(file.Read((int)((long)i * file.Count / 200)), Top, Candidates);
         }
 
-        context.Output.WriteLine($"200 searches by a process of its own: {Figures.Time(watch.Elapsed.TotalSeconds / 200)} each, peak memory {Figures.Megabytes(PeakMemory.OfThisProcess)}.");
+        context.Output.WriteLine(
+            $"200 searches by a process of its own: {Figures.Time(watch.Elapsed.TotalSeconds / 200)} each, peak memory "
+                + $"{Figures.Megabytes(PeakMemory.OfThisProcess)}.");
     }
 
     private static void Night(BenchmarkContext context)
@@ -178,7 +185,9 @@ internal sealed class GalleryBenchmark : IBenchmark
 
         // What an audit that found them would have noted.
         var known = new KnownFiles(gallery, new(), default);
-        gallery.Audits.Note([.. files.Take(entries).Select((file, i) => new AuditedFile(known.NameOf(file.Path), known.NameOf(file.Root), known.StampOf(file), "x", added[i], null))], default);
+        gallery.Audits.Note([.. files.Take(entries)
+            .Select((file, i) => new AuditedFile(known.NameOf(file.Path), known.NameOf(file.Root), known.StampOf(file), "x", added[i], null))],
+            default);
         gallery.Audits.Record([], added, default);
 
         context.Progress($"made in {Figures.Time(watch.Elapsed.TotalSeconds)}");
@@ -231,7 +240,8 @@ internal sealed class GalleryBenchmark : IBenchmark
             var estimates = brains.Select(b => new Volume(b.Geometry, projection.Estimate(projection.Project(b).GetValues()))).ToArray();
             foreach (var width in (double[])[2, 4, 8])
             {
-                float[][] Blur(IEnumerable<Volume> volumes) => Centered([.. volumes.Select(v => GaussianFilter.Smooth(v, width, context.Work).Voxels)]);
+                float[][] Blur(IEnumerable<Volume> volumes) =>
+                    Centered([.. volumes.Select(v => GaussianFilter.Smooth(v, width, context.Work).Voxels)]);
                 var (seen, real) = (Blur(estimates), Blur(brains.Select(b => b.ReadVoxels())));
                 var own = Enumerable.Range(0, brains.Length).Average(i => Cosine(seen[i], real[i]));
                 var other = Enumerable.Range(0, brains.Length).Average(i => Cosine(seen[i], real[(i + 1) % brains.Length]));
@@ -254,7 +264,8 @@ internal sealed class GalleryBenchmark : IBenchmark
             }
         }
 
-        return Array.ConvertAll(images, image => Array.ConvertAll([.. Enumerable.Range(0, sum.Length)], i => image[i] - ((sum[i] - image[i]) / (images.Length - 1))));
+        return Array.ConvertAll(images, image =>
+            Array.ConvertAll([.. Enumerable.Range(0, sum.Length)], i => image[i] - ((sum[i] - image[i]) / (images.Length - 1))));
     }
 
     private static double Cosine(float[] x, float[] y) => Dot(x, y) / Math.Sqrt((double)Dot(x, x) * Dot(y, y));
@@ -284,7 +295,8 @@ internal sealed class GalleryBenchmark : IBenchmark
     private static double SearchBytes(int count, int dimensions) => ((double)count * dimensions / 8) + (Candidates * (dimensions + 4.0));
 
     private static List<AuditFile> List(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => AuditFile.Of(file, [file], folder))];
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => AuditFile.Of(file, [file], folder))];
 
     private static float[] Flatten(MriSignature[] signatures, int dimensions)
     {
@@ -383,10 +395,31 @@ internal sealed class GalleryBenchmark : IBenchmark
 
         private static PreprocessedVolume Make(float[] voxels, int number)
         {
-            var quality = new QualityRecord { TemplateCorrelation = 0.8, TemplateOverlap = 0.95, BrainMillilitres = 1300, ScaleX = 1, ScaleY = 1, ScaleZ = 1, ShearDegrees = 0, RotationDegrees = 0, SignalToNoise = 40, Coverage = 1, InputStripped = false };
-            return new(new ScanIdentity($"{number:00000}"), new Volume(Grid, voxels), new Mask(Grid, Everything), "vectors", Affine.Identity, quality, [])
+            var quality = new QualityRecord
             {
-                Provenance = new() { Template = "vectors", TemplateHash = "x", InputHash = $"simulated:{number}", Parameters = new Dictionary<string, object?>(StringComparer.Ordinal) },
+                TemplateCorrelation = 0.8,
+                TemplateOverlap = 0.95,
+                BrainMillilitres = 1300,
+                ScaleX = 1,
+                ScaleY = 1,
+                ScaleZ = 1,
+                ShearDegrees = 0,
+                RotationDegrees = 0,
+                SignalToNoise = 40,
+                Coverage = 1,
+                InputStripped = false
+            };
+            return new(new ScanIdentity($"{number:00000}"), new Volume(Grid, voxels), new Mask(Grid, Everything), "vectors", Affine.Identity,
+                quality, [])
+            {
+                Provenance = new()
+                {
+                    Template = "vectors",
+                    TemplateHash = "x",
+                    InputHash = $"simulated:{number}",
+                    Parameters = new Dictionary<string,
+                    object?>(StringComparer.Ordinal)
+                },
             };
         }
 

@@ -18,9 +18,12 @@ internal sealed class InventoryBenchmark : IBenchmark
     // What a subject of a dataset with functional scans has; together 20 files.
     private static readonly string[] SubjectFiles =
     [
-        "anat/{0}_T1w.nii.gz", "anat/{0}_T1w.json", "anat/{0}_T2w.nii.gz", "anat/{0}_T2w.json", "anat/{0}_desc-brain_mask.nii.gz", "anat/{0}_dseg.nii.gz",
-        "dwi/{0}_dwi.nii.gz", "dwi/{0}_dwi.json", "dwi/{0}_dwi.bval", "dwi/{0}_dwi.bvec", "fmap/{0}_phasediff.nii.gz", "fmap/{0}_phasediff.json", "fmap/{0}_magnitude1.nii.gz",
-        "func/{0}_task-rest_bold.nii.gz", "func/{0}_task-rest_bold.json", "func/{0}_task-rest_events.tsv", "func/{0}_task-rest_physio.tsv.gz", "func/{0}_task-motor_bold.nii.gz",
+        "anat/{0}_T1w.nii.gz", "anat/{0}_T1w.json", "anat/{0}_T2w.nii.gz", "anat/{0}_T2w.json", "anat/{0}_desc-brain_mask.nii.gz",
+        "anat/{0}_dseg.nii.gz",
+        "dwi/{0}_dwi.nii.gz", "dwi/{0}_dwi.json", "dwi/{0}_dwi.bval", "dwi/{0}_dwi.bvec", "fmap/{0}_phasediff.nii.gz", "fmap/{0}_phasediff.json",
+        "fmap/{0}_magnitude1.nii.gz",
+        "func/{0}_task-rest_bold.nii.gz", "func/{0}_task-rest_bold.json", "func/{0}_task-rest_events.tsv", "func/{0}_task-rest_physio.tsv.gz",
+        "func/{0}_task-motor_bold.nii.gz",
         "func/{0}_task-motor_bold.json", "func/{0}_task-motor_events.tsv",
     ];
 
@@ -37,7 +40,8 @@ internal sealed class InventoryBenchmark : IBenchmark
         {
             var folder = WriteSeries(context.Scratch($"dicom-{slices}-{series}"), slices, series);
             var times = Alternating.Time(context.Runs, ("listing", () => List(context, folder, series)), ("reading", () => Read(folder)));
-            table.Row((slices * series).ToString(CultureInfo.InvariantCulture), series.ToString(CultureInfo.InvariantCulture), times[0].DescribeTime(), times[1].DescribeTime(),
+            table.Row((slices * series).ToString(CultureInfo.InvariantCulture), series.ToString(CultureInfo.InvariantCulture),
+                times[0].DescribeTime(), times[1].DescribeTime(),
                 times[1].RatioOf(times[0]).Describe(ratio => Figures.Fixed(ratio, 2)));
             Directory.Delete(folder, recursive: true);
         }
@@ -45,10 +49,12 @@ internal sealed class InventoryBenchmark : IBenchmark
         var tree = WriteTree(context.Scratch("bids"));
         var listing = Alternating.Time(context.Runs, ("listing", () => List(context, tree, Subjects)));
         var walking = Alternating.Time(context.Runs, ("walking", () => Count(tree)));
-        context.Say($"Slices of {Side}x{Side} voxels of 16 bits. Listing is what an audit does before it reads a voxel: which files there are, which make a volume, and whose it is. "
+        context.Say($"Slices of {Side}x{Side} voxels of 16 bits. Listing is what an audit does before it reads a voxel: which files there are, which "
+            + $"make a volume, and whose it is. "
             + "All files are in memory; reading is one file after the other.");
         context.Say(table);
-        context.Say($"A BIDS tree of {Subjects} subjects and {Subjects * SubjectFiles.Length:N0} files is listed in {listing[0].DescribeTime()}; naming its files and no more takes {walking[0].DescribeTime()}.");
+        context.Say($"A BIDS tree of {Subjects} subjects and {Subjects * SubjectFiles.Length:N0} files is listed in {listing[0].DescribeTime()}; "
+            + $"naming its files and no more takes {walking[0].DescribeTime()}.");
     }
 
     private static void List(BenchmarkContext context, string folder, int scans)

@@ -41,7 +41,8 @@ internal sealed class N4Benchmark : IBenchmark
             var times = Alternating.Measure(
                 context.Runs,
                 ("ITK", () => ItkDriver.Seconds(RunItk(file, maskFile, itkFile, context), "total")),
-                ("MriLink", () => Seconds(() => ours = N4BiasFieldCorrection.Estimate(biased, mask, new(), context.Work).LogFieldOn(biased.Geometry, context.Work))));
+                ("MriLink", () => Seconds(
+                    () => ours = N4BiasFieldCorrection.Estimate(biased, mask, new(), context.Work).LogFieldOn(biased.Geometry, context.Work))));
             var theirs = Colin27Files.Read(itkFile).Voxels;
             var errors = (Itk: Error(theirs, field, mask), Ours: Error(ours!.Voxels, field, mask));
             table.Row(

@@ -24,18 +24,21 @@ internal sealed class PipelineBenchmark : IBenchmark
 
     // The program of the .NET tool: "dotnet pwsh" would start it as a child, and what is measured is a process.
     private static readonly Lazy<string> Pwsh = new(() =>
-        Path.Combine(Child.Run("dotnet", ["pwsh", "-NoProfile", "-Command", "$PSHOME"]).Output.Trim(), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"));
+        Path.Combine(Child.Run("dotnet", ["pwsh", "-NoProfile", "-Command", "$PSHOME"]).Output.Trim(), OperatingSystem.IsWindows() ? "pwsh.exe"
+            : "pwsh"));
 
     public string Name => "pipeline";
 
-    public string Summary => "`Invoke-MriPreprocess` on a raw 1 mm head, reading and brain extraction included, against ITK's N4 and elastix's affine alone";
+    public string Summary =>
+        "`Invoke-MriPreprocess` on a raw 1 mm head, reading and brain extraction included, against ITK's N4 and elastix's affine alone";
 
     public IReadOnlyList<Peer> Peers { get; } =
     [
         Colin27Files.Peer,
         ItkDriver.Peer,
         Elastix.Peer,
-        new("PowerShell", "dotnet tool restore && dotnet pwsh build.ps1 -Task Build", () => File.Exists(BenchmarkContext.InRepository(Module)) && File.Exists(Pwsh.Value)),
+        new("PowerShell", "dotnet tool restore && dotnet pwsh build.ps1 -Task Build", () => File.Exists(BenchmarkContext.InRepository(Module))
+            && File.Exists(Pwsh.Value)),
     ];
 
     public void Run(BenchmarkContext context)
@@ -67,7 +70,8 @@ internal sealed class PipelineBenchmark : IBenchmark
 
     private static void CompareTimes(Input[] inputs, Preprocessor preprocessor, PreprocessingEngine? simpleItk, BenchmarkContext context)
     {
-        string[] headings = ["head", "ITK N4", "elastix", "MriLink process", "times as fast", "first call", "times as fast", "each further scan", "times as fast", "process' peak memory"];
+        string[] headings = ["head", "ITK N4", "elastix", "MriLink process", "times as fast", "first call", "times as fast", "each further scan",
+            "times as fast", "process' peak memory"];
         var table = new MarkdownTable(simpleItk is null ? headings : [.. headings, "`-Engine SimpleITK`, each scan", "times as slow"]);
         var theirs = simpleItk is null ? null : new Preprocessor(new PreprocessOptions { Engine = simpleItk }, context.Work);
         var steps = new List<string>();
@@ -92,7 +96,8 @@ internal sealed class PipelineBenchmark : IBenchmark
             List<(string Name, Func<double> Work)> sides =
             [
                 ("ITK N4", () => RunItk(input, context).Elapsed.TotalSeconds),
-                ("elastix", () => Elastix.RunAffine(Colin27Files.Head, input.File, context.Scratch("elastix"), context.Work.MaxThreads).Elapsed.TotalSeconds),
+                ("elastix", () => Elastix.RunAffine(
+                    Colin27Files.Head, input.File, context.Scratch("elastix"), context.Work.MaxThreads).Elapsed.TotalSeconds),
                 ("process", Process),
                 ("first call", () => double.Parse(RunShell(input, context).Output, CultureInfo.InvariantCulture)),
                 ("scan", () => Scan(preprocessor, timings)),
@@ -145,7 +150,8 @@ internal sealed class PipelineBenchmark : IBenchmark
 
         // One scan at a time goes to whoever is free, as in the cmdlet: ranges handed out beforehand would leave a worker idle at the end.
         void Process(int atOnce, int threads) => Parallel.ForEach(
-            Partitioner.Create(scans, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, scan => preprocessor.Process(scan, null, new(threads, CancellationToken.None)));
+            Partitioner.Create(scans, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, scan =>
+                preprocessor.Process(scan, null, new(threads, CancellationToken.None)));
 
         var times = Alternating.Time(
             context.Runs,
@@ -179,7 +185,8 @@ internal sealed class PipelineBenchmark : IBenchmark
         [
             "-NoProfile",
             "-Command",
-            $"Import-Module '{BenchmarkContext.InRepository(Module)}'; $w = [Diagnostics.Stopwatch]::StartNew(); $r = Import-MriVolume -LiteralPath '{input.File}' | Invoke-MriPreprocess; if ($null -eq $r) {{ throw 'no result' }}; "
+            $"Import-Module '{BenchmarkContext.InRepository(Module)}'; $w = [Diagnostics.Stopwatch]::StartNew(); $r = Import-MriVolume -LiteralPath "
+                + $"'{input.File}' | Invoke-MriPreprocess; if ($null -eq $r) {{ throw 'no result' }}; "
                 + "[Console]::Write($w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture))",
         ],
         ("DOTNET_PROCESSOR_COUNT", context.Work.MaxThreads.ToString(CultureInfo.InvariantCulture)));

@@ -34,14 +34,17 @@ internal sealed class ReadingBenchmark : IBenchmark
 
     public void Run(BenchmarkContext context)
     {
-        var table = new MarkdownTable("volume", "ours", "nibabel", "nibabel / ours", "ours, again", "inflating", "ours / inflating", "peak / float volume");
+        var table = new MarkdownTable(
+            "volume", "ours", "nibabel", "nibabel / ours", "ours, again", "inflating", "ours / inflating", "peak / float volume");
         foreach (var (name, path) in Volumes(context))
         {
             table.Row([name, .. Compare(context, path)]);
         }
 
-        context.Say("Each side reads the whole file to 32-bit floats, scaled, checked for numbers that are not finite, and with its checksum verified: "
-            + "nibabel by `get_fdata(dtype=float32)`. Inflating is .NET's GZipStream read to its end into one small buffer. Ratios are medians of the ratios run by run. "
+        context.Say("Each side reads the whole file to 32-bit floats, scaled, checked for numbers that are not finite, and with its checksum "
+            + "verified: "
+            + "nibabel by `get_fdata(dtype=float32)`. Inflating is .NET's GZipStream read to its end into one small buffer. Ratios are medians of "
+            + "the ratios run by run. "
             + "Memory is what this process held at most while reading, beyond what it held before, over four bytes a voxel.");
         context.Say(table);
         context.Say(CountHeaders(context));
@@ -50,7 +53,9 @@ internal sealed class ReadingBenchmark : IBenchmark
     private static IEnumerable<(string Name, string Path)> Volumes(BenchmarkContext context)
     {
         yield return ("Colin27 head, uint8, 1 mm", Colin27Files.Head);
-        if (context.HasData("ds002748") && Directory.GetFiles(context.Data("ds002748"), "*.nii.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal).FirstOrDefault() is { } real)
+        if (context.HasData("ds002748")
+            && Directory.GetFiles(context.Data("ds002748"), "*.nii.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } real)
         {
             yield return ("a brain of ds002748, float32, 0.87 mm", real);
         }
@@ -71,7 +76,8 @@ internal sealed class ReadingBenchmark : IBenchmark
 
         // Two turns of their own: a Python process that starts and ends between the others empties caches and memory under them.
         var besideNibabel = Alternating.Measure(context.Runs, ("ours", () => Time(() => Colin27Files.Read(path))), ("nibabel", RunNibabel));
-        var besideInflating = Alternating.Measure(context.Runs, ("ours", () => Time(() => Colin27Files.Read(path))), ("inflating", () => Time(() => Inflate(path))));
+        var besideInflating = Alternating.Measure(
+            context.Runs, ("ours", () => Time(() => Colin27Files.Read(path))), ("inflating", () => Time(() => Inflate(path))));
 
         // Sums of floats in double precision, in another order.
         if (Math.Abs(sum - theirSum) > 1e-9 * Math.Abs(sum))
@@ -82,7 +88,8 @@ internal sealed class ReadingBenchmark : IBenchmark
         return
         [
             besideNibabel[0].DescribeTime(), besideNibabel[1].DescribeTime(), besideNibabel[0].RatioOf(besideNibabel[1]).Describe(Figures.Ratio),
-            besideInflating[0].DescribeTime(), besideInflating[1].DescribeTime(), besideInflating[1].RatioOf(besideInflating[0]).Describe(ratio => Figures.Fixed(ratio, 2)),
+            besideInflating[0].DescribeTime(), besideInflating[1].DescribeTime(),
+            besideInflating[1].RatioOf(besideInflating[0]).Describe(ratio => Figures.Fixed(ratio, 2)),
             Figures.Fixed(peak, 2),
         ];
     }

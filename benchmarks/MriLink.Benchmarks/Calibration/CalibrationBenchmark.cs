@@ -49,8 +49,10 @@ internal sealed class CalibrationBenchmark : IBenchmark
         new("1 × 20, every second mated", 1, 20) { Error = Wide, Distance = 15 },
         new("3 × 3", 3, 3) { Error = Wide, Distance = 15 },
         new("4 × 4", 4, 4) { Error = Wide, Distance = 15 },
-        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 4 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, Distance = 20, IsPromised = false },
-        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 6 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, Distance = 20, IsPromised = false },
+        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 4 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 4, Distance = 20,
+            IsPromised = false },
+        new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 6 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, Distance = 20,
+            IsPromised = false },
     ];
 
     private readonly Reliability _reliability = new();
@@ -80,11 +82,14 @@ internal sealed class CalibrationBenchmark : IBenchmark
     {
         var seeds = context.Number("seeds");
         context.Say(
-            $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links of all of them are counted together. "
-            + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance (binomial, one in 20); "
+            $"Half the probes have no mate in the gallery unless said otherwise. {seeds} audits of each kind, drawn with seeds 1 to {seeds}; links "
+                + $"of all of them are counted together. "
+            + "A cell holds the false links per cent of all links, and the links; *over* marks what lies above the rate by more than chance "
+            + "(binomial, one in 20); "
             + "*remarked* are false links at 1 % that carry a remark because they lie far below the others. "
             + "Where nobody is mated every link is false, and the cell holds the audits per cent with a link, and the links. "
-            + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %; oracle that of the score from which on, truth known, 1 % of each kind's links are false; warned the part of audits with a warning.");
+            + "Power is the part of mated probes that are linked to their mate, at a rate of 1 %; oracle that of the score from which on, truth "
+            + "known, 1 % of each kind's links are false; warned the part of audits with a warning.");
         if (context.Option("models") is not "none")
         {
             RunModels(context, seeds);
@@ -116,7 +121,8 @@ internal sealed class CalibrationBenchmark : IBenchmark
             Add(table, model.IsPromised ? model.Name : $"({model.Name})", model.IsPromised ? "score models" : null, model.Draw, seeds, context);
         }
 
-        context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes and are shown for that):");
+        context.Say("Score models, errors and distances in standard deviations of impostor scores (the kinds in brackets break what the rule assumes "
+            + "and are shown for that):");
         context.Say(table);
     }
 
@@ -129,10 +135,14 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var (probes, badProbes) = preprocessor.Run("probes", scenario.Scans(PipelineSeed, people, session: 2));
         RunPool(
             context, "simulated people", seeds, [.. probes.Select(v => (v.Participant, v))], [.. gallery.Select(v => (v.Participant, v))],
-            $"Simulated people through the whole pipeline, scanned in two databases ({scenario.Name}), {badGallery.Count + badProbes.Count} scans left out");
+            $"Simulated people through the whole pipeline, scanned in two databases ({scenario.Name}), {badGallery.Count + badProbes.Count} "
+                + $"scans left out");
     }
 
-    /// <summary>Audits of real people of several sites in one: each one's first scan in the gallery, and the last, or where there is one alone a simulated new scan of it, as probe.</summary>
+    /// <summary>
+    /// Audits of real people of several sites in one: each one's first scan in the gallery, and the last, or where there is one alone a simulated new
+    /// scan of it, as probe.
+    /// </summary>
     private void RunReal(BenchmarkContext context, int seeds)
     {
         var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
@@ -140,27 +150,33 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var visits = 0;
 
         // Contrasts of people who are there already are no other people.
-        foreach (var dataset in Dataset.Find(context, BenchmarkContext.InRepository(context.Option("data"))).Where(d => !d.Name.EndsWith("-contrasts", StringComparison.Ordinal)))
+        foreach (var dataset in Dataset.Find(context, BenchmarkContext.InRepository(context.Option("data")))
+            .Where(d => !d.Name.EndsWith("-contrasts", StringComparison.Ordinal)))
         {
             foreach (var person in preprocessor.Run(dataset.Name, dataset.Scans).Usable.GroupBy(v => v.Participant, StringComparer.Ordinal))
             {
                 var (first, last) = (person.First(), person.Last());
                 visits += first == last ? 0 : 1;
-                var (again, _) = first != last ? ([last], []) : preprocessor.Run($"{dataset.Name}, again", [LinkageBenchmark.Rescan(dataset, first, ScanScenario.AcrossDatabases, PipelineSeed)]);
+                var (again, _) = first != last ? ([last], [])
+                    : preprocessor.Run($"{dataset.Name}, again",
+                    [LinkageBenchmark.Rescan(dataset, first, ScanScenario.AcrossDatabases, PipelineSeed)]);
                 gallery.Add(($"{dataset.Name} {person.Key}", first));
                 probes.AddRange(again.Select(v => ($"{dataset.Name} {person.Key}", v)));
             }
         }
 
-        RunPool(context, "real people", seeds, probes, gallery, $"Real people of several sites together, probes at a second visit ({visits} people) or scanned again by simulation (all at once)");
+        RunPool(context, "real people", seeds, probes, gallery,
+            $"Real people of several sites together, probes at a second visit ({visits} people) or scanned again by simulation (all at once)");
     }
 
     private void RunPool(
-        BenchmarkContext context, string source, int seeds, List<(string Person, PreprocessedVolume Volume)> probes, List<(string Person, PreprocessedVolume Volume)> gallery, string what)
+        BenchmarkContext context, string source, int seeds, List<(string Person, PreprocessedVolume Volume)> probes,
+        List<(string Person, PreprocessedVolume Volume)> gallery, string what)
     {
         var measure = SimilarityMeasures.Default;
         var (scores, _) = MeasuredScores.Score(context, measure, [.. probes.Select(p => p.Volume)], [.. gallery.Select(g => g.Volume)]);
-        var pool = new OpenSetAudit(measure, scores, [.. probes.Select(p => new ScanIdentity(p.Person, "2"))], [.. gallery.Select(g => new ScanIdentity(g.Person, "1"))]);
+        var pool = new OpenSetAudit(
+            measure, scores, [.. probes.Select(p => new ScanIdentity(p.Person, "2"))], [.. gallery.Select(g => new ScanIdentity(g.Person, "1"))]);
         var table = Table();
         foreach (var size in Sizes.Where(size => 3 * size / 2 <= pool.Mated))
         {
@@ -170,7 +186,9 @@ internal sealed class CalibrationBenchmark : IBenchmark
         var (mates, impostors) = (pool.Range(ofMates: true), pool.Range(ofMates: false));
         context.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}: {pool.Mated} people, of whom each audit draws its gallery, and as many probes, half of them of people in the gallery. {measure.Name} of mates {mates.Least:0.000} to {mates.Largest:0.000}, of impostors {impostors.Least:0.000} to {impostors.Largest:0.000}:"));
+            $"{what}: {pool.Mated} people, of whom each audit draws its gallery, and as many probes, half of them of people in the gallery. "
+                + $"{measure.Name} of mates {mates.Least:0.000} to {mates.Largest:0.000}, of impostors {impostors.Least:0.000} to "
+                + $"{impostors.Largest:0.000}:"));
         context.Say(table);
     }
 
@@ -194,15 +212,19 @@ internal sealed class CalibrationBenchmark : IBenchmark
 
             // One-sided: as many false links as this or more are rarer than one in twenty at the rate asked for.
             var over = bad > 0 && 1 - Binomial.CDF(rate, of, bad - 1) < 0.05;
-            var remarked = rate == Rates[0] && wrong.Count > 0 ? $" ({wrong.Count(m => m.Remark is not null)} of {wrong.Count} remarked)" : string.Empty;
-            cells.Add(string.Create(CultureInfo.InvariantCulture, $"{(of == 0 ? 0 : 100.0 * bad / of):0.0} % of {of}{remarked}{(over ? " *over*" : string.Empty)}"));
+            var remarked = rate == Rates[0] && wrong.Count > 0 ? $" ({wrong.Count(m => m.Remark is not null)} of {wrong.Count} remarked)"
+                : string.Empty;
+            cells.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{(of == 0 ? 0 : 100.0 * bad / of):0.0} % of {of}{remarked}{(over ? " *over*" : string.Empty)}"));
             power = rate > Rates[0] ? power : mated > 0 ? (links.Count - wrong.Count) / (double)mated : double.NaN;
         }
 
         var warned = judged.Count(j => j.Notes.Count > 0 || j.Any(m => m.IsMatch is null));
-        _reliability.Add(source, judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
+        _reliability.Add(source,
+            judged.SelectMany(j => j).Where(m => !double.IsNaN(m.Probability)).Select(m => (m.Probability, OpenSetAudit.IsRight(m))));
         cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * power:0.0} %"));
-        cells.Add(double.IsNaN(power) ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * Oracle([.. judged.SelectMany(j => j)]) / mated:0.0} %"));
+        cells.Add(double.IsNaN(power) ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{100.0 * Oracle([.. judged.SelectMany(j => j)]) / mated:0.0} %"));
         cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * warned / seeds:0} %"));
         table.Row([.. cells]);
         context.Progress(string.Join(" | ", cells));

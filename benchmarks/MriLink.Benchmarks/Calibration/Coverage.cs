@@ -34,7 +34,8 @@ internal static class Coverage
             foreach (var (name, of) in Figures)
             {
                 var value = string.Equals(name, Rank1, StringComparison.Ordinal) ? all.Average(e => of(e)!.Value) : of(truth)!.Value;
-                cells.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * all.Count(e => of(e) is { } i && i.Lower <= value && value <= i.Upper) / evaluations:0.0} %"));
+                cells.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"{100.0 * all.Count(e => of(e) is { } i && i.Lower <= value && value <= i.Upper) / evaluations:0.0} %"));
             }
 
             table.Row([.. cells]);
@@ -43,7 +44,8 @@ internal static class Coverage
 
         context.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"How many of {evaluations} 95 % intervals (Measure-MriLinkage, {Replicates} bootstrap samples) hold the true figure: {truth.Eer!.Value:P1} equal error rate, AUC {truth.Auc!.Value:0.0000}, d′ {truth.DPrime!.Value:0.00}:"));
+            $"How many of {evaluations} 95 % intervals (Measure-MriLinkage, {Replicates} bootstrap samples) hold the true figure: "
+                + $"{truth.Eer!.Value:P1} equal error rate, AUC {truth.Auc!.Value:0.0000}, d′ {truth.DPrime!.Value:0.00}:"));
         context.Say(table);
     }
 
@@ -60,7 +62,8 @@ internal static class Coverage
         {
             for (var j = 0; j < people; j++)
             {
-                pairs.Add(new(probes[i], gallery[j], "score", HigherIsBetter: true, Draw() + ease[i] + ease[people + j] + (i == j ? 5 + (2 * Draw()) : 0)));
+                pairs.Add(new(probes[i], gallery[j], "score", HigherIsBetter: true,
+                    Draw() + ease[i] + ease[people + j] + (i == j ? 5 + (2 * Draw()) : 0)));
             }
         }
 

@@ -9,13 +9,15 @@ namespace MriLink.Benchmarks.Calibration;
 /// <param name="Scores">Probes in rows.</param>
 /// <param name="Probes">Whose scans the rows are.</param>
 /// <param name="Gallery">Whose scans the columns are.</param>
-internal sealed record OpenSetAudit(SimilarityMeasure Measure, double[,] Scores, IReadOnlyList<ScanIdentity> Probes, IReadOnlyList<ScanIdentity> Gallery)
+internal sealed record OpenSetAudit(
+    SimilarityMeasure Measure, double[,] Scores, IReadOnlyList<ScanIdentity> Probes, IReadOnlyList<ScanIdentity> Gallery)
 {
     /// <summary>The scores' least and largest, of mates or of impostors.</summary>
     public (double Least, double Largest) Range(bool ofMates)
     {
         var scores = Enumerable.Range(0, Probes.Count).SelectMany(i => Enumerable.Range(0, Gallery.Count)
-            .Where(j => ofMates == string.Equals(Person(Probes[i]), Person(Gallery[j]), StringComparison.Ordinal)).Select(j => Scores[i, j])).ToArray();
+            .Where(j => ofMates == string.Equals(Person(Probes[i]), Person(Gallery[j]), StringComparison.Ordinal))
+                .Select(j => Scores[i, j])).ToArray();
         return (scores.Min(), scores.Max());
     }
 

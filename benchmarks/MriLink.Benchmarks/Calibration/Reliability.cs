@@ -37,19 +37,22 @@ internal sealed class Reliability
         var table = new MarkdownTable(["stated", .. _sources.Select(s => $"{s.Source}: pairs, stated on average, one person")]);
         foreach (var (low, high) in Limits.Zip(Limits.Skip(1)))
         {
-            table.Row([string.Create(CultureInfo.InvariantCulture, $"{low} to {high}"), .. _sources.Select(s => Cell(s.Stated.Where(p => p.Stated >= low && (p.Stated < high || high == 1))))]);
+            table.Row([string.Create(CultureInfo.InvariantCulture, $"{low} to {high}"),
+                .. _sources.Select(s => Cell(s.Stated.Where(p => p.Stated >= low && (p.Stated < high || high == 1))))]);
         }
 
         table.Row(["Brier score", .. _sources.Select(s => Brier(s.Stated).ToString("0.0000", CultureInfo.InvariantCulture))]);
         table.Row(["Cllr", .. _sources.Select(s => Cost(s.Stated).ToString("0.000", CultureInfo.InvariantCulture))]);
-        context.Say("How often best pairs are one person, by the probability stated for them at audits of ten probes or more (kinds without brackets); nothing was learnt from who is who, so all people are left out. Cllr is 0 when perfect, and 1 when it says nothing:");
+        context.Say("How often best pairs are one person, by the probability stated for them at audits of ten probes or more (kinds without "
+            + "brackets); nothing was learnt from who is who, so all people are left out. Cllr is 0 when perfect, and 1 when it says nothing:");
         context.Say(table);
     }
 
     private static string Cell(IEnumerable<(double Stated, bool IsRight)> within)
     {
         var pairs = within.ToList();
-        return pairs.Count == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{pairs.Count}: {pairs.Average(p => p.Stated):0.000}, {Share(pairs):0.000}");
+        return pairs.Count == 0 ? "–"
+            : string.Create(CultureInfo.InvariantCulture, $"{pairs.Count}: {pairs.Average(p => p.Stated):0.000}, {Share(pairs):0.000}");
     }
 
     private static double Share(List<(double Stated, bool IsRight)> pairs) => pairs.Average(p => p.IsRight ? 1.0 : 0);

@@ -46,7 +46,9 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// <summary>Spread of the error's size between probes: the standard deviation of its logarithm.</summary>
     public double Unevenness { get; init; }
 
-    /// <summary>The share of all people's errors that comes from how alike two people are rather than from the scans: the same for all their scans.</summary>
+    /// <summary>
+    /// The share of all people's errors that comes from how alike two people are rather than from the scans: the same for all their scans.
+    /// </summary>
     public double Shared { get; init; } = 0.7;
 
     /// <summary>The share of probes without a mate whose sibling is in the gallery.</summary>
@@ -58,10 +60,15 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// <summary>The last so many people of the gallery, and the last two probes, are one person, there under as many labels.</summary>
     public int Labels { get; init; }
 
-    /// <summary>By how many errors strangers of a second site, every second probe and every fourth in the gallery, are more alike than others.</summary>
+    /// <summary>
+    /// By how many errors strangers of a second site, every second probe and every fourth in the gallery, are more alike than others.
+    /// </summary>
     public double SecondSite { get; init; }
 
-    /// <summary>The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among themselves.</summary>
+    /// <summary>
+    /// The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among
+    /// themselves.
+    /// </summary>
     public double PoorShare { get; init; }
 
     /// <summary>Whether the model keeps what the rule assumes, so that its promise must hold.</summary>
@@ -93,9 +100,11 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
                     var error = (Math.Sqrt(Shared) * alike) + (Math.Sqrt(1 - Shared) * Draw());
                     var (poorProbe, poorScan) = (i >= Probes * (1 - PoorShare), person >= People * (1 - PoorShare));
                     var one = i >= Probes - 2 && person >= People - Labels;
-                    var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0) + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
+                    var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0)
+                        + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
                     var site = i % 2 == 1 && person % 4 == 1 ? SecondSite : 0;
-                    var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0) + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
+                    var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0)
+                        + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
                     var noise = size[i] * error * (poorProbe || poorScan ? PoorNoise : 1);
                     scores[i, j] = Math.Tanh(Location + (Error * (noise + ease[i] + ease[Probes + j] + offset)));
                 }
@@ -105,7 +114,10 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
         return new(
             SimilarityMeasures.Find("NCC")!,
             scores,
-            [.. Enumerable.Range(0, Probes).Select(i => new ScanIdentity(Labels > 0 && i >= Probes - 2 ? "one" : i < mated ? $"{i}" : $"stranger {i}", "2"))],
-            [.. Enumerable.Range(0, columns).Select(j => new ScanIdentity(j / ScansPerPerson >= People - Labels ? $"one/{j}" : $"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);
+            [.. Enumerable.Range(0, Probes)
+                .Select(i => new ScanIdentity(Labels > 0 && i >= Probes - 2 ? "one" : i < mated ? $"{i}" : $"stranger {i}", "2"))],
+            [.. Enumerable.Range(0, columns)
+                .Select(j => new ScanIdentity(
+                j / ScansPerPerson >= People - Labels ? $"one/{j}" : $"{j / ScansPerPerson}", $"1-{j % ScansPerPerson}"))]);
     }
 }

@@ -56,7 +56,9 @@ internal sealed class CohortPreprocessor
                         results[i] = volume;
                     }
                 }
-                catch (Exception exception) when (exception is MriFileException or PreprocessingException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+                catch (Exception exception) when (
+                    exception is MriFileException or PreprocessingException or IOException or UnauthorizedAccessException or InvalidDataException
+                    or InvalidOperationException)
                 {
                     problems[i] = exception.Message;
                 }

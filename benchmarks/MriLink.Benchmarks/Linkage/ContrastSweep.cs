@@ -29,7 +29,9 @@ internal sealed class ContrastSweep
         }
     }
 
-    /// <summary>Adds a set of probes with their gallery; with <paramref name="worse"/> also with probes that are blurred, noisy, or laid beside the place.</summary>
+    /// <summary>
+    /// Adds a set of probes with their gallery; with <paramref name="worse"/> also with probes that are blurred, noisy, or laid beside the place.
+    /// </summary>
     public void Add(string name, IReadOnlyList<PreprocessedVolume> probes, IReadOnlyList<PreprocessedVolume> gallery, bool worse)
     {
         _sets.Add((name, probes, gallery));
@@ -63,14 +65,16 @@ internal sealed class ContrastSweep
             context.Progress($"{name}: {string.Join(", ", cells)}");
         }
 
-        context.Say("LocalNCC by its parameters, window / smoothing / floor (mm, mm, part of the median): the worst pair of one person in standard deviations above the mean of the row's strangers (Fisher's z) / the gap to the best of them:");
+        context.Say("LocalNCC by its parameters, window / smoothing / floor (mm, mm, part of the median): the worst pair of one person in standard "
+            + "deviations above the mean of the row's strangers (Fisher's z) / the gap to the best of them:");
         context.Say(table);
     }
 
     private static PreprocessedVolume Worse(PreprocessedVolume scan, int seed, Func<Volume, Mask, int, float[]> change)
     {
         var (voxels, mask) = scan.ReadBrain(CancellationToken.None);
-        return new(scan.Identity, new Volume(voxels.Geometry, change(voxels, mask, seed)), mask, scan.Template, scan.TemplateToScan, scan.QualityRecord, []);
+        return new(scan.Identity, new Volume(voxels.Geometry, change(voxels, mask, seed)), mask, scan.Template, scan.TemplateToScan,
+            scan.QualityRecord, []);
     }
 
     private static float[] Blurred(Volume voxels, Mask mask, int seed)
@@ -78,7 +82,9 @@ internal sealed class ContrastSweep
         const double width = 2;
         var inside = new Volume(voxels.Geometry, Array.ConvertAll(mask.Voxels, m => m ? 1f : 0));
         var weights = GaussianFilter.Smooth(inside, width, Core.Basics.WorkOptions.SingleThread).Voxels;
-        var sums = GaussianFilter.Smooth(new(voxels.Geometry, Array.ConvertAll(Indices(voxels), i => mask.Voxels[i] ? voxels.Voxels[i] : 0)), width, Core.Basics.WorkOptions.SingleThread).Voxels;
+        var sums = GaussianFilter.Smooth(
+            new(voxels.Geometry, Array.ConvertAll(Indices(voxels), i => mask.Voxels[i] ? voxels.Voxels[i] : 0)), width,
+            Core.Basics.WorkOptions.SingleThread).Voxels;
         return Array.ConvertAll(Indices(voxels), i => mask.Voxels[i] ? sums[i] / weights[i] : 0);
     }
 
@@ -86,13 +92,15 @@ internal sealed class ContrastSweep
     private static float[] Noisy(Volume voxels, Mask mask, int seed)
     {
         var random = new Random(seed);
-        return Array.ConvertAll(voxels.Voxels, v => v + (float)(0.7 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())));
+        return Array.ConvertAll(voxels.Voxels, v =>
+            v + (float)(0.7 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())));
     }
 
     private static float[] Moved(Volume voxels, Mask mask, int seed)
     {
         var row = voxels.Size.X;
-        return Array.ConvertAll(Indices(voxels), i => i + row < voxels.Voxels.Length && mask.Voxels[i] && mask.Voxels[i + row] ? (voxels.Voxels[i] + voxels.Voxels[i + row]) / 2 : voxels.Voxels[i]);
+        return Array.ConvertAll(Indices(voxels), i => i + row < voxels.Voxels.Length && mask.Voxels[i] && mask.Voxels[i + row]
+            ? (voxels.Voxels[i] + voxels.Voxels[i + row]) / 2 : voxels.Voxels[i]);
     }
 
     private static int[] Indices(Volume voxels) => [.. Enumerable.Range(0, voxels.Voxels.Length)];

@@ -25,7 +25,8 @@ internal sealed record Dataset(string Name, IReadOnlyList<MriVolume> Scans, int 
         }
 
         var isOne = Directory.EnumerateDirectories(folder, "sub-*").Any() || Directory.EnumerateFiles(folder).Any(VolumeFormats.HasKnownExtension);
-        string[] roots = isOne ? [folder] : [.. Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal)];
+        string[] roots = isOne ? [folder]
+            : [.. Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal)];
         return [.. roots.Select(root => Open(context, root)).Where(d => d.Scans.Count + d.Unreadable > 0)];
     }
 

@@ -52,7 +52,8 @@ internal sealed class LinkageBenchmark : IBenchmark
             measures = SimilarityMeasures.Resolve(context.Option("measures").Split(','));
             sweep = context.Option("sweep") is "none" ? null : new(context.Option("sweep"));
             scenarios = Chosen(context.Option("scenarios"));
-            rescans = context.Option("rescans") is "none" ? [] : [.. context.Option("rescans").Split(',').Select(r => Enum.Parse<ScanScenario>(r, ignoreCase: true))];
+            rescans = context.Option("rescans") is "none" ? []
+                : [.. context.Option("rescans").Split(',').Select(r => Enum.Parse<ScanScenario>(r, ignoreCase: true))];
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
@@ -79,7 +80,8 @@ internal sealed class LinkageBenchmark : IBenchmark
         _ =>
         [
             .. keys.Split(',').Select(key => Scenario.All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase))
-                ?? throw new ArgumentException($"There is no scenario '{key}'; they are {string.Join(", ", Scenario.All.Select(s => s.Key))}.", nameof(keys))),
+                ?? throw new ArgumentException(
+                    $"There is no scenario '{key}'; they are {string.Join(", ", Scenario.All.Select(s => s.Key))}.", nameof(keys))),
         ],
     };
 
@@ -96,7 +98,8 @@ internal sealed class LinkageBenchmark : IBenchmark
             // The first session is the same in every scenario, but for whether it is stripped.
             if (!galleries.TryGetValue(scenario.Stripped, out var known))
             {
-                galleries.Add(scenario.Stripped, known = preprocessor.Run($"{scenario.Name}, gallery", scenario.Scans(seed, participants, session: 1)));
+                galleries.Add(scenario.Stripped,
+                    known = preprocessor.Run($"{scenario.Name}, gallery", scenario.Scans(seed, participants, session: 1)));
             }
 
             var (gallery, badGallery) = known;
@@ -107,7 +110,8 @@ internal sealed class LinkageBenchmark : IBenchmark
                 continue;
             }
 
-            rows.Add(new(scenario.Name, MeasuredScores.ScoreAll(context, scenario.Name, measures, probes, gallery), badGallery.Count + badProbes.Count));
+            rows.Add(new(scenario.Name, MeasuredScores.ScoreAll(context, scenario.Name, measures, probes, gallery),
+                badGallery.Count + badProbes.Count));
         }
 
         if (sweep is not null)
@@ -116,13 +120,16 @@ internal sealed class LinkageBenchmark : IBenchmark
         }
 
         // What the task is without what MriLink does: brains cut out rightly, bias and pose left in.
-        var bare = new CohortPreprocessor(context, new() { BiasCorrection = false, Registration = RegistrationMode.None }, cache, includeFailed: true);
+        var bare = new CohortPreprocessor(
+            context, new() { BiasCorrection = false, Registration = RegistrationMode.None }, cache, includeFailed: true);
         var control = new Scenario("control", "control: stripped, not aligned", ScanScenario.Standard) { Stripped = true };
         var (controlGallery, badControl) = bare.Run("control, gallery", control.Scans(seed, participants, session: 1));
         var (controlProbes, badControlProbes) = bare.Run("control, probes", control.Scans(seed, participants, session: 2));
-        rows.Add(new(control.Name, MeasuredScores.ScoreAll(context, control.Name, measures, controlProbes, controlGallery), badControl.Count + badControlProbes.Count));
+        rows.Add(new(control.Name, MeasuredScores.ScoreAll(context, control.Name, measures, controlProbes, controlGallery),
+            badControl.Count + badControlProbes.Count));
 
-        context.Say($"### Simulated people\n\n{participants} people, one scan each in gallery and probes; {participants} genuine pairs and {participants * (participants - 1)} of impostors in each row. {measures[0].Name}:");
+        context.Say($"### Simulated people\n\n{participants} people, one scan each in gallery and probes; {participants} genuine pairs and "
+            + $"{participants * (participants - 1)} of impostors in each row. {measures[0].Name}:");
         context.Say(Overview(rows));
         SaySeparation(context, rows);
         context.Say("Every measure, rank-1 / EER in per cent:");
@@ -139,7 +146,8 @@ internal sealed class LinkageBenchmark : IBenchmark
         {
             var e = measures[0].Evaluation;
             table.Row(
-                name, Percent(e.Rank1), Percent(e.Eer), Plain(e.Auc, "0.0000"), Plain(e.DPrime, "0.0"), Percent(e.TarAtFar1e3), Percent(e.FnirAtFpir1e2), $"{leftOut}");
+                name, Percent(e.Rank1), Percent(e.Eer), Plain(e.Auc, "0.0000"), Plain(e.DPrime, "0.0"), Percent(e.TarAtFar1e3),
+                Percent(e.FnirAtFpir1e2), $"{leftOut}");
         }
 
         return table;
@@ -184,7 +192,8 @@ internal sealed class LinkageBenchmark : IBenchmark
             return;
         }
 
-        var table = new MarkdownTable("scenario", "best single by d′", "its d′ / EER, %", "z-scores of all", "z-scores of the best five", "ranks of all");
+        var table = new MarkdownTable(
+            "scenario", "best single by d′", "its d′ / EER, %", "z-scores of all", "z-scores of the best five", "ranks of all");
         foreach (var (name, measures, _) in rows)
         {
             var sorted = measures.OrderByDescending(m => m.Evaluation.DPrime?.Value ?? 0).ToList();
@@ -210,7 +219,8 @@ internal sealed class LinkageBenchmark : IBenchmark
 
     private static void RunReal(BenchmarkContext context, ScanScenario[] rescans, IReadOnlyList<SimilarityMeasure> measures, ContrastSweep? sweep)
     {
-        Dataset[] datasets = [.. context.Option("data").Split(',').SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
+        Dataset[] datasets = [.. context.Option("data").Split(',')
+            .SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
         if (datasets.Length == 0)
         {
             context.Say($"### Real people\n\nThere are no scans in the folder of real volumes; name one with --data.");
@@ -236,21 +246,25 @@ internal sealed class LinkageBenchmark : IBenchmark
             }
             else if (people.Exists(p => p.Count() > 1) && people.Count > 1)
             {
-                rows.Add(new($"{dataset.Name}: {people.Count} people, {usable.Count} real scans", MeasuredScores.ScoreAll(context, dataset.Name, measures, usable, usable), lost));
+                rows.Add(new($"{dataset.Name}: {people.Count} people, {usable.Count} real scans",
+                    MeasuredScores.ScoreAll(context, dataset.Name, measures, usable, usable), lost));
             }
 
             foreach (var rescan in rescans.Where(_ => people.Count > 1))
             {
                 var first = people.ConvertAll(p => p.First());
-                var (again, bad) = preprocessor.Run($"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
+                var (again, bad) = preprocessor.Run(
+                    $"{dataset.Name}, {rescan} again", [.. first.Select(v => Rescan(dataset, v, rescan, context.Number("seed")))]);
                 if (again.Count > 0 && sweep is not null)
                 {
-                    sweep.Add($"{dataset.Name}, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})", again, first, worse: rescan == ScanScenario.AcrossDatabases);
+                    sweep.Add($"{dataset.Name}, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})", again, first,
+                        worse: rescan == ScanScenario.AcrossDatabases);
                 }
                 else if (again.Count > 0)
                 {
                     pooled.Add(dataset.Name, $"{dataset.Name} again ({rescan})", again);
-                    rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})", MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
+                    rows.Add(new($"{dataset.Name}: {first.Count} people, scanned again ({Label(rescan, first[0].QualityRecord.InputStripped)})",
+                        MeasuredScores.ScoreAll(context, $"{dataset.Name}, {rescan}", measures, again, first), lost + bad.Count));
                 }
             }
         }
@@ -267,13 +281,15 @@ internal sealed class LinkageBenchmark : IBenchmark
         }
 
         context.Say(
-            "### Real people\n\nReal scans: every scan with every other, a label is a person. Scanned again: each person's first scan is the gallery, and a simulated new scan of it the probe, "
+            "### Real people\n\nReal scans: every scan with every other, a label is a person. Scanned again: each person's first scan is the "
+                + "gallery, and a simulated new scan of it the probe, "
             + $"so noise and texture of the real scan come along and these rows are easier than real visits. {measures[0].Name}:");
         context.Say(Overview(rows));
         SaySeparation(context, rows);
         context.Say("Every measure, rank-1 / EER in per cent:");
         context.Say(Matrix(rows));
-        pooled.Report(context, [.. measures.Where(m => Compared.Contains(m.Name, StringComparer.Ordinal)).DefaultIfEmpty(measures[0])], context.Option("plots"));
+        pooled.Report(context, [.. measures.Where(m => Compared.Contains(m.Name, StringComparer.Ordinal)).DefaultIfEmpty(measures[0])],
+            context.Option("plots"));
     }
 
     // How far the worst pair of one person lies from strangers, for the measures that separate people best and for NCC.
@@ -287,7 +303,8 @@ internal sealed class LinkageBenchmark : IBenchmark
                 $"{Number(s.LowestInDeviations, "0.0")} / {Number(s.Gap, "0.000")} / {Number(s.DPrime, "0.0")}")]);
         }
 
-        context.Say("The worst pair of one person in standard deviations above the mean of strangers / the gap between it and the best pair of strangers / d′, all but the gap on Fisher's scale for correlations:");
+        context.Say("The worst pair of one person in standard deviations above the mean of strangers / the gap between it and the best pair of "
+            + "strangers / d′, all but the gap on Fisher's scale for correlations:");
         context.Say(table);
     }
 

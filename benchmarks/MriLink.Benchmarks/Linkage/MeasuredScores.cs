@@ -25,7 +25,8 @@ internal sealed record MeasuredScores(
 {
     /// <summary>Scores all pairs by each measure and evaluates them.</summary>
     public static IReadOnlyList<MeasuredScores> ScoreAll(
-        BenchmarkContext context, string name, IReadOnlyList<SimilarityMeasure> measures, IReadOnlyList<PreprocessedVolume> probes, IReadOnlyList<PreprocessedVolume> gallery)
+        BenchmarkContext context, string name, IReadOnlyList<SimilarityMeasure> measures, IReadOnlyList<PreprocessedVolume> probes,
+        IReadOnlyList<PreprocessedVolume> gallery)
     {
         var results = new List<MeasuredScores>();
         foreach (var measure in measures)
@@ -87,9 +88,12 @@ internal sealed record MeasuredScores(
         return new(SimilarityMeasures.Find(Measure)!, pairs);
     }
 
-    /// <summary>Evaluates scores; without figures, and with the reason told, where they do not allow it: hours of work must not end with that.</summary>
+    /// <summary>
+    /// Evaluates scores; without figures, and with the reason told, where they do not allow it: hours of work must not end with that.
+    /// </summary>
     public static LinkageEvaluation Evaluate(
-        BenchmarkContext context, string measure, bool higherIsBetter, double[,] scores, IReadOnlyList<ScanIdentity> probes, IReadOnlyList<ScanIdentity> gallery)
+        BenchmarkContext context, string measure, bool higherIsBetter, double[,] scores, IReadOnlyList<ScanIdentity> probes,
+        IReadOnlyList<ScanIdentity> gallery)
     {
         var pairs = new List<ScoredPair>(scores.Length);
         for (var i = 0; i < probes.Count; i++)
@@ -110,7 +114,16 @@ internal sealed record MeasuredScores(
         catch (InvalidOperationException exception)
         {
             context.Progress($"{measure}: {exception.Message}");
-            return new() { Metric = measure, Participants = 0, GenuinePairs = 0, ImpostorPairs = 0, MatedProbes = 0, NonMatedProbes = 0, Notes = [exception.Message] };
+            return new()
+            {
+                Metric = measure,
+                Participants = 0,
+                GenuinePairs = 0,
+                ImpostorPairs = 0,
+                MatedProbes = 0,
+                NonMatedProbes = 0,
+                Notes = [exception.Message]
+            };
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class PooledPeople
             return;
         }
 
-        var (separations, ofOne) = (new List<(SimilarityMeasure Measure, ScoreSeparation All)>(), new List<(SimilarityMeasure Measure, ScoreSeparation All)>());
+        var (separations, ofOne) =
+            (new List<(SimilarityMeasure Measure, ScoreSeparation All)>(), new List<(SimilarityMeasure Measure, ScoreSeparation All)>());
         MarkdownTable? byDataset = null;
         foreach (var measure in measures)
         {
@@ -49,12 +50,17 @@ internal sealed class PooledPeople
 
         var (genuine, impostor) = separations[0].All.Count;
         context.Say(
-            $"### All real people in one gallery\n\n{volumes.Length} scans of {_scans.Select(s => s.Person).Distinct(StringComparer.Ordinal).Count()} people, raw and stripped, several contrasts, every scan with every other: "
-            + $"{genuine} pairs of one person, {impostor} of strangers. \"Again\" are simulated new scans. {measures[0].Name}, mean ± standard deviation, and the end that matters:");
+            $"### All real people in one gallery\n\n{volumes.Length} scans of "
+                + $"{_scans.Select(s => s.Person).Distinct(StringComparer.Ordinal).Count()} people, raw and stripped, several contrasts, every scan "
+                + $"with every other: "
+            + $"{genuine} pairs of one person, {impostor} of strangers. \"Again\" are simulated new scans. {measures[0].Name}, mean ± standard "
+            + $"deviation, and the end that matters:");
         context.Say(byDataset!);
         context.Say(
-            "The same by measure. Deviations: the worst pair of one person in standard deviations above the mean of strangers (Fisher's z for correlations). FNMR: the part of one person's pairs missed at the score that strangers reach at "
-            + "that rate, with 95 % intervals over people (bootstrap, no narrower than Clopper and Pearson's); * where strangers are too few to count and the score comes from a generalised Pareto tail. "
+            "The same by measure. Deviations: the worst pair of one person in standard deviations above the mean of strangers (Fisher's z for "
+                + "correlations). FNMR: the part of one person's pairs missed at the score that strangers reach at "
+            + "that rate, with 95 % intervals over people (bootstrap, no narrower than Clopper and Pearson's); * where strangers are too few to "
+            + "count and the score comes from a generalised Pareto tail. "
             + "Cllr: the cost of likelihood ratios from kernel densities of other people (fivefold).");
         context.Say("T1-weighted scans alone:");
         context.Say(ByMeasure(ofOne));
@@ -70,7 +76,8 @@ internal sealed class PooledPeople
         {
             var path = BenchmarkContext.InRepository(Path.Combine(plots, "tippett.svg"));
             TippettPlot.Write(path, curves);
-            context.Say($"![Tippett plot: the part of pairs with at least a likelihood ratio]({Path.GetRelativePath(BenchmarkContext.InRepository("benchmarks"), path).Replace('\\', '/')})");
+            context.Say($"![Tippett plot: the part of pairs with at least a likelihood "
+                + $"ratio]({Path.GetRelativePath(BenchmarkContext.InRepository("benchmarks"), path).Replace('\\', '/')})");
         }
     }
 
@@ -96,7 +103,8 @@ internal sealed class PooledPeople
     }
 
     private static string Misses(ScoreSeparation all, double rate) => all.MissesAt(rate) is { } misses
-        ? $"{Number(100 * misses.Value, "0.#")} [{Number(100 * misses.Lower, "0.#")}, {Number(100 * misses.Upper, "0.#")}]{(misses.IsExtrapolated ? " *" : string.Empty)}"
+        ? $"{Number(100 * misses.Value, "0.#")} [{Number(100 * misses.Lower, "0.#")}, "
+            + $"{Number(100 * misses.Upper, "0.#")}]{(misses.IsExtrapolated ? " *" : string.Empty)}"
         : "–";
 
     private MarkdownTable ByDataset(SimilarityMeasure measure, double[,] scores)
@@ -107,7 +115,9 @@ internal sealed class PooledPeople
         {
             for (var b = a; b < names.Length; b++)
             {
-                var part = new ScoreSeparation(measure, Pairs(scores, (x, y) => Same(x.Dataset, names[a], y.Dataset, names[b]) || Same(x.Dataset, names[b], y.Dataset, names[a])));
+                var part = new ScoreSeparation(
+                    measure, Pairs(scores, (x, y) => Same(x.Dataset, names[a], y.Dataset, names[b])
+                    || Same(x.Dataset, names[b], y.Dataset, names[a])));
 
                 // Across datasets only where they share people: the rest is in the last row.
                 if (part.Count.Genuine > 0 || a == b)
@@ -134,7 +144,8 @@ internal sealed class PooledPeople
         }
     }
 
-    private IEnumerable<ScoreSeparation.Pair> Pairs(double[,] scores, Func<(string Dataset, bool IsOtherContrast), (string Dataset, bool IsOtherContrast), bool> belongs)
+    private IEnumerable<ScoreSeparation.Pair> Pairs(
+        double[,] scores, Func<(string Dataset, bool IsOtherContrast), (string Dataset, bool IsOtherContrast), bool> belongs)
     {
         for (var i = 0; i < _scans.Count; i++)
         {
@@ -148,7 +159,8 @@ internal sealed class PooledPeople
         }
     }
 
-    private static bool Same(string x, string a, string y, string b) => string.Equals(x, a, StringComparison.Ordinal) && string.Equals(y, b, StringComparison.Ordinal);
+    private static bool Same(string x, string a, string y, string b) =>
+        string.Equals(x, a, StringComparison.Ordinal) && string.Equals(y, b, StringComparison.Ordinal);
 
     private static string Number(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
 }

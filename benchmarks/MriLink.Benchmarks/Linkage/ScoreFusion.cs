@@ -4,7 +4,10 @@ namespace MriLink.Benchmarks.Linkage;
 internal static class ScoreFusion
 {
     /// <summary>The mean of the measures' scores, each less its median over all pairs and divided by its median absolute deviation.</summary>
-    /// <remarks>Nearly all pairs are impostors, so median and deviation are theirs whoever the others are (z-score fusion, Jain et al. 2005, with robust moments).</remarks>
+    /// <remarks>
+    /// Nearly all pairs are impostors, so median and deviation are theirs whoever the others are (z-score fusion, Jain et al. 2005, with robust
+    /// moments).
+    /// </remarks>
     public static double[,] ByZScore(IReadOnlyList<MeasuredScores> measures) => Mean(measures, Standardized);
 
     /// <summary>The mean over measures of the probe's ranks of the gallery, 0 for its best: Borda's count.</summary>

@@ -37,13 +37,20 @@ internal sealed class ScoreSeparation
     /// <summary>The worst score of one person's less the best of strangers', in the measure's direction; negative where they overlap.</summary>
     public double Gap => _measure.HigherIsBetter ? Genuine.Worst - Strangers.Best : Strangers.Best - Genuine.Worst;
 
-    /// <summary>Where the worst pair of one person lies, in standard deviations above the mean of strangers, on the scale on which strangers are nearly normal.</summary>
+    /// <summary>
+    /// Where the worst pair of one person lies, in standard deviations above the mean of strangers, on the scale on which strangers are nearly
+    /// normal.
+    /// </summary>
     public double LowestInDeviations => (_genuine.FirstOrDefault(double.NaN) - Mean(_impostor)) / Deviation(_impostor);
 
     /// <summary>The difference of the means over the root of the mean variance, on the same scale.</summary>
-    public double DPrime => (Mean(_genuine) - Mean(_impostor)) / Math.Sqrt(((Deviation(_genuine) * Deviation(_genuine)) + (Deviation(_impostor) * Deviation(_impostor))) / 2);
+    public double DPrime => (Mean(_genuine) - Mean(_impostor)) / Math.Sqrt(
+        ((Deviation(_genuine) * Deviation(_genuine)) + (Deviation(_impostor) * Deviation(_impostor))) / 2);
 
-    /// <summary>The part of one person's pairs below the score that strangers reach at a rate, with a 95 % interval over people, and whether the tail was extrapolated.</summary>
+    /// <summary>
+    /// The part of one person's pairs below the score that strangers reach at a rate, with a 95 % interval over people, and whether the tail was
+    /// extrapolated.
+    /// </summary>
     /// <remarks>
     /// The interval is the bootstrap's by person, widened to Clopper and Pearson's for as many people as errors: a bootstrap of perfection
     /// knows no doubt. The threshold is drawn anew in each replicate.
@@ -87,7 +94,8 @@ internal sealed class ScoreSeparation
         var errors = (int)Math.Round(value * mated);
         var lower = errors == 0 ? 0 : Beta.InvCDF(errors, mated - errors + 1, Outside);
         var upper = errors == mated ? 1 : Beta.InvCDF(errors + 1, mated - errors, 1 - Outside);
-        return (value, Math.Min(lower, drawn[(int)(Outside * drawn.Count)]), Math.Max(upper, drawn[(int)((1 - Outside) * drawn.Count)]), notes.Count > 0);
+        return (value, Math.Min(lower, drawn[(int)(Outside * drawn.Count)]), Math.Max(upper, drawn[(int)((1 - Outside) * drawn.Count)]),
+            notes.Count > 0);
     }
 
     /// <summary>The rate at which as many of one person's pairs fall short as strangers pass, at the threshold where they are nearest.</summary>
@@ -107,7 +115,9 @@ internal sealed class ScoreSeparation
         }
     }
 
-    /// <summary>Likelihood ratios (log10) of pairs whose people had no part in the densities they come from; empty where there are too few people.</summary>
+    /// <summary>
+    /// Likelihood ratios (log10) of pairs whose people had no part in the densities they come from; empty where there are too few people.
+    /// </summary>
     public (double[] Genuine, double[] Impostor) LikelihoodRatios()
     {
         var people = _pairs.Where(p => p.IsGenuine).Select(p => p.First).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
@@ -135,7 +145,9 @@ internal sealed class ScoreSeparation
         return ([.. genuine.Order()], [.. impostor.Order()]);
     }
 
-    /// <summary>The log-likelihood-ratio cost (Brümmer and du Preez 2006): 0 for ratios that are always right and sure, 1 for ones that say nothing.</summary>
+    /// <summary>
+    /// The log-likelihood-ratio cost (Brümmer and du Preez 2006): 0 for ratios that are always right and sure, 1 for ones that say nothing.
+    /// </summary>
     public static double Cost((double[] Genuine, double[] Impostor) ratios) =>
         (ratios.Genuine.Average(r => Math.Log2(1 + Math.Pow(10, -r))) + ratios.Impostor.Average(r => Math.Log2(1 + Math.Pow(10, r)))) / 2;
 
@@ -155,7 +167,8 @@ internal sealed class ScoreSeparation
         return (Mean(scores), Deviation(scores), scores.Length == 0 ? double.NaN : best == _measure.HigherIsBetter ? scores.Max() : scores.Min());
     }
 
-    private double[] Sorted(Pair[] pairs, bool genuine) => [.. pairs.Where(p => p.IsGenuine == genuine).Select(p => ComparableScore.From(p.Score, _measure)).Order()];
+    private double[] Sorted(Pair[] pairs, bool genuine) =>
+        [.. pairs.Where(p => p.IsGenuine == genuine).Select(p => ComparableScore.From(p.Score, _measure)).Order()];
 
     /// <summary>Two scans, whose they are, and their score.</summary>
     /// <param name="First">One scan's person.</param>

@@ -19,9 +19,26 @@ internal static class TippettPlot
     public static void Write(string path, IReadOnlyList<(string Name, double[] Genuine, double[] Impostor)> curves)
     {
         var model = new PlotModel { Background = OxyColors.White };
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopLeft, LegendOrientation = LegendOrientation.Horizontal });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "log10 likelihood ratio for one person", MajorGridlineStyle = LineStyle.Dot });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "part of pairs with at least this ratio", Minimum = 0, Maximum = 1, MajorGridlineStyle = LineStyle.Dot });
+        model.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.TopLeft,
+            LegendOrientation = LegendOrientation.Horizontal
+        });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "log10 likelihood ratio for one person",
+            MajorGridlineStyle = LineStyle.Dot
+        });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "part of pairs with at least this ratio",
+            Minimum = 0,
+            Maximum = 1,
+            MajorGridlineStyle = LineStyle.Dot
+        });
         foreach (var ((name, genuine, impostor), i) in curves.Select((curve, i) => (curve, i)))
         {
             model.Series.Add(Curve($"{name}, one person", genuine, Colours[i % Colours.Length], LineStyle.Solid));
@@ -36,7 +53,8 @@ internal static class TippettPlot
     private static StairStepSeries Curve(string title, double[] ratios, OxyColor colour, LineStyle style)
     {
         var series = new StairStepSeries { Title = title, Color = colour, LineStyle = style, StrokeThickness = 1.5, VerticalStrokeThickness = 1.5 };
-        series.Points.AddRange(ratios.Select((r, i) => new DataPoint(r, 1 - (i / (double)ratios.Length))).Where((_, i) => i % ((ratios.Length / Steps) + 1) == 0));
+        series.Points.AddRange(ratios.Select((r, i) => new DataPoint(r, 1 - (i / (double)ratios.Length)))
+            .Where((_, i) => i % ((ratios.Length / Steps) + 1) == 0));
         return series;
     }
 }

@@ -25,7 +25,9 @@ internal static class PeakMemory
             {
                 if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
                 {
-                    return 1024 * long.Parse(line["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+                    return 1024 * long.Parse(
+                        line["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal),
+                        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
                 }
             }
         }

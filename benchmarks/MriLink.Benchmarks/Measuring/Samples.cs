@@ -23,7 +23,9 @@ internal sealed record Samples(string Name, IReadOnlyList<double> Values)
     /// <summary>The largest value.</summary>
     public double Max => Values.Max();
 
-    /// <summary>How many times as large the other's values are: the median of the ratios run by run, so that a slow moment of the machine counts to both.</summary>
+    /// <summary>
+    /// How many times as large the other's values are: the median of the ratios run by run, so that a slow moment of the machine counts to both.
+    /// </summary>
     public Samples RatioOf(Samples other) => new($"{other.Name} / {Name}", other.Values.Zip(Values, (theirs, ours) => theirs / ours).ToArray());
 
     /// <summary>"median (min–max)".</summary>

@@ -69,13 +69,15 @@ internal sealed class RealBenchmark : IBenchmark
         };
         var seed = context.Number("seed");
         var rescans = Prepare(
-            [.. brains.Select(brain => (MriVolume)SimulatedScan.Repeat(brain, conditions, ScanScenario.AcrossDatabases, seed, "sim", stripped: true))],
+            [.. brains.Select(brain =>
+                (MriVolume)SimulatedScan.Repeat(brain, conditions, ScanScenario.AcrossDatabases, seed, "sim", stripped: true))],
             preprocessor, context);
 
         context.Say(
             $"**{originals.Length} stripped brains of {Brains}, each against the simulated rescans of all** "
             + "(pose within 15° and 20 mm, slices of 3 mm, field 45 %, noise 4 %, contrast 0.6, gradient distortion 1.5 mm):");
-        var table = new MarkdownTable("measure", "found (original → rescan)", "found (rescan → original)", "worst of the same person", "best of another");
+        var table = new MarkdownTable(
+            "measure", "found (original → rescan)", "found (rescan → original)", "worst of the same person", "best of another");
         foreach (var measure in Measures.Select(name => SimilarityMeasures.Find(name)!))
         {
             var scores = PairwiseScorer.ScoreAll(measure, originals, rescans, SimilarityOptions.Default, context.Work);
@@ -94,14 +96,16 @@ internal sealed class RealBenchmark : IBenchmark
     private static void TwoVisits(BenchmarkContext context, PreparedVolume[] volumes)
     {
         var visits = Enumerable.Range(0, volumes.Length)
-            .Where(i => string.Equals(volumes[i].Identity.Participant, Visitor, StringComparison.Ordinal) && volumes[i].Identity.Path!.Contains(Visits, StringComparison.Ordinal))
+            .Where(i => string.Equals(volumes[i].Identity.Participant, Visitor, StringComparison.Ordinal)
+                && volumes[i].Identity.Path!.Contains(Visits, StringComparison.Ordinal))
             .ToArray();
         if (visits.Length != 2)
         {
             throw new BenchmarkException($"{Visits} holds {visits.Length} visits of participant {Visitor}, not 2.");
         }
 
-        context.Say($"**Two visits, 81 days apart, of participant {Visitor} of {Visits} (raw heads, slices of 3 mm), among all {volumes.Length} volumes of {Visits} and {Brains}:**");
+        context.Say($"**Two visits, 81 days apart, of participant {Visitor} of {Visits} (raw heads, slices of 3 mm), among all {volumes.Length} "
+            + $"volumes of {Visits} and {Brains}:**");
         var table = new MarkdownTable("measure", "first visit's best", "second visit's best", "score of the two visits", "best of another");
         foreach (var measure in Measures.Select(name => SimilarityMeasures.Find(name)!))
         {
@@ -110,7 +114,8 @@ internal sealed class RealBenchmark : IBenchmark
             int Best(int i) => Enumerable.Range(0, volumes.Length).Where(j => j != i).MaxBy(j => sign * scores[i, j]);
             string Found(int from, int to) => Best(from) == to ? "the other visit" : $"{volumes[Best(from)].Identity}";
             var others = Enumerable.Range(0, volumes.Length).Except(visits).SelectMany(j => visits.Select(i => scores[i, j])).MaxBy(s => sign * s);
-            table.Row(measure.Name, Found(visits[0], visits[1]), Found(visits[1], visits[0]), Figures.Fixed(scores[visits[0], visits[1]], 3), Figures.Fixed(others, 3));
+            table.Row(measure.Name, Found(visits[0], visits[1]), Found(visits[1], visits[0]), Figures.Fixed(scores[visits[0], visits[1]], 3),
+                Figures.Fixed(others, 3));
         }
 
         context.Say(table);

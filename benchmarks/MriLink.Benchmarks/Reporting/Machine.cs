@@ -7,7 +7,8 @@ namespace MriLink.Benchmarks.Reporting;
 internal static class Machine
 {
     public static string Describe(DateOnly day) =>
-        $"{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} · {Processor()}, {Environment.ProcessorCount} cores · {RuntimeInformation.FrameworkDescription}";
+        $"{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} · {Processor()}, {Environment.ProcessorCount} cores · "
+            + $"{RuntimeInformation.FrameworkDescription}";
 
     private static string Processor() => File.ReadLines("/proc/cpuinfo")
         .Where(line => line.StartsWith("model name", StringComparison.Ordinal))

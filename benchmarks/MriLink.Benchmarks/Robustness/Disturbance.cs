@@ -7,4 +7,5 @@ namespace MriLink.Benchmarks.Robustness;
 /// <param name="Name">Its name.</param>
 /// <param name="Apply">Makes the disturbed scan; equal for equal random numbers.</param>
 /// <param name="Effect">What it leaves of the scan.</param>
-internal sealed record Disturbance(string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, DisturbanceEffect Effect = DisturbanceEffect.None);
+internal sealed record Disturbance(
+    string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, DisturbanceEffect Effect = DisturbanceEffect.None);

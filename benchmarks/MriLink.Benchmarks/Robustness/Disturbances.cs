@@ -17,7 +17,8 @@ internal static class Disturbances
 
     public static IReadOnlyList<Disturbance> All { get; } =
     [
-        new("pose", "header turned within 30 degrees and 50 mm", (h, r) => new(new(h.Scan.Size, RandomTurn(h, r, 30, 50) * h.Scan.Geometry.VoxelToWorld), h.Scan.Voxels)),
+        new("pose", "header turned within 30 degrees and 50 mm", (h, r) =>
+            new(new(h.Scan.Size, RandomTurn(h, r, 30, 50) * h.Scan.Geometry.VoxelToWorld), h.Scan.Voxels)),
         new("pose", "head turned within its grid", (h, r) => OnGrid(h.Scan, Padded(h.Scan.Geometry, 40), RandomTurn(h, r, 30, 15))),
         new("header", "turned by 180 degrees about the vertical", (h, _) => Under(h, Affine.FromScale(-1, -1, 1)), DisturbanceEffect.WrongHeader),
         new("header", "turned by 180 degrees back to front", (h, _) => Under(h, Affine.FromScale(1, -1, -1)), DisturbanceEffect.WrongHeader),
@@ -86,7 +87,8 @@ internal static class Disturbances
     }
 
     // The same voxels under a header whose axes are others.
-    private static Volume Under(LabelledHead head, Affine other) => new(new(head.Scan.Size, other * head.Scan.Geometry.VoxelToWorld), head.Scan.Voxels);
+    private static Volume Under(LabelledHead head, Affine other) =>
+        new(new(head.Scan.Size, other * head.Scan.Geometry.VoxelToWorld), head.Scan.Voxels);
 
     private static VolumeGeometry Padded(VolumeGeometry grid, double by)
     {
@@ -109,15 +111,18 @@ internal static class Disturbances
             if (head.Brain.Voxels[i])
             {
                 var (x, y, z) = (i % size.X, i / size.X % size.Y, i / (size.X * size.Y));
-                (lowX, lowY, lowZ, highX, highY, highZ) = (Math.Min(lowX, x), Math.Min(lowY, y), Math.Min(lowZ, z), Math.Max(highX, x), Math.Max(highY, y), Math.Max(highZ, z));
+                (lowX, lowY, lowZ, highX, highY, highZ) =
+                    (Math.Min(lowX, x), Math.Min(lowY, y), Math.Min(lowZ, z), Math.Max(highX, x), Math.Max(highY, y), Math.Max(highZ, z));
             }
         }
 
         var whole = top is not null && bottom is not null;
         var from = (X: left is { } l ? lowX + (int)(l / spacing.X) : 0, Y: whole ? lowY : 0, Z: bottom is { } b ? lowZ + (int)(b / spacing.Z) : 0);
-        var to = (X: whole ? highX : size.X - 1, Y: front is { } f ? highY - (int)(f / spacing.Y) : size.Y - 1, Z: top is { } t ? highZ - (int)(t / spacing.Z) : size.Z - 1);
+        var to = (X: whole ? highX : size.X - 1, Y: front is { } f ? highY - (int)(f / spacing.Y) : size.Y - 1, Z: top is { } t
+            ? highZ - (int)(t / spacing.Z) : size.Z - 1);
         var grid = new VolumeGeometry(
-            new(to.X - from.X + 1, to.Y - from.Y + 1, to.Z - from.Z + 1), head.Scan.Geometry.VoxelToWorld * Affine.FromTranslation(from.X, from.Y, from.Z));
+            new(to.X - from.X + 1, to.Y - from.Y + 1, to.Z - from.Z + 1),
+            head.Scan.Geometry.VoxelToWorld * Affine.FromTranslation(from.X, from.Y, from.Z));
         return OnGrid(head.Scan, grid, Affine.Identity);
     }
 
@@ -127,8 +132,10 @@ internal static class Disturbances
         var size = head.Scan.Size;
         var plane = size.X * size.Y;
         var more = (int)(60 / head.Scan.Geometry.Spacing.Z);
-        var first = Enumerable.Range(0, size.Z).First(z => head.Scan.Voxels.AsSpan(z * plane, plane).ContainsAnyInRange(0.15f * White, float.MaxValue)) + 1;
-        var grid = new VolumeGeometry(new(size.X, size.Y, size.Z - first + more), head.Scan.Geometry.VoxelToWorld * Affine.FromTranslation(0, 0, first - more));
+        var first = Enumerable.Range(0, size.Z)
+            .First(z => head.Scan.Voxels.AsSpan(z * plane, plane).ContainsAnyInRange(0.15f * White, float.MaxValue)) + 1;
+        var grid = new VolumeGeometry(
+            new(size.X, size.Y, size.Z - first + more), head.Scan.Geometry.VoxelToWorld * Affine.FromTranslation(0, 0, first - more));
         var voxels = new float[grid.Size.Count];
         head.Scan.Voxels.AsSpan(first * plane).CopyTo(voxels.AsSpan(more * plane));
         for (var i = 0; i < more * plane; i++)
@@ -203,7 +210,8 @@ internal static class Disturbances
 
     private static Volume Moved(LabelledHead head)
     {
-        var moved = OnGrid(head.Scan, head.Scan.Geometry, Affine.FromTranslation(1.5, 2, 1) * Affine.FromRotation(0.02, 0, 0.02).About(MiddleOf(head)));
+        var moved = OnGrid(head.Scan, head.Scan.Geometry,
+            Affine.FromTranslation(1.5, 2, 1) * Affine.FromRotation(0.02, 0, 0.02).About(MiddleOf(head)));
         return new(head.Scan.Geometry, Each(head, (v, i) => (0.65f * v) + (0.35f * moved.Voxels[i])));
     }
 
@@ -219,7 +227,8 @@ internal static class Disturbances
         var grid = Padded(head.Scan.Geometry, 12);
         var scan = OnGrid(head.Scan, grid, Affine.Identity);
         var brain = Mask.FromVolume(Resampler.Resample(head.Brain, Affine.Identity, grid, Work), 0.5f);
-        var inside = DistanceTransform.Erode(DistanceTransform.Dilate(Mask.FromVolume(GaussianFilter.Smooth(scan, 2, Work), 0.15f * White), 12, Work), 12, Work);
+        var inside = DistanceTransform.Erode(
+            DistanceTransform.Dilate(Mask.FromVolume(GaussianFilter.Smooth(scan, 2, Work), 0.15f * White), 12, Work), 12, Work);
         var distance = DistanceTransform.SignedDistance(inside, Work);
         var toBrain = DistanceTransform.SignedDistance(brain, Work);
         var low = brain.Voxels.AsSpan().IndexOf(true) / (grid.Size.X * grid.Size.Y);
@@ -248,7 +257,9 @@ internal static class Disturbances
         var side = random.Next(2) == 0 ? -1 : 1;
         var middle = MiddleOf(head);
         var center = new Point3(middle.X + (side * 38), middle.Y + 25, middle.Z + 15);
-        return new(head.Scan.Geometry, Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius ? White * (float)(0.3 + (0.03 * Normal(random))) : v));
+        return new(head.Scan.Geometry,
+            Each(head, (v, i) => head.Brain.Voxels[i] && (PlaceOf(head, i) - center).Length < radius
+            ? White * (float)(0.3 + (0.03 * Normal(random))) : v));
     }
 
     // Draws the inside of the head away from the middle of the ventricles.

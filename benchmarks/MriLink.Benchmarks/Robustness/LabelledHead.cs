@@ -18,7 +18,8 @@ internal sealed record LabelledHead(string Name, Volume Scan, Volume Labels, Mas
     /// <summary>The scans of a folder that have a segmentation beside them, as BIDS derivatives keep it, evenly spread over all there are.</summary>
     public static IReadOnlyList<string> Files(string folder, int most)
     {
-        var all = Directory.EnumerateFiles(folder, "*" + ScanEnding, SearchOption.AllDirectories).Where(f => LabelsOf(f) is not null).Order(StringComparer.Ordinal).ToArray();
+        var all = Directory.EnumerateFiles(folder, "*" + ScanEnding, SearchOption.AllDirectories).Where(f => LabelsOf(f) is not null)
+            .Order(StringComparer.Ordinal).ToArray();
         return [.. Enumerable.Range(0, Math.Min(most, all.Length)).Select(i => all[i * all.Length / Math.Min(most, all.Length)])];
     }
 
@@ -36,8 +37,10 @@ internal sealed record LabelledHead(string Name, Volume Scan, Volume Labels, Mas
         var brain = Mask.FromVolume(labels);
         brain = DistanceTransform.Erode(DistanceTransform.Dilate(brain, 4, work), 4, work);
         var (_, white) = Percentiles.Of(scan.Voxels, brain.Voxels, 0.5, 0.75);
-        return new(Path.GetFileName(file)[..^ScanEnding.Length], new(scan.Geometry, Array.ConvertAll(scan.Voxels, v => v * White / white)), labels, brain);
+        return new(Path.GetFileName(file)[..^ScanEnding.Length], new(scan.Geometry, Array.ConvertAll(scan.Voxels, v => v * White / white)), labels,
+            brain);
     }
 
-    private static Volume Voxels(string path) => new FileVoxelSource(VolumeFormats.ReadHeader(path), new() { Reorient = true }).Read(CancellationToken.None);
+    private static Volume Voxels(string path) =>
+        new FileVoxelSource(VolumeFormats.ReadHeader(path), new() { Reorient = true }).Read(CancellationToken.None);
 }

@@ -7,7 +7,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Robustness;
 
-/// <summary>Real heads with labels, disturbed: how often what comes out is the undisturbed brain, and how often nobody would know that it is not.</summary>
+/// <summary>
+/// Real heads with labels, disturbed: how often what comes out is the undisturbed brain, and how often nobody would know that it is not.
+/// </summary>
 internal sealed class RobustnessBenchmark : IBenchmark
 {
     // Two scans of one person that were laid right correlate by 0.72 and more, a disturbed scan with its undisturbed self by more; strangers by 0.66.
@@ -36,10 +38,12 @@ internal sealed class RobustnessBenchmark : IBenchmark
         }
 
         var wanted = context.Option("kinds");
-        var disturbances = Disturbances.All.Where(d => string.Equals(wanted, "all", StringComparison.Ordinal) || wanted.Split(',').Contains(d.Kind, StringComparer.Ordinal)).ToArray();
+        var disturbances = Disturbances.All.Where(
+            d => string.Equals(wanted, "all", StringComparison.Ordinal) || wanted.Split(',').Contains(d.Kind, StringComparer.Ordinal)).ToArray();
         var preprocessor = new Preprocessor(new(), context.Work);
         var every = context.Number("every");
-        var tallies = disturbances.Select(d => d.Kind).Distinct(StringComparer.Ordinal).ToDictionary(kind => kind, _ => new Tally(), StringComparer.Ordinal);
+        var tallies = disturbances.Select(d => d.Kind).Distinct(StringComparer.Ordinal)
+            .ToDictionary(kind => kind, _ => new Tally(), StringComparer.Ordinal);
         for (var number = 0; number < files.Count; number++)
         {
             var head = LabelledHead.Read(files[number], context.Work);
@@ -60,7 +64,8 @@ internal sealed class RobustnessBenchmark : IBenchmark
             }
         }
 
-        var table = new MarkdownTable("kind", "scans", "as it should be", "right, but flagged", "wrong, and flagged", "silently wrong", "Pass with NCC ≤ 0.9");
+        var table = new MarkdownTable(
+            "kind", "scans", "as it should be", "right, but flagged", "wrong, and flagged", "silently wrong", "Pass with NCC ≤ 0.9");
         var all = new Tally();
         foreach (var (kind, tally) in tallies)
         {
@@ -71,10 +76,14 @@ internal sealed class RobustnessBenchmark : IBenchmark
         AddRow(table, "all", all);
         context.Say(table);
         context.Say(
-            $"{files.Count} labelled heads, each disturbed in one of {every} of the {disturbances.Length} ways, the next head in the next ones. Right: the brain that comes out "
-            + $"correlates by more than {Same} with that of the undisturbed head, both on the template's grid; so pose, extraction and intensities all have to be right. Where noise, thick "
-            + $"slices, a cavity or wide ventricles change the brain's own voxels, by more than {Same} of what these correlate by where the undisturbed head says that they lie. As it should be: "
-            + "right and passed; right, flagged or not, where a header contradicts its head (beyond 60 degrees a person has to be told, for left and right are then unknown); flagged where there is no T1-weighted scan of a brain. The last column leaves nothing "
+            $"{files.Count} labelled heads, each disturbed in one of {every} of the {disturbances.Length} ways, the next head in the next ones. "
+                + $"Right: the brain that comes out "
+            + $"correlates by more than {Same} with that of the undisturbed head, both on the template's grid; so pose, extraction and intensities "
+            + $"all have to be right. Where noise, thick "
+            + $"slices, a cavity or wide ventricles change the brain's own voxels, by more than {Same} of what these correlate by where the "
+            + $"undisturbed head says that they lie. As it should be: "
+            + "right and passed; right, flagged or not, where a header contradicts its head (beyond 60 degrees a person has to be told, for left and "
+            + "right are then unknown); flagged where there is no T1-weighted scan of a brain. The last column leaves nothing "
             + "to judgement: all that passed and do not correlate by more than 0.9.");
 
         PreprocessedVolume? Process(string name, Volume volume)
@@ -138,7 +147,8 @@ internal sealed class RobustnessBenchmark : IBenchmark
     private static void AddRow(MarkdownTable table, string name, Tally tally)
     {
         string Share(int count) => FormattableString.Invariant($"{count} ({100.0 * count / tally.Count:0.0} %)");
-        table.Row(name, Figures.Fixed(tally.Count, 0), Share(tally.Proper), Share(tally.RightFlagged), Share(tally.WrongFlagged), Share(tally.WrongPassed), Share(tally.UnlikePassed));
+        table.Row(name, Figures.Fixed(tally.Count, 0), Share(tally.Proper), Share(tally.RightFlagged), Share(tally.WrongFlagged),
+            Share(tally.WrongPassed), Share(tally.UnlikePassed));
     }
 
     private sealed class Tally
@@ -176,6 +186,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         }
 
         public void Add(Tally other) => (Proper, RightFlagged, WrongFlagged, WrongPassed, UnlikePassed) =
-            (Proper + other.Proper, RightFlagged + other.RightFlagged, WrongFlagged + other.WrongFlagged, WrongPassed + other.WrongPassed, UnlikePassed + other.UnlikePassed);
+            (Proper + other.Proper, RightFlagged + other.RightFlagged, WrongFlagged + other.WrongFlagged, WrongPassed + other.WrongPassed,
+                UnlikePassed + other.UnlikePassed);
     }
 }

@@ -39,8 +39,10 @@ internal sealed class StabilityBenchmark : IBenchmark
                 var random = new Random((context.Number("seed") * 1009) + copy);
                 var changed = Process(Changed(head.Scan, copy, random), copy % 3 == 2 ? WorkOptions.SingleThread : context.Work);
                 var overlap = changed.BrainMask.Dice(self.BrainMask);
-                (dice, likeness) = (Math.Min(dice, overlap), Math.Min(likeness, RobustnessBenchmark.Correlation(changed.ReadVoxels(), changed.BrainMask, self.ReadVoxels(), self.BrainMask)));
-                silent += overlap < Stable && changed.QualityRecord.Verdict == QualityVerdict.Pass && self.QualityRecord.Verdict == QualityVerdict.Pass ? 1 : 0;
+                (dice, likeness) = (Math.Min(dice, overlap),
+                    Math.Min(likeness, RobustnessBenchmark.Correlation(changed.ReadVoxels(), changed.BrainMask, self.ReadVoxels(), self.BrainMask)));
+                silent += overlap < Stable && changed.QualityRecord.Verdict == QualityVerdict.Pass
+                    && self.QualityRecord.Verdict == QualityVerdict.Pass ? 1 : 0;
                 context.Progress(FormattableString.Invariant($"{head.Name}, copy {copy}: Dice {overlap:0.0000}; {changed.QualityRecord}"));
             }
 
@@ -48,10 +50,12 @@ internal sealed class StabilityBenchmark : IBenchmark
         }
 
         context.Say(table);
-        context.Say("Copies in turn: noise of 1e-6 of each intensity; the origin shifted by up to 0.5 mm; the same with one thread. Widths of vector instructions "
+        context.Say("Copies in turn: noise of 1e-6 of each intensity; the origin shifted by up to 0.5 mm; the same with one thread. Widths of vector "
+            + "instructions "
             + "are the runtime's: set DOTNET_EnableAVX512F=0 or DOTNET_EnableHWIntrinsic=0 and compare the figures of two runs.");
 
-        PreprocessedVolume Process(Volume volume, WorkOptions work) => preprocessor.Process(new(new("head"), new MemoryVoxelSource(volume)), null, work);
+        PreprocessedVolume Process(Volume volume, WorkOptions work) =>
+            preprocessor.Process(new(new("head"), new MemoryVoxelSource(volume)), null, work);
     }
 
     private static Volume Changed(Volume scan, int copy, Random random)

@@ -20,7 +20,8 @@ internal sealed class VerdictsBenchmark : IBenchmark
 
     public IReadOnlyList<Peer> Peers => [];
 
-    public IReadOnlyList<BenchmarkOption> Options { get; } = [new("made", "2", "make tissue maps, masks, probabilities, inverted and half brains of every second labelled head, or so")];
+    public IReadOnlyList<BenchmarkOption> Options { get; } =
+        [new("made", "2", "make tissue maps, masks, probabilities, inverted and half brains of every second labelled head, or so")];
 
     public void Run(BenchmarkContext context)
     {
@@ -28,19 +29,23 @@ internal sealed class VerdictsBenchmark : IBenchmark
         var table = new MarkdownTable("scans", "count", "to pass", "Pass", "Review", "Fail");
         foreach (var (ending, usable) in Kinds)
         {
-            var files = Directory.EnumerateFiles(context.Data("."), $"*_{ending}.nii.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+            var files = Directory.EnumerateFiles(context.Data("."), $"*_{ending}.nii.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                .ToArray();
             Row($"as read: {ending}", usable, files.Select(file => (Path.GetFileName(file), Scan(file))));
         }
 
         var made = Disturbances.All.Where(d => d.Effect == DisturbanceEffect.Unusable).ToArray();
-        var heads = LabelledHead.Files(context.Data("."), int.MaxValue).Where((_, number) => number % context.Number("made") == 0).Select(file => LabelledHead.Read(file, context.Work)).ToArray();
+        var heads = LabelledHead.Files(context.Data("."), int.MaxValue).Where((_, number) => number % context.Number("made") == 0)
+            .Select(file => LabelledHead.Read(file, context.Work)).ToArray();
         foreach (var kind in made)
         {
-            Row($"made: {kind.Name}", usable: false, heads.Select(head => (head.Name, new MriVolume(new(head.Name), new MemoryVoxelSource(kind.Apply(head, new Random(1)))))));
+            Row($"made: {kind.Name}", usable: false,
+                heads.Select(head => (head.Name, new MriVolume(new(head.Name), new MemoryVoxelSource(kind.Apply(head, new Random(1)))))));
         }
 
         context.Say(table);
-        context.Say("All scans of these kinds that the folder of real volumes holds; and what is made of its labelled heads, so that nothing of it is a T1-weighted scan of one brain.");
+        context.Say("All scans of these kinds that the folder of real volumes holds; and what is made of its labelled heads, so that nothing of it "
+            + "is a T1-weighted scan of one brain.");
 
         void Row(string name, bool usable, IEnumerable<(string Name, MriVolume Scan)> scans)
         {
@@ -50,14 +55,21 @@ internal sealed class VerdictsBenchmark : IBenchmark
                 var quality = Judge(scan);
                 var verdict = quality?.Verdict ?? QualityVerdict.Fail;
                 counts[verdict switch { QualityVerdict.Pass => 0, QualityVerdict.Review => 1, _ => 2 }]++;
-                var wrong = (usable, verdict) switch { (true, not QualityVerdict.Pass) => " NOT PASSED", (false, QualityVerdict.Pass) => " PASSED", _ => "" };
+                var wrong = (usable, verdict) switch
+                {
+                    (true, not QualityVerdict.Pass) => " NOT PASSED",
+                    (false, QualityVerdict.Pass) =>
+                    " PASSED",
+                    _ => ""
+                };
                 context.Progress(FormattableString.Invariant(
                     $"{name}, {file}: {verdict}{wrong}; {quality}, SNR {quality?.SignalToNoise:0.0}, white {quality?.WhiteOverGrey:0.00}, grey {quality?.GreyOverFluid:0.00}; {string.Join("; ", quality?.Reasons ?? [])}"));
             }
 
             if (counts.Sum() > 0)
             {
-                table.Row(name, Figures.Fixed(counts.Sum(), 0), usable ? "yes" : "no", Figures.Fixed(counts[0], 0), Figures.Fixed(counts[1], 0), Figures.Fixed(counts[2], 0));
+                table.Row(name, Figures.Fixed(counts.Sum(), 0), usable ? "yes"
+                    : "no", Figures.Fixed(counts[0], 0), Figures.Fixed(counts[1], 0), Figures.Fixed(counts[2], 0));
             }
         }
 
@@ -74,5 +86,6 @@ internal sealed class VerdictsBenchmark : IBenchmark
         }
     }
 
-    private static MriVolume Scan(string file) => new(new(Path.GetFileName(file)), new FileVoxelSource(VolumeFormats.ReadHeader(file), new() { Reorient = true }));
+    private static MriVolume Scan(string file) =>
+        new(new(Path.GetFileName(file)), new FileVoxelSource(VolumeFormats.ReadHeader(file), new() { Reorient = true }));
 }

@@ -33,5 +33,6 @@ internal static class OpenBlas
     [DllImport(Library, EntryPoint = "cblas_sgemm")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern void Sgemm(
-        int order, int transposeA, int transposeB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb, float beta, float[] c, int ldc);
+        int order, int transposeA, int transposeB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb, float beta, float[] c,
+        int ldc);
 }

@@ -99,16 +99,21 @@ internal sealed class SimilarityBenchmark : IBenchmark
 
         var pairs = (double)volumes * volumes;
         var table = new MarkdownTable("NCC", "voxels per mask", "time", "pairs/s", "Gflop/s", "throughput / sgemm");
-        table.Row(sides[0].Name, Count(voxels), sides[0].DescribeTime(), Count(pairs / sides[0].Median), Count(2e-9 * pairs * voxels / sides[0].Median), "1");
+        table.Row(sides[0].Name, Count(voxels), sides[0].DescribeTime(), Count(pairs / sides[0].Median),
+            Count(2e-9 * pairs * voxels / sides[0].Median), "1");
         foreach (var (side, mean) in sides.Skip(1).Zip([voxels, ownGallery.Average(v => v.VoxelCount), voxels]))
         {
             table.Row(
-                side.Name, Count(mean), side.DescribeTime(), Count(pairs / side.Median), Count(2e-9 * pairs * mean / side.Median), side.RatioOf(sides[0]).Describe(v => Figures.Fixed(v, 2)));
+                side.Name, Count(mean), side.DescribeTime(), Count(pairs / side.Median), Count(2e-9 * pairs * mean / side.Median),
+                side.RatioOf(sides[0]).Describe(v => Figures.Fixed(v, 2)));
         }
 
         context.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{volumes} probes with {volumes} gallery volumes, {context.Work.MaxThreads} threads each side. sgemm multiplies unit vectors that lie ready in two arrays; ours takes volumes as they come and includes standardising, packing and the scores' last step. Flops are counted as those of the one product that the definition needs. With a mask each, a pair's score is over the voxels in both masks (mean Dice {MeanDice(own!):0.000}); throughput is per pair. The largest difference from sgemm's result is {worst:0.0E0}."));
+            $"{volumes} probes with {volumes} gallery volumes, {context.Work.MaxThreads} threads each side. sgemm multiplies unit vectors that lie "
+                + $"ready in two arrays; ours takes volumes as they come and includes standardising, packing and the scores' last step. Flops are "
+                + $"counted as those of the one product that the definition needs. With a mask each, a pair's score is over the voxels in both masks "
+                + $"(mean Dice {MeanDice(own!):0.000}); throughput is per pair. The largest difference from sgemm's result is {worst:0.0E0}."));
         context.Say(table);
     }
 
@@ -116,8 +121,10 @@ internal sealed class SimilarityBenchmark : IBenchmark
     private static void Local(BenchmarkContext context, SyntheticBrains brains, int volumes)
     {
         SimilarityMeasure ncc = SimilarityMeasures.Find("NCC")!, local = SimilarityMeasures.Find("LocalNCC")!;
-        var table = new MarkdownTable("LocalNCC beside NCC", "NCC", "LocalNCC", "LocalNCC / NCC", "of it preparation", "throughput of the product / NCC's");
-        foreach (var (name, make) in new (string, Func<int, PreparedVolume>)[] { ("a mask each", brains.WithBrainMask), ("one mask", brains.WithOneMask) })
+        var table = new MarkdownTable(
+            "LocalNCC beside NCC", "NCC", "LocalNCC", "LocalNCC / NCC", "of it preparation", "throughput of the product / NCC's");
+        foreach (var (name, make) in new (
+            string, Func<int, PreparedVolume>)[] { ("a mask each", brains.WithBrainMask), ("one mask", brains.WithOneMask) })
         {
             var watch = Stopwatch.StartNew();
             var (preparing, multiplying) = (new List<double>(), new List<double>());
@@ -131,7 +138,8 @@ internal sealed class SimilarityBenchmark : IBenchmark
                     // Volumes keep what is computed once, so it is computed here again and thrown away; the first run, which is not measured,
                     // fills what they keep.
                     watch.Restart();
-                    context.Work.ForBlocks(all.Length, i => LocalContrast.Default.Normalize(all[i].Mask, all[i].Image.Values, all[i].Image.Standardization, all[i].Geometry.Spacing));
+                    context.Work.ForBlocks(all.Length, i =>
+                        LocalContrast.Default.Normalize(all[i].Mask, all[i].Image.Values, all[i].Image.Standardization, all[i].Geometry.Spacing));
                     preparing.Add(watch.Elapsed.TotalSeconds);
                     watch.Restart();
                     PairwiseScorer.ScoreAll(local, probes, gallery, SimilarityOptions.Default, context.Work);
@@ -144,7 +152,8 @@ internal sealed class SimilarityBenchmark : IBenchmark
                 Figures.Time(preparing[preparing.Count / 2]), Figures.Fixed(sides[0].Median / multiplying[multiplying.Count / 2], 2));
         }
 
-        context.Say($"{volumes} × {volumes} volumes held in memory, LocalNCC with its local contrast normalisation of all {2 * volumes} volumes, in turn with NCC. Masks of their own are those of brains, whose surfaces differ, without islands:");
+        context.Say($"{volumes} × {volumes} volumes held in memory, LocalNCC with its local contrast normalisation of all {2 * volumes} volumes, in "
+            + $"turn with NCC. Masks of their own are those of brains, whose surfaces differ, without islands:");
         context.Say(table);
     }
 
@@ -154,7 +163,9 @@ internal sealed class SimilarityBenchmark : IBenchmark
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         work();
         var seconds = watch.Elapsed.TotalSeconds;
-        context.Progress(string.Create(CultureInfo.InvariantCulture, $"  {seconds:0.00} s, {(Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds:0.00} s of processor"));
+        context.Progress(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {seconds:0.00} s, {(Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds:0.00} s of processor"));
         return seconds;
     }
 
@@ -170,7 +181,8 @@ internal sealed class SimilarityBenchmark : IBenchmark
             table.Row(name, Figures.Megabytes(bytes), Figures.Megabytes(run.PeakBytes), Figures.Megabytes(run.PeakBytes - bytes));
         }
 
-        context.Say($"Memory of {volumes} × {volumes} volumes, a mask each; a process of its own that makes the volumes and compares them. The gallery itself is its voxels within the masks, 4 bytes each, normalised where the measure wants that.");
+        context.Say($"Memory of {volumes} × {volumes} volumes, a mask each; a process of its own that makes the volumes and compares them. The "
+            + $"gallery itself is its voxels within the masks, 4 bytes each, normalised where the measure wants that.");
         context.Say(table);
     }
 

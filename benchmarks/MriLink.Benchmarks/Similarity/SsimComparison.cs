@@ -64,7 +64,8 @@ internal static class SsimComparison
 
         context.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"SSIM of {volumes} × {volumes} pairs, {context.Work.MaxThreads} threads, the parts that belong to one volume computed before; scikit-image pair by pair as it comes, in single precision. The largest difference from its scores is {worst:0.0E0}."));
+            $"SSIM of {volumes} × {volumes} pairs, {context.Work.MaxThreads} threads, the parts that belong to one volume computed before; "
+                + $"scikit-image pair by pair as it comes, in single precision. The largest difference from its scores is {worst:0.0E0}."));
         context.Say(table);
 
         double OfPeer()

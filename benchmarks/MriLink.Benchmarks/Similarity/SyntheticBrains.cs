@@ -27,7 +27,8 @@ internal sealed class SyntheticBrains
             {
                 for (var x = 0; x < Size.X; x++)
                 {
-                    var at = brain.Size.IndexOf(Math.Min(2 * x, brain.Size.X - 1), Math.Min(2 * y, brain.Size.Y - 1), Math.Min(2 * z, brain.Size.Z - 1));
+                    var at = brain.Size.IndexOf(
+                        Math.Min(2 * x, brain.Size.X - 1), Math.Min(2 * y, brain.Size.Y - 1), Math.Min(2 * z, brain.Size.Z - 1));
                     _distance[Size.IndexOf(x, y, z)] = brain.Voxels[at] ? 1 : 0;
                 }
             }
@@ -43,9 +44,12 @@ internal sealed class SyntheticBrains
     public PreparedVolume WithOwnMask(int number) => Prepare(number, 0.15f);
 
     /// <summary>The same, ready for some measures alone.</summary>
-    public PreparedVolume WithOwnMask(int number, IReadOnlyList<SimilarityMeasure> measures) => PreparedVolume.Prepare(Volume(number, 0.15f), measures);
+    public PreparedVolume WithOwnMask(int number, IReadOnlyList<SimilarityMeasure> measures) =>
+        PreparedVolume.Prepare(Volume(number, 0.15f), measures);
 
-    /// <summary>A mask of its own without islands, as brains have: what lies more than two voxels off the common surface is inside or outside in all.</summary>
+    /// <summary>
+    /// A mask of its own without islands, as brains have: what lies more than two voxels off the common surface is inside or outside in all.
+    /// </summary>
     public PreparedVolume WithBrainMask(int number) => Prepare(number, 0.15f, near: 0.4f);
 
     /// <summary>No mask at all: the whole grid.</summary>
@@ -66,7 +70,8 @@ internal sealed class SyntheticBrains
         }
     }
 
-    private PreparedVolume Prepare(int number, float roughness, float near = float.PositiveInfinity) => PreparedVolume.Prepare(Volume(number, roughness, near));
+    private PreparedVolume Prepare(int number, float roughness, float near = float.PositiveInfinity) =>
+        PreparedVolume.Prepare(Volume(number, roughness, near));
 
     // The mask's surface moves with noise of another place, times the roughness; infinite, there is no mask.
     private MriVolume Volume(int number, float roughness, float near = float.PositiveInfinity)

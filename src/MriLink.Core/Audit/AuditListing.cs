@@ -4,9 +4,11 @@ namespace MriLink.Core.Audit;
 
 /// <summary>What an audit is to check, and what it is not.</summary>
 /// <param name="Files">The scans.</param>
-/// <param name="Problems">What keeps the audit from checking more: folders that cannot be listed or hold no scan, labels that several people share.</param>
+/// <param name="Problems">What keeps the audit from checking more: folders that cannot be listed or hold no scan, labels that several people
+/// share.</param>
 /// <param name="PassedOver">How many files were passed over, by reason.</param>
-public sealed record AuditListing(IReadOnlyList<AuditFile> Files, IReadOnlyList<AuditProblem> Problems, IReadOnlyList<KeyValuePair<string, int>> PassedOver)
+public sealed record AuditListing(
+    IReadOnlyList<AuditFile> Files, IReadOnlyList<AuditProblem> Problems, IReadOnlyList<KeyValuePair<string, int>> PassedOver)
 {
     /// <summary>The folders and files that were asked for and in which there is no scan at all.</summary>
     public IReadOnlyList<string> Empty { get; init; } = [];
@@ -29,7 +31,9 @@ public sealed record AuditListing(IReadOnlyList<AuditFile> Files, IReadOnlyList<
         };
     }
 
-    /// <summary>The same without scans whose labels clash: they are not checked, for a wrong label would make every link of theirs look expected.</summary>
+    /// <summary>
+    /// The same without scans whose labels clash: they are not checked, for a wrong label would make every link of theirs look expected.
+    /// </summary>
     public AuditListing Without(IReadOnlyList<LabelClash> clashes)
     {
         ArgumentNullException.ThrowIfNull(clashes);

@@ -28,7 +28,9 @@ public sealed record AuditOptions
     /// <summary>The folder that the report goes to; null for none.</summary>
     public string? ReportFolder { get; init; }
 
-    /// <summary>The folders and files that are looked through, as <see cref="AuditFile.Root"/> names them: one without any volume is a problem.</summary>
+    /// <summary>
+    /// The folders and files that are looked through, as <see cref="AuditFile.Root"/> names them: one without any volume is a problem.
+    /// </summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
     /// <summary>Whether new scans are also compared with left and right exchanged; then with the whole gallery, however large.</summary>

@@ -12,7 +12,8 @@ public sealed record AuditProblem
     /// <summary>Names a problem; nothing in it acts on a terminal, whatever files are called and say.</summary>
     /// <param name="path">The file; its pseudonym where the gallery is pseudonymised; the gallery where that is at fault.</param>
     /// <param name="problem">Why it could not be checked.</param>
-    public AuditProblem(string path, string problem) => (Path, Problem) = (SafeText.ForTerminal(path, MaxLength), SafeText.ForTerminal(problem, MaxLength));
+    public AuditProblem(string path, string problem) =>
+        (Path, Problem) = (SafeText.ForTerminal(path, MaxLength), SafeText.ForTerminal(problem, MaxLength));
 
     /// <summary>The file, or the gallery; a pseudonym where the gallery is pseudonymised.</summary>
     public string Path { get; }

@@ -44,7 +44,8 @@ internal sealed class AuditRun
     private int _entriesUsable;
 
     public AuditRun(
-        VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery, WorkOptions work, IProgress<WorkProgress>? progress)
+        VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery,
+        WorkOptions work, IProgress<WorkProgress>? progress)
     {
         var preprocessor = new Lazy<Preprocessor>(() => new(options.Preprocess, work));
         _gallery = gallery;
@@ -54,7 +55,8 @@ internal sealed class AuditRun
         _largeGallery = largeGallery;
         _work = work;
         _progress = progress;
-        _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken).ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
+        _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
+            .ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -68,7 +70,8 @@ internal sealed class AuditRun
         var started = DateTime.UtcNow;
         foreach (var problem in listing.Problems)
         {
-            _problems.Enqueue(IsPseudonymized ? new(_known.NameOf(problem.Path), "cannot be listed, or has a label that other scans share.") : problem);
+            _problems.Enqueue(IsPseudonymized ? new(_known.NameOf(problem.Path), "cannot be listed, or has a label that other scans share.")
+                : problem);
         }
 
         Repair();
@@ -98,7 +101,8 @@ internal sealed class AuditRun
             Parameters =
             [
                 $"Metric {_options.Measure.Name}",
-                _options.Match.Threshold is { } threshold ? $"Threshold {threshold}" : FormattableString.Invariant($"FalseDiscoveryRate {_options.Match.FalseDiscoveryRate}"),
+                _options.Match.Threshold is { } threshold ? $"Threshold {threshold}"
+                    : FormattableString.Invariant($"FalseDiscoveryRate {_options.Match.FalseDiscoveryRate}"),
                 FormattableString.Invariant($"Spacing {_options.Preprocess.Spacing}"),
                 $"Engine {_options.Preprocess.Engine.Name}",
             ],
@@ -114,7 +118,8 @@ internal sealed class AuditRun
         }
 
         // Only now: the report is on the disk.
-        _memory.Report(unreported, result.Started, result.Finished, $"{result.Files} files, {result.Added} added, {result.Links.Count} links, {result.Problems.Count} problems", Token);
+        _memory.Report(unreported, result.Started, result.Finished,
+            $"{result.Files} files, {result.Added} added, {result.Links.Count} links, {result.Problems.Count} problems", Token);
         return result;
     }
 
@@ -130,7 +135,8 @@ internal sealed class AuditRun
 
         if (matches > 0)
         {
-            _problems.Enqueue(new(_gallery.Name, $"{matches} notes of comparisons and links were damaged; every scan that audits have added is compared again."));
+            _problems.Enqueue(new(_gallery.Name,
+                $"{matches} notes of comparisons and links were damaged; every scan that audits have added is compared again."));
         }
 
         if (files + matches > 0)
@@ -163,7 +169,8 @@ internal sealed class AuditRun
             {
                 // Those that are news first.
                 var names = missing.OrderBy(item => item.Told).Take(NamesListed).Select(item => item.File.Name);
-                var text = $"{missing.Count} volumes that earlier audits checked are gone: {string.Join(", ", names)}{(missing.Count > NamesListed ? ", …" : string.Empty)}. "
+                var text = $"{missing.Count} volumes that earlier audits checked are gone: "
+                    + $"{string.Join(", ", names)}{(missing.Count > NamesListed ? ", …" : string.Empty)}. "
                     + "If they were withdrawn, -AcceptMissing says so once, and Remove-MriGalleryVolume takes them out of the gallery.";
                 (missing.TrueForAll(item => item.Told) ? _unresolved : _problems).Enqueue(new(_known.NameOf(root), text));
                 notes.AddRange(missing.Where(item => !item.Told).Select(item => KnownFiles.AsGone(item.File)));
@@ -225,7 +232,8 @@ internal sealed class AuditRun
         catch (Exception exception) when (exception is not OperationCanceledException and not GalleryException { EntryId: null })
         {
             // What the disk or the machine may do better tomorrow is tried again; a file that is bad stays bad until it changes.
-            var isFinal = exception is PreprocessingException or MriFileException { InnerException: not (IOException or UnauthorizedAccessException or OutOfMemoryException) };
+            var isFinal = exception is PreprocessingException
+                or MriFileException { InnerException: not (IOException or UnauthorizedAccessException or OutOfMemoryException) };
             var problem = Explain(exception);
             if (_known.LooksUnchanged(file))
             {
@@ -239,7 +247,8 @@ internal sealed class AuditRun
 
     private void Ingest(AuditFile file, WorkOptions work)
     {
-        var header = file.Scan is { } listed ? listed.Group.ReadHeader(cancellationToken: Token) : VolumeFormats.ReadHeader(file.Path, cancellationToken: Token);
+        var header = file.Scan is { } listed ? listed.Group.ReadHeader(cancellationToken: Token)
+            : VolumeFormats.ReadHeader(file.Path, cancellationToken: Token);
         var scan = new MriVolume(file.Identity ?? _options.Identify(file.Path), new FileVoxelSource(header, new()));
         var content = scan.FileContent!.HashContent(Token);
         var note = NoteOf(file, _options.Pseudonymizer?.HideContent(content) ?? content, null);
@@ -253,7 +262,8 @@ internal sealed class AuditRun
         // What Export-MriVolume wrote is a brain already, and known by the scan that it was made of.
         var restored = Restored(scan);
         var input = restored?.Provenance?.InputHash ?? content;
-        var entry = _memory.Find(_options.Pseudonymizer?.Hide(scan.Identity) ?? scan.Identity, _options.Pseudonymizer?.HideContent(input) ?? input, Token);
+        var entry = _memory.Find(
+            _options.Pseudonymizer?.Hide(scan.Identity) ?? scan.Identity, _options.Pseudonymizer?.HideContent(input) ?? input, Token);
         var isNew = false;
         if (entry is null)
         {
@@ -276,14 +286,16 @@ internal sealed class AuditRun
     // The same scan was judged under another label: its links may have been taken for expected ones, and the new label would be a second scan.
     private string? LabelledOtherwise(AuditFile file, AuditedFile note, ScanIdentity identity)
     {
-        if (_known.Find(file) is not { EntryId: { } id } seen || !string.Equals(seen.Content, note.Content, StringComparison.Ordinal) || !_labels.Value.TryGetValue(id, out var earlier))
+        if (_known.Find(file) is not { EntryId: { } id } seen || !string.Equals(seen.Content, note.Content, StringComparison.Ordinal)
+            || !_labels.Value.TryGetValue(id, out var earlier))
         {
             return null;
         }
 
         var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
         return earlier == now ? null
-            : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; the next audit then checks the scan under its new label.";
+            : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; "
+                + $"the next audit then checks the scan under its new label.";
     }
 
     private PreprocessedVolume? Restored(MriVolume scan)
@@ -296,12 +308,15 @@ internal sealed class AuditRun
         var differences = volume.Provenance?.DifferencesFrom(_options.Preprocess) ?? ["its sidecar does not say how"];
         return differences.Count == 0
             ? volume
-            : throw new MriFileException(scan.Path!, $"is preprocessed already, and otherwise than this audit does it: {string.Join("; ", differences)}. Give the scan itself.");
+            : throw new MriFileException(
+                scan.Path!, $"is preprocessed already, and otherwise than this audit does it: {string.Join("; ", differences)}. Give the "
+                    + $"scan itself.");
     }
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
     private static string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
-        volume.QualityRecord.Verdict == QualityVerdict.Fail ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
+        volume.QualityRecord.Verdict == QualityVerdict.Fail
+            ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
         : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
         : null;
 
@@ -310,7 +325,8 @@ internal sealed class AuditRun
 
     // News, unless an earlier audit has said the same of it.
     private void Tell(AuditFile file, string problem) =>
-        (string.Equals(_known.Find(file)?.Problem, problem, StringComparison.Ordinal) ? _unresolved : _problems).Enqueue(new(_known.NameOf(file.Path), problem));
+        (string.Equals(_known.Find(file)?.Problem, problem, StringComparison.Ordinal) ? _unresolved : _problems)
+            .Enqueue(new(_known.NameOf(file.Path), problem));
 
     // Messages name files and labels; those of a pseudonymised gallery must not.
     private string Explain(Exception exception) => exception switch
@@ -337,7 +353,9 @@ internal sealed class AuditRun
         entriesById = all.ToDictionary(entry => entry.Id);
         foreach (var entry in damaged)
         {
-            _problems.Enqueue(new(_gallery.Name, $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until Remove-MriGalleryVolume takes it out."));
+            _problems.Enqueue(new(_gallery.Name,
+                $"entry {entry.Id} is damaged and was compared with nothing: {entry.Problem}. New scans are compared again every night until "
+                    + $"Remove-MriGalleryVolume takes it out."));
         }
 
         var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
@@ -364,7 +382,8 @@ internal sealed class AuditRun
             if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
             {
                 // Left for a later audit, when the gallery holds enough.
-                _problems.Enqueue(new(_gallery.Name, $"{batch.Length} scans were not judged: {undecided.DecidingRule}. A threshold would judge them."));
+                _problems.Enqueue(new(_gallery.Name,
+                    $"{batch.Length} scans were not judged: {undecided.DecidingRule}. A threshold would judge them."));
                 continue;
             }
 
@@ -377,7 +396,8 @@ internal sealed class AuditRun
         TellStanding(standing);
 
         // Those whose preprocessing failed are never compared, and have been told.
-        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)), Token);
+        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)),
+            Token);
         return compared;
     }
 
@@ -395,7 +415,8 @@ internal sealed class AuditRun
 
         _memory.Note([.. before.Except(now.Keys, StringComparer.Ordinal).Select(name => KnownFiles.AsStanding(name, null))], Token);
 
-        static string NameOfStanding(string note) => KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
+        static string NameOfStanding(string note) =>
+            KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
     }
 
     private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
@@ -406,7 +427,10 @@ internal sealed class AuditRun
             var entry = (GalleryVolume)volume;
             if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))
             {
-                _problems.Enqueue(new(entry.Path ?? entry.Name, $"entry {entry.Id} of the gallery cannot be read: {exception.Message} New scans are compared again every night until Remove-MriGalleryVolume takes it out.") { EntryId = entry.Id });
+                _problems.Enqueue(new(entry.Path
+                    ?? entry.Name, $"entry {entry.Id} of the gallery cannot be read: {exception.Message} New scans are compared again every night "
+                        + $"until Remove-MriGalleryVolume takes it out.")
+                { EntryId = entry.Id });
             }
         }
 
@@ -424,7 +448,8 @@ internal sealed class AuditRun
         var measure = _options.Measure;
         if (_options.Mirrored)
         {
-            var both = CandidateSearch.Score(measure, PairwiseScorer.WithMirrored(rows), entries, SimilarityOptions.Default, _work, _progress, Refuse);
+            var both = CandidateSearch.Score(
+                measure, PairwiseScorer.WithMirrored(rows), entries, SimilarityOptions.Default, _work, _progress, Refuse);
             var (names, all) = (Names(probes), Names(entries));
             var better = SimilarityMatrix.Better(new(measure, [.. names, .. names], all, [.. both.Cast<double>()]));
             return MatchFinder.Find(better, names, all, options, Token);
@@ -432,11 +457,15 @@ internal sealed class AuditRun
 
         if (entries.Length <= _largeGallery)
         {
-            return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure, Names(probes), Names(entries), options, Token);
+            return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure,
+                Names(probes), Names(entries), options, Token);
         }
 
-        var (compared, scores, screening) = CandidateSearch.For(entries)!.Run(measure, probes, rows, CandidateSearch.DefaultCandidates, SimilarityOptions.Default, _work, _progress, Refuse);
-        return MatchFinder.Find(scores, measure, Names(probes), [.. compared.Select(entry => entry.Identity)], options with { Screening = screening }, Token);
+        var (compared, scores, screening) =
+            CandidateSearch.For(entries)!.Run(
+            measure, probes, rows, CandidateSearch.DefaultCandidates, SimilarityOptions.Default, _work, _progress, Refuse);
+        return MatchFinder.Find(scores, measure, Names(probes), [.. compared.Select(entry => entry.Identity)],
+            options with { Screening = screening }, Token);
     }
 
     private static ScanIdentity[] Names(GalleryVolume[] volumes) => [.. volumes.Select(volume => volume.Identity)];
@@ -444,14 +473,16 @@ internal sealed class AuditRun
     private void Record(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches, IEnumerable<long> compared)
     {
         // By object: two entries may carry the same labels.
-        var numbers = entries.ToDictionary(entry => entry.Identity, entry => entry.Id, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        var numbers = entries.ToDictionary(
+            entry => entry.Identity, entry => entry.Id, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
         _memory.Record(
             matches.Where(match => match.IsMatch == true).Select(match =>
             {
                 var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
 
                 // Databases know neither -0 nor a p-value that is no number.
-                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
+                return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null
+                    : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
             compared,
             Token);
@@ -473,6 +504,7 @@ internal sealed class AuditRun
         };
 
         // A link to an entry that has been damaged since is told all the same.
-        ScanIdentity Name(long id) => entries.TryGetValue(id, out var entry) ? entry.Identity : new(string.Create(CultureInfo.InvariantCulture, $"entry {id} (damaged)"));
+        ScanIdentity Name(long id) =>
+            entries.TryGetValue(id, out var entry) ? entry.Identity : new(string.Create(CultureInfo.InvariantCulture, $"entry {id} (damaged)"));
     }
 }

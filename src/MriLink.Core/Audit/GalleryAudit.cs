@@ -32,7 +32,8 @@ public sealed class GalleryAudit
     {
     }
 
-    internal GalleryAudit(VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess, int largeGallery = CandidateSearch.LargeGallery)
+    internal GalleryAudit(VolumeGallery gallery, AuditOptions options, Func<MriVolume, WorkOptions, PreprocessedVolume>? preprocess,
+        int largeGallery = CandidateSearch.LargeGallery)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(options);

@@ -36,7 +36,8 @@ internal sealed class KnownFiles
     public AuditedFile? Find(AuditFile file) => _files.GetValueOrDefault(NameOf(file.Path));
 
     /// <summary>Whether a file is surely as it was.</summary>
-    public bool IsUnchanged(AuditFile file) => Find(file) is { } seen && file.Seal.IsClosed && string.Equals(seen.Stamp, StampOf(file), StringComparison.Ordinal);
+    public bool IsUnchanged(AuditFile file) =>
+        Find(file) is { } seen && file.Seal.IsClosed && string.Equals(seen.Stamp, StampOf(file), StringComparison.Ordinal);
 
     /// <summary>Whether a file looks as it did, be that sure or not.</summary>
     public bool LooksUnchanged(AuditFile file) =>
@@ -64,8 +65,11 @@ internal sealed class KnownFiles
         var moved = _files.Values.Where(file => there.Contains(file.Name)).Select(file => file.EntryId).OfType<long>().ToHashSet();
         return _options.Roots.Distinct(StringComparer.Ordinal).ToDictionary(
             root => root,
-            root => _files.Values.Where(file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name) && file.Problem is null
-                && !(file.EntryId is { } id && moved.Contains(id))).Select(file => (file, string.Equals(file.Stamp, Gone, StringComparison.Ordinal))).OrderBy(item => item.file.Name, StringComparer.Ordinal).ToList(),
+            root => _files.Values.Where(
+                file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name) && file.Problem is null
+                && !(file.EntryId is { } id && moved.Contains(id))).Select(
+                    file => (file, string.Equals(file.Stamp, Gone, StringComparison.Ordinal))).OrderBy(
+                    item => item.file.Name, StringComparer.Ordinal).ToList(),
             StringComparer.Ordinal);
     }
 

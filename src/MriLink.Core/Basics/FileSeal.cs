@@ -18,7 +18,8 @@ internal readonly record struct FileSeal(string Facts, bool IsClosed)
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     private static readonly string[] WithChangeTime =
-        ["ext2", "ext3", "ext4", "ext2/ext3", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "ramfs", "overlay", "overlayfs", "nfs", "nfs4", "lustre", "gpfs", "ceph", "beegfs", "jfs", "reiserfs", "bcachefs"];
+        ["ext2", "ext3", "ext4", "ext2/ext3", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "ramfs", "overlay", "overlayfs", "nfs", "nfs4", "lustre",
+            "gpfs", "ceph", "beegfs", "jfs", "reiserfs", "bcachefs"];
 
     /// <summary>What files look like now; a link is taken for what it points to. Of a file that is not there, that it is not.</summary>
     public static FileSeal Of(IEnumerable<string> paths)
@@ -79,7 +80,8 @@ internal readonly record struct FileSeal(string Facts, bool IsClosed)
         var result = new byte[256];
         try
         {
-            if (StatX(CurrentFolder, Encoding.UTF8.GetBytes(path + "\0"), 0, ChangeTimeOnly, result) != 0 || (BinaryPrimitives.ReadUInt32LittleEndian(result) & ChangeTimeOnly) == 0)
+            if (StatX(CurrentFolder, Encoding.UTF8.GetBytes(path + "\0"), 0, ChangeTimeOnly, result) != 0
+                || (BinaryPrimitives.ReadUInt32LittleEndian(result) & ChangeTimeOnly) == 0)
             {
                 return null;
             }

@@ -22,7 +22,9 @@ public sealed class PlainList<T> : IReadOnlyList<T>
     public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join("; ", _items.Select(item => item is IFormattable number ? number.ToString(null, System.Globalization.CultureInfo.InvariantCulture) : item?.ToString()));
+    public override string ToString() =>
+        string.Join("; ", _items.Select(
+        item => item is IFormattable number ? number.ToString(null, System.Globalization.CultureInfo.InvariantCulture) : item?.ToString()));
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -48,7 +48,8 @@ public static class SafeText
                 case UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator:
                     safe.Append(' ');
                     break;
-                case UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse:
+                case UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
+                    or UnicodeCategory.PrivateUse:
                     safe.Append('\uFFFD');
                     break;
                 default:
@@ -82,6 +83,8 @@ public static class SafeText
             : text;
     }
 
-    /// <summary>Text as the content of an HTML element or of an attribute in quotation marks: markup characters are escaped, control characters replaced.</summary>
+    /// <summary>
+    /// Text as the content of an HTML element or of an attribute in quotation marks: markup characters are escaped, control characters replaced.
+    /// </summary>
     public static string ForHtml(string? text) => System.Net.WebUtility.HtmlEncode(ForTerminal(text, int.MaxValue));
 }

@@ -24,7 +24,8 @@ public abstract class ScanException : IOException
     public static bool IsFaultOfScan(Exception exception) => exception switch
     {
         AggregateException several => several.Flatten().InnerExceptions.All(IsFaultOfScan),
-        ScanException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or InvalidOperationException or OutOfMemoryException => true,
+        ScanException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or InvalidOperationException
+            or OutOfMemoryException => true,
         _ => false,
     };
 }

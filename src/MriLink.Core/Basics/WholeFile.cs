@@ -19,7 +19,8 @@ public static class WholeFile
     /// <param name="durable">Whether file and folder must be on the disk when this returns, so that a power cut takes nothing back.</param>
     /// <exception cref="IOException">It cannot be written; what was there is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written; what was there is as it was.</exception>
-    public static void Write(string path, byte[] bytes, bool overwrite = true, bool durable = false) => Write(path, file => file.Write(bytes), overwrite, durable);
+    public static void Write(string path, byte[] bytes, bool overwrite = true, bool durable = false) =>
+        Write(path, file => file.Write(bytes), overwrite, durable);
 
     /// <inheritdoc cref="Write(string, byte[], bool, bool)"/>
     /// <param name="path">Where to.</param>

@@ -51,10 +51,14 @@ public readonly record struct WorkOptions(int MaxThreads, CancellationToken Canc
         }
     }
 
-    /// <summary>Runs <paramref name="body"/> for ranges (first, one past the last) that together are 0…<paramref name="count"/>−1, in parallel where allowed: for work on voxels that do not depend on each other.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> for ranges (first, one past the last) that together are 0…<paramref name="count"/>−1, in parallel where allowed:
+    /// for work on voxels that do not depend on each other.
+    /// </summary>
     public void ForRanges(int count, Action<int, int> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        ForBlocks((int)(((long)count + RangeLength - 1) / RangeLength), block => body(block * RangeLength, (int)Math.Min(count, (block + 1L) * RangeLength)));
+        ForBlocks((int)(((long)count + RangeLength - 1) / RangeLength), block =>
+            body(block * RangeLength, (int)Math.Min(count, (block + 1L) * RangeLength)));
     }
 }

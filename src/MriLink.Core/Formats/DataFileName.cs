@@ -28,7 +28,8 @@ internal static class DataFileName
 
         if (parts[0].Length == 0 || parts.Contains("..", StringComparer.Ordinal))
         {
-            throw new MriFileException(headerPath, $"names a data file '{SafeText.ForTerminal(name, 80)}' outside its own folder, which is not followed.");
+            throw new MriFileException(
+                headerPath, $"names a data file '{SafeText.ForTerminal(name, 80)}' outside its own folder, which is not followed.");
         }
 
         return Path.Combine([Path.GetDirectoryName(headerPath) ?? string.Empty, .. parts]);
@@ -55,7 +56,8 @@ internal static class DataFileName
     }
 
     /// <summary>
-    /// The names that a pattern of the C language stands for, "slice%03d.raw" from <paramref name="first"/> to <paramref name="last"/>, each made when it is asked for.
+    /// The names that a pattern of the C language stands for, "slice%03d.raw" from <paramref name="first"/> to <paramref name="last"/>, each made
+    /// when it is asked for.
     /// </summary>
     /// <exception cref="MriFileException">The pattern or the range makes no sense.</exception>
     public static IEnumerable<string> Expand(string headerPath, string pattern, long first, long last, long step)
@@ -65,7 +67,8 @@ internal static class DataFileName
         var width = end < 0 ? string.Empty : pattern[(start + 1)..end];
         if (end < 0 || width.Length > 3 || !width.All(char.IsAsciiDigit) || pattern.LastIndexOf('%') != start)
         {
-            throw new MriFileException(headerPath, $"names its data files by a pattern that is not understood: '{SafeText.ForTerminal(pattern, 80)}'.");
+            throw new MriFileException(
+                headerPath, $"names its data files by a pattern that is not understood: '{SafeText.ForTerminal(pattern, 80)}'.");
         }
 
         if (step == 0 || Math.Abs((double)last - first) / Math.Abs((double)step) >= MaxFiles || (last - first) / step < 0)

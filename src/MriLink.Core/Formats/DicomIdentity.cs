@@ -1,6 +1,8 @@
 namespace MriLink.Core.Formats;
 
-/// <summary>What a DICOM file says about whose it is and what it is part of. Null where it does not say; texts are as the file has them, without padding.</summary>
+/// <summary>
+/// What a DICOM file says about whose it is and what it is part of. Null where it does not say; texts are as the file has them, without padding.
+/// </summary>
 /// <remarks>These texts may name a person: they serve to tell people apart, and are shown only where a user asks for them.</remarks>
 public sealed record DicomIdentity
 {

@@ -15,11 +15,13 @@ internal readonly ref struct FieldReader
         _bigEndian = bigEndian;
     }
 
-    public short Int16(int at) => _bigEndian ? BinaryPrimitives.ReadInt16BigEndian(Slice(at, 2)) : BinaryPrimitives.ReadInt16LittleEndian(Slice(at, 2));
+    public short Int16(int at) =>
+        _bigEndian ? BinaryPrimitives.ReadInt16BigEndian(Slice(at, 2)) : BinaryPrimitives.ReadInt16LittleEndian(Slice(at, 2));
 
     public int Int32(int at) => _bigEndian ? BinaryPrimitives.ReadInt32BigEndian(Slice(at, 4)) : BinaryPrimitives.ReadInt32LittleEndian(Slice(at, 4));
 
-    public long Int64(int at) => _bigEndian ? BinaryPrimitives.ReadInt64BigEndian(Slice(at, 8)) : BinaryPrimitives.ReadInt64LittleEndian(Slice(at, 8));
+    public long Int64(int at) =>
+        _bigEndian ? BinaryPrimitives.ReadInt64BigEndian(Slice(at, 8)) : BinaryPrimitives.ReadInt64LittleEndian(Slice(at, 8));
 
     public double Double(int at) => BitConverter.Int64BitsToDouble(Int64(at));
 

@@ -3,7 +3,10 @@ namespace MriLink.Core.Formats;
 /// <summary>Names of volumes that are two files, a header and an image: x.hdr and x.img, each perhaps gzipped.</summary>
 internal static class FilePair
 {
-    /// <summary>"x.img.gz" → "x.hdr.gz" or "x.hdr", whichever is there; null when <paramref name="path"/> does not end in <paramref name="from"/> or there is no such file.</summary>
+    /// <summary>
+    /// "x.img.gz" → "x.hdr.gz" or "x.hdr", whichever is there; null when <paramref name="path"/> does not end in <paramref name="from"/> or there is
+    /// no such file.
+    /// </summary>
     public static string? Companion(string path, string from, string to)
     {
         if (StemOf(path, from) is not { } stem)

@@ -11,7 +11,8 @@ internal sealed class HeaderLayout
 {
     private readonly (string Name, char Type, int At, int Count)[] _fields;
 
-    public HeaderLayout(string table) => _fields = [.. table.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseField)];
+    public HeaderLayout(string table) =>
+        _fields = [.. table.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseField)];
 
     /// <summary>The fields of a header.</summary>
     /// <param name="bytes">The header.</param>

@@ -8,11 +8,13 @@ internal sealed class LookedAtFile
 {
     // What lies beside scans in datasets and is none.
     private static readonly string[] Texts =
-        [".json", ".tsv", ".csv", ".txt", ".md", ".rst", ".html", ".htm", ".xml", ".yml", ".yaml", ".log", ".pdf", ".bval", ".bvec", ".sh", ".py", ".m", ".ps1", ".mat"];
+        [".json", ".tsv", ".csv", ".txt", ".md", ".rst", ".html", ".htm", ".xml", ".yml", ".yaml", ".log", ".pdf", ".bval", ".bvec", ".sh", ".py",
+            ".m", ".ps1", ".mat"];
 
     // What others write volumes to and nothing here reads.
     private static readonly string[] UnreadImages =
-        [".mnc", ".mnc.gz", ".mif", ".mif.gz", ".brik", ".brik.gz", ".rec", ".nii.xz", ".nii.bz2", ".nii.zst", ".nii.zip", ".nii.7z", ".img.bz2", ".img.xz"];
+        [".mnc", ".mnc.gz", ".mif", ".mif.gz", ".brik", ".brik.gz", ".rec", ".nii.xz", ".nii.bz2", ".nii.zst", ".nii.zip", ".nii.7z", ".img.bz2",
+            ".img.xz"];
 
     private LookedAtFile(string path) => Path = path;
 
@@ -83,7 +85,8 @@ internal sealed class LookedAtFile
             {
                 if (DicomImage.Read(handle, stamp) is { } image)
                 {
-                    return image.IsImage ? new(path) { Image = image, Reason = image.Problem?.Problem, IsNamedDicom = true } : new(path) { Reason = "holds no image." };
+                    return image.IsImage ? new(path) { Image = image, Reason = image.Problem?.Problem, IsNamedDicom = true }
+                        : new(path) { Reason = "holds no image." };
                 }
 
                 var file = VolumeFile.Probe(handle, stamp);
@@ -98,7 +101,12 @@ internal sealed class LookedAtFile
                     ? IsUnreadImage(path)
                         ? new(path) { Reason = "is named like an image of a format or compression that cannot be read; convert it.", IsUnseen = true }
                         : new(path) { Reason = "is not a volume in a format that can be read." }
-                    : new(path) { Reason = file.IsGzip ? DicomFormat.Zipped : $"is named like a DICOM file but is none: it {named.Mismatch(file)}.", IsNamedDicom = true };
+                    : new(path)
+                    {
+                        Reason = file.IsGzip ? DicomFormat.Zipped
+                        : $"is named like a DICOM file but is none: it {named.Mismatch(file)}.",
+                        IsNamedDicom = true
+                    };
             }
         }
         catch (MriFileException exception)

@@ -12,13 +12,15 @@ internal sealed class SeriesNeighbours
     /// <summary>The files of a folder in their natural order, hidden ones left out.</summary>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be listed.</exception>
-    public static IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(NaturalOrder.Instance);
+    public static IEnumerable<string> FilesIn(string folder) =>
+        Directory.EnumerateFiles(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(NaturalOrder.Instance);
 
     /// <summary>The folders around one that hold DICOM, with the series of their first and last files.</summary>
     public IEnumerable<(string Folder, IReadOnlySet<string> Series)> Of(string folder, CancellationToken cancellationToken)
     {
         IEnumerable<string> roots = Path.GetDirectoryName(folder) is { } parent ? [parent, folder] : [folder];
-        return roots.SelectMany(root => Within(root, cancellationToken)).Where(other => !string.Equals(other.Folder, folder, StringComparison.Ordinal))
+        return roots.SelectMany(root => Within(root, cancellationToken))
+            .Where(other => !string.Equals(other.Folder, folder, StringComparison.Ordinal))
             .Select(other => (other.Folder, (IReadOnlySet<string>)other.Series));
     }
 

@@ -69,12 +69,14 @@ internal sealed class TextHeader
     /// <summary>A whole number.</summary>
     /// <exception cref="MriFileException">It is none.</exception>
     public static long Integer(string path, string field, string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+        long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out var number)
             ? number
             : throw NoNumber(path, field, text);
 
     private static MriFileException NoNumber(string path, string field, string text) =>
-        new(path, $"has a damaged header: '{SafeText.ForTerminal(text, 40)}' in its field '{SafeText.ForTerminal(field, 40)}' is no number that can be used.");
+        new(path, $"has a damaged header: '{SafeText.ForTerminal(text, 40)}' in its field '{SafeText.ForTerminal(field, 40)}' is no number that "
+            + $"can be used.");
 
     // Null when the bytes end before the header does and more may follow.
     private static TextHeader? Take(ReadOnlySpan<byte> bytes, bool isAll, Func<string, bool> isLast)

@@ -104,11 +104,13 @@ public static class VolumeFormats
     }
 
     /// <summary>The format that a file's content names by letters of its own: what MGH and ANALYZE start with, other files may too.</summary>
-    internal static IVolumeFormat? ByContent(VolumeFile file) => Array.Find(Formats, format => format is not (MghFormat or AnalyzeFormat) && format.Mismatch(file) is null);
+    internal static IVolumeFormat? ByContent(VolumeFile file) =>
+        Array.Find(Formats, format => format is not (MghFormat or AnalyzeFormat) && format.Mismatch(file) is null);
 
     /// <summary>Whether a file is named like a header whose voxels are in other files, or like one of these.</summary>
     internal static bool IsDetached(string path) =>
-        FilePair.StemOf(path, ".hdr") is not null || FilePair.StemOf(path, ".img") is not null || FilePair.StemOf(path, ".nhdr") is not null || FilePair.StemOf(path, ".mhd") is not null;
+        FilePair.StemOf(path, ".hdr") is not null || FilePair.StemOf(path, ".img") is not null || FilePair.StemOf(path, ".nhdr") is not null
+            || FilePair.StemOf(path, ".mhd") is not null;
 
     /// <summary>The format that a file is named like, or null.</summary>
     internal static IVolumeFormat? FindByName(string path) =>

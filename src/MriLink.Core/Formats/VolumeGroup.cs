@@ -21,7 +21,9 @@ public sealed class VolumeGroup
         Problem = problem;
     }
 
-    /// <summary>Full paths of every file that is part of it, the one with the header first; of a series its slices in the natural order of their names.</summary>
+    /// <summary>
+    /// Full paths of every file that is part of it, the one with the header first; of a series its slices in the natural order of their names.
+    /// </summary>
     public IReadOnlyList<string> Files { get; }
 
     /// <summary>
@@ -33,7 +35,10 @@ public sealed class VolumeGroup
     /// <summary>Whose it is and which series, by its first DICOM file; null for every other format.</summary>
     public DicomIdentity? Dicom { get; internal init; }
 
-    /// <summary>Why the files make no volume, as far as that is known without reading more than was read to group them; or null. Its message names the file to look at.</summary>
+    /// <summary>
+    /// Why the files make no volume, as far as that is known without reading more than was read to group them; or null. Its message names the file to
+    /// look at.
+    /// </summary>
     public MriFileException? Problem { get; internal init; }
 
     /// <summary>Reads the header, which for DICOM opens no file again, and checks that all voxels are there.</summary>

@@ -58,7 +58,8 @@ public sealed class VolumeGroups
             }
         }
 
-        var passed = looked.Where(file => !parts.Contains(file.Path)).Select(file => new PassedOverFile(file.Path, file.Reason!) { IsUnseen = file.IsUnseen }).ToArray();
+        var passed = looked.Where(file => !parts.Contains(file.Path))
+            .Select(file => new PassedOverFile(file.Path, file.Reason!) { IsUnseen = file.IsUnseen }).ToArray();
         var order = files.Select((path, i) => (path, i)).ToDictionary(pair => pair.path, pair => pair.i, StringComparer.Ordinal);
         return new([.. groups.OrderBy(group => group.Files.Min(file => order.GetValueOrDefault(file, int.MaxValue)))], passed);
     }

@@ -8,7 +8,8 @@ public sealed class VolumeHeader
     /// <summary>The reader that is always there: this library itself.</summary>
     internal const string BuiltInReader = "BuiltIn";
 
-    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels, string dataType, long volumes = 1, long volume = 0)
+    internal VolumeHeader(string format, VolumeGeometry geometry, IReadOnlyList<FileStamp> files, IReadOnlyList<string> warnings, IVoxelData voxels,
+        string dataType, long volumes = 1, long volume = 0)
     {
         Format = format;
         Geometry = geometry;

@@ -50,7 +50,9 @@ internal sealed record VolumeShape
         var count = (double)sizes[0] * sizes[1] * sizes[2];
         if (count > FileVoxelSource.MaxVoxels)
         {
-            throw new MriFileException(path, $"is too large: its header claims {text} = {count:N0} voxels, and the most that can be read are {FileVoxelSource.MaxVoxels:N0}.");
+            throw new MriFileException(
+                path, $"is too large: its header claims {text} = {count:N0} voxels, and the most that can be read are "
+                    + $"{FileVoxelSource.MaxVoxels:N0}.");
         }
 
         // The bytes of all volumes together, 16 each at most, must be countable.

@@ -32,7 +32,9 @@ public static class VolumeWriter
     /// <param name="cancellationToken">Obeyed within some milliseconds; nothing is left behind.</param>
     /// <exception cref="MriFileException">The volume has voxels that <paramref name="dataType"/> cannot hold.</exception>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
-    public static void Write(string path, Volume volume, VolumeDataType dataType = VolumeDataType.Float32, bool overwrite = false, CancellationToken cancellationToken = default)
+    public static void Write(
+        string path, Volume volume, VolumeDataType dataType = VolumeDataType.Float32, bool overwrite = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(volume);

@@ -12,7 +12,8 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
     /// <summary>What is known of files, by name. A row that is not as it was written is not given: its file counts as new.</summary>
     public Dictionary<string, AuditedFile> Files(CancellationToken cancellationToken) =>
-        _server.Run(connection => connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read)), cancellationToken)
+        _server.Run(connection =>
+            connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read)), cancellationToken)
             .OfType<AuditedFile>().Where(file => file.IsIntact).ToDictionary(file => file.Name, StringComparer.Ordinal);
 
     /// <summary>
@@ -29,14 +30,16 @@ internal sealed class AuditMemory(VolumeGallery gallery)
                 var now = Damaged(connection);
                 if (now.Files > 0)
                 {
-                    var files = connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read)).OfType<AuditedFile>().Where(file => file.IsIntact).ToList();
+                    var files = connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read))
+                        .OfType<AuditedFile>().Where(file => file.IsIntact).ToList();
                     connection.Execute("DELETE FROM files");
                     files.ForEach(file => Insert(connection, file));
                 }
 
                 if (now.Matches > 0)
                 {
-                    var links = connection.Query($"SELECT {StoredLink.Columns} FROM links", row => row.ReadOrNull(StoredLink.Read)).OfType<StoredLink>().Where(link => link.IsIntact).ToList();
+                    var links = connection.Query($"SELECT {StoredLink.Columns} FROM links", row => row.ReadOrNull(StoredLink.Read))
+                        .OfType<StoredLink>().Where(link => link.IsIntact).ToList();
                     connection.Execute("DELETE FROM links");
                     connection.Execute("DELETE FROM matched");
                     links.ForEach(link => Insert(connection, link));
@@ -62,7 +65,8 @@ internal sealed class AuditMemory(VolumeGallery gallery)
     /// <param name="pseudonymizer">The gallery's key, when it is pseudonymised.</param>
     /// <param name="note">What to note, but for the entry.</param>
     /// <param name="cancellationToken">Obeyed before anything is written.</param>
-    public (GalleryVolume Entry, bool IsNew) Add(PreprocessedVolume volume, Pseudonymizer? pseudonymizer, AuditedFile note, CancellationToken cancellationToken)
+    public (GalleryVolume Entry, bool IsNew) Add(
+        PreprocessedVolume volume, Pseudonymizer? pseudonymizer, AuditedFile note, CancellationToken cancellationToken)
     {
         var store = gallery.Storing(volume, pseudonymizer, cancellationToken);
         return _server.Write(
@@ -97,7 +101,8 @@ internal sealed class AuditMemory(VolumeGallery gallery)
     /// <summary>The entries that audits have added and that have not been compared with all others.</summary>
     public IReadOnlyList<long> Waiting(CancellationToken cancellationToken) => _server.Run(
         connection => connection.Query(
-            "SELECT DISTINCT entry_id FROM files WHERE entry_id IS NOT NULL AND entry_id NOT IN (SELECT entry_id FROM matched) ORDER BY entry_id", row => row.GetInt64(0)),
+            "SELECT DISTINCT entry_id FROM files WHERE entry_id IS NOT NULL AND entry_id NOT IN (SELECT entry_id FROM matched) ORDER BY entry_id",
+            row => row.GetInt64(0)),
         cancellationToken);
 
     /// <summary>How many entries have been compared with all others, and how many of them were linked.</summary>
@@ -121,7 +126,8 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
             foreach (var id in compared)
             {
-                connection.Execute("INSERT INTO matched (entry_id, checksum) VALUES (@id, @sum) ON CONFLICT (entry_id) DO NOTHING", ("@id", id), ("@sum", RowChecksum.Of("matched", id)));
+                connection.Execute("INSERT INTO matched (entry_id, checksum) VALUES (@id, @sum) ON CONFLICT (entry_id) DO NOTHING", ("@id", id),
+                    ("@sum", RowChecksum.Of("matched", id)));
             }
 
             return true;
@@ -130,18 +136,22 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
     /// <summary>The links of which no report has told, the latest entries last.</summary>
     public IReadOnlyList<StoredLink> Unreported(CancellationToken cancellationToken) => [.. _server.Run(
-        connection => connection.Query($"SELECT {StoredLink.Columns} FROM links WHERE reported = 0 ORDER BY probe_id, score DESC", row => row.ReadOrNull(StoredLink.Read)), cancellationToken)
+        connection => connection.Query(
+            $"SELECT {StoredLink.Columns} FROM links WHERE reported = 0 ORDER BY probe_id, score DESC", row => row.ReadOrNull(StoredLink.Read)),
+            cancellationToken)
         .OfType<StoredLink>()];
 
     /// <summary>Notes an audit, and its links as reported: to be called when the report is on the disk.</summary>
-    public void Report(IReadOnlyCollection<StoredLink> links, DateTime started, DateTime finished, string summary, CancellationToken cancellationToken) => _server.Write(
+    public void Report(IReadOnlyCollection<StoredLink> links, DateTime started, DateTime finished, string summary,
+        CancellationToken cancellationToken) => _server.Write(
         connection =>
         {
             foreach (var link in links)
             {
                 var told = link with { Reported = true };
                 connection.Execute(
-                    "UPDATE links SET reported = 1, checksum = @sum WHERE probe_id = @probe AND entry_id = @entry", ("@sum", told.ExpectedChecksum), ("@probe", link.ProbeId), ("@entry", link.EntryId));
+                    "UPDATE links SET reported = 1, checksum = @sum WHERE probe_id = @probe AND entry_id = @entry", ("@sum", told.ExpectedChecksum),
+                    ("@probe", link.ProbeId), ("@entry", link.EntryId));
             }
 
             var (from, to) = (Time(started), Time(finished));
@@ -161,20 +171,27 @@ internal sealed class AuditMemory(VolumeGallery gallery)
     private static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private static (int Files, int Matches) Damaged(GalleryConnection connection) => (
-        connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read)).Count(file => file is not { IsIntact: true }),
-        connection.Query($"SELECT {StoredLink.Columns} FROM links", row => row.ReadOrNull(StoredLink.Read)).Count(link => link is not { IsIntact: true })
-            + connection.Query("SELECT entry_id, checksum FROM matched", row => row.ReadOrNull(r => string.Equals(r.Text(1), ChecksumOfMatched(r), StringComparison.Ordinal) ? "" : null)).Count(found => found is null));
+        connection.Query($"SELECT {AuditedFile.Columns} FROM files", row => row.ReadOrNull(AuditedFile.Read))
+            .Count(file => file is not { IsIntact: true }),
+        connection.Query($"SELECT {StoredLink.Columns} FROM links", row => row.ReadOrNull(StoredLink.Read))
+            .Count(link => link is not { IsIntact: true })
+            + connection.Query("SELECT entry_id, checksum FROM matched", row =>
+                row.ReadOrNull(r => string.Equals(r.Text(1), ChecksumOfMatched(r), StringComparison.Ordinal) ? "" : null)).Count(
+                found => found is null));
 
     // An entry that audits have added is not forgotten because its file holds something else now, or can no longer be read: it may still wait
     // to be compared.
     private static void Replace(GalleryConnection connection, AuditedFile file)
     {
-        var before = connection.Query($"SELECT {AuditedFile.Columns} FROM files WHERE name = @name", row => row.ReadOrNull(AuditedFile.Read), ("@name", file.Name)).FirstOrDefault();
+        var before = connection.Query(
+            $"SELECT {AuditedFile.Columns} FROM files WHERE name = @name", row =>
+            row.ReadOrNull(AuditedFile.Read), ("@name", file.Name)).FirstOrDefault();
         connection.Execute("DELETE FROM files WHERE name = @name", ("@name", file.Name));
         Insert(connection, file);
         if (before is { IsIntact: true, EntryId: { } id } && id != file.EntryId)
         {
-            var kept = new AuditedFile(string.Create(CultureInfo.InvariantCulture, $"{file.Name} (entry {id})"), null, string.Empty, before.Content, id, null);
+            var kept = new AuditedFile(
+                string.Create(CultureInfo.InvariantCulture, $"{file.Name} (entry {id})"), null, string.Empty, before.Content, id, null);
             connection.Execute("DELETE FROM files WHERE name = @name", ("@name", kept.Name));
             Insert(connection, kept);
         }

@@ -8,7 +8,8 @@ namespace MriLink.Core.Gallery;
 public sealed record DamagedEntry(long Id, string Name, string Problem, string Gallery)
 {
     /// <summary>The same as an error that says what can be done about it.</summary>
-    public GalleryException ToException() => new(Gallery, $"has a damaged entry, number {Id}: {Problem}. Remove-MriGalleryVolume -Id {Id} removes it.") { EntryId = Id };
+    public GalleryException ToException() =>
+        new(Gallery, $"has a damaged entry, number {Id}: {Problem}. Remove-MriGalleryVolume -Id {Id} removes it.") { EntryId = Id };
 
     /// <inheritdoc/>
     public override string ToString() => $"{Id} {Name}: {Problem}";

@@ -14,15 +14,18 @@ internal static class DatabaseValues
 
     /// <summary>A text, and nothing that could be read as one: SQLite makes a number of "7x" and a text of bytes.</summary>
     /// <exception cref="InvalidCastException">The column holds something else.</exception>
-    public static string String(this DbDataReader reader, int column) => reader.GetValue(column) as string ?? throw new InvalidCastException("A text was expected.");
+    public static string String(this DbDataReader reader, int column) =>
+        reader.GetValue(column) as string ?? throw new InvalidCastException("A text was expected.");
 
     /// <summary>A whole number, and nothing that could be read as one.</summary>
     /// <exception cref="InvalidCastException">The column holds something else.</exception>
-    public static long Integer(this DbDataReader reader, int column) => reader.GetValue(column) is long value ? value : throw new InvalidCastException("A whole number was expected.");
+    public static long Integer(this DbDataReader reader, int column) =>
+        reader.GetValue(column) is long value ? value : throw new InvalidCastException("A whole number was expected.");
 
     /// <summary>A number with decimals, and nothing that could be read as one.</summary>
     /// <exception cref="InvalidCastException">The column holds something else.</exception>
-    public static double Real(this DbDataReader reader, int column) => reader.GetValue(column) is double value ? value : throw new InvalidCastException("A number was expected.");
+    public static double Real(this DbDataReader reader, int column) =>
+        reader.GetValue(column) is double value ? value : throw new InvalidCastException("A number was expected.");
 
     /// <summary>A text column that may be null.</summary>
     public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.String(column);
@@ -44,7 +47,8 @@ internal static class DatabaseValues
         {
             return read(reader);
         }
-        catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is InvalidCastException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

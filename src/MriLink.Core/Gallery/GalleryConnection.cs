@@ -79,7 +79,8 @@ internal sealed class GalleryConnection(DbConnection connection, CancellationTok
         return Patiently(() => run(command));
     }
 
-    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "Statements are constants of this library; values are parameters.")]
+    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities",
+        Justification = "Statements are constants of this library; values are parameters.")]
     private DbCommand Command(string sql, (string Name, object? Value)[] parameters)
     {
         // A transaction begun on the connection is the command's as well: both providers have one at a time.

@@ -2,7 +2,9 @@ using MriLink.Core.Basics;
 
 namespace MriLink.Core.Gallery;
 
-/// <summary>A gallery that cannot be used, or an entry of it. The message names the gallery and what is wrong, and nothing in it acts on a terminal.</summary>
+/// <summary>
+/// A gallery that cannot be used, or an entry of it. The message names the gallery and what is wrong, and nothing in it acts on a terminal.
+/// </summary>
 public sealed class GalleryException : IOException
 {
     // Linux's PATH_MAX; no path of a file that exists is cut.

@@ -42,9 +42,11 @@ internal static class GallerySchema
         // 2: audits. A file is known by path, length and time of change, so that an unchanged one need not be read.
         server =>
         [
-            "CREATE TABLE files (path TEXT PRIMARY KEY, length BIGINT NOT NULL, changed BIGINT NOT NULL, input_hash TEXT, entry_id BIGINT, problem TEXT)",
+            "CREATE TABLE files (path TEXT PRIMARY KEY, length BIGINT NOT NULL, changed BIGINT NOT NULL, input_hash TEXT, entry_id BIGINT, "
+                + "problem TEXT)",
             $"CREATE TABLE audits (id {server.IdColumn}, started TEXT NOT NULL, finished TEXT NOT NULL, summary TEXT NOT NULL)",
-            "CREATE TABLE links (probe_id BIGINT NOT NULL, entry_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, p_value DOUBLE PRECISION, rule TEXT NOT NULL, reported BIGINT NOT NULL, PRIMARY KEY (probe_id, entry_id))",
+            "CREATE TABLE links (probe_id BIGINT NOT NULL, entry_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, p_value DOUBLE PRECISION, rule "
+                + "TEXT NOT NULL, reported BIGINT NOT NULL, PRIMARY KEY (probe_id, entry_id))",
             "CREATE TABLE matched (entry_id BIGINT PRIMARY KEY)",
         ],
 
@@ -54,7 +56,8 @@ internal static class GallerySchema
             $"CREATE TABLE signatures (entry_id BIGINT PRIMARY KEY, content {server.BytesType} NOT NULL)",
         ],
 
-        // 4: local similarity. Signatures of NCC go, and are made anew for LocalNCC when they are next needed; links say by which measure they were found.
+        // 4: local similarity. Signatures of NCC go, and are made anew for LocalNCC when they are next needed; links say by which measure they were
+        // found.
         _ =>
         [
             "DELETE FROM signatures",
@@ -73,7 +76,8 @@ internal static class GallerySchema
             "ALTER TABLE audits ADD COLUMN checksum TEXT",
             "ALTER TABLE files RENAME TO old_files",
             "CREATE TABLE files (name TEXT PRIMARY KEY, root TEXT, stamp TEXT NOT NULL, content TEXT, entry_id BIGINT, problem TEXT, checksum TEXT)",
-            "INSERT INTO files (name, stamp, content, entry_id, problem) SELECT path, '', input_hash, entry_id, problem FROM old_files WHERE entry_id IS NOT NULL OR problem IS NOT NULL",
+            "INSERT INTO files (name, stamp, content, entry_id, problem) SELECT path, '', input_hash, entry_id, problem FROM old_files WHERE "
+                + "entry_id IS NOT NULL OR problem IS NOT NULL",
             "DROP TABLE old_files",
             "CREATE INDEX files_entry ON files (entry_id)",
         ],
@@ -87,7 +91,9 @@ internal static class GallerySchema
 
     /// <summary>Makes the tables of a new gallery.</summary>
     /// <exception cref="GalleryException">There is one already.</exception>
-    public static void Create(GalleryServer server, IReadOnlyDictionary<string, string> info, int? version = null, CancellationToken cancellationToken = default) => server.Write(
+    public static void Create(
+        GalleryServer server, IReadOnlyDictionary<string, string> info, int? version = null, CancellationToken cancellationToken = default) =>
+        server.Write(
         connection =>
         {
             if (server.HasTable(connection, "info"))
@@ -137,7 +143,8 @@ internal static class GallerySchema
 
         return number <= Version
             ? number
-            : throw new GalleryException(server.Name, $"has version {number} of the tables; this version of MriLink knows {Version}. Use a newer MriLink.");
+            : throw new GalleryException(
+                server.Name, $"has version {number} of the tables; this version of MriLink knows {Version}. Use a newer MriLink.");
     }
 
     private static void Apply(GalleryServer server, GalleryConnection connection, int from, int to)
@@ -156,7 +163,8 @@ internal static class GallerySchema
         }
 
         connection.Execute("DELETE FROM info WHERE name = @name", ("@name", VersionKey));
-        connection.Execute("INSERT INTO info (name, value) VALUES (@name, @value)", ("@name", VersionKey), ("@value", to.ToString(CultureInfo.InvariantCulture)));
+        connection.Execute("INSERT INTO info (name, value) VALUES (@name, @value)", ("@name", VersionKey),
+            ("@value", to.ToString(CultureInfo.InvariantCulture)));
     }
 
     // Rows of older versions are taken as they are: what a volume says itself is still compared with its row by a check.
@@ -164,20 +172,25 @@ internal static class GallerySchema
     {
         foreach (var id in connection.Query("SELECT id FROM entries ORDER BY id", row => row.GetInt64(0)))
         {
-            var hash = connection.Scalar("SELECT content FROM volumes WHERE entry_id = @id", ("@id", id)) is byte[] content ? RowChecksum.OfVolume(content) : string.Empty;
+            var hash = connection.Scalar("SELECT content FROM volumes WHERE entry_id = @id", ("@id", id)) is byte[] content
+                ? RowChecksum.OfVolume(content) : string.Empty;
             connection.Execute("UPDATE entries SET content_hash = @hash WHERE id = @id", ("@hash", hash), ("@id", id));
-            var row = connection.Query($"SELECT {EntryRow.Columns} FROM entries WHERE id = @id", reader => reader.ReadOrNull(EntryRow.Read), ("@id", id))[0];
+            var row = connection.Query(
+                $"SELECT {EntryRow.Columns} FROM entries WHERE id = @id", reader => reader.ReadOrNull(EntryRow.Read), ("@id", id))[0];
             connection.Execute("UPDATE entries SET checksum = @sum WHERE id = @id", ("@sum", row?.ExpectedChecksum ?? string.Empty), ("@id", id));
         }
 
-        foreach (var file in connection.Query($"SELECT {AuditedFile.Columns} FROM files", reader => reader.ReadOrNull(AuditedFile.Read)).OfType<AuditedFile>())
+        foreach (var file in connection.Query($"SELECT {AuditedFile.Columns} FROM files", reader => reader.ReadOrNull(AuditedFile.Read))
+            .OfType<AuditedFile>())
         {
             connection.Execute("UPDATE files SET checksum = @sum WHERE name = @name", ("@sum", file.ExpectedChecksum), ("@name", file.Name));
         }
 
-        foreach (var link in connection.Query($"SELECT {StoredLink.Columns} FROM links", reader => reader.ReadOrNull(StoredLink.Read)).OfType<StoredLink>())
+        foreach (var link in connection.Query($"SELECT {StoredLink.Columns} FROM links", reader => reader.ReadOrNull(StoredLink.Read))
+            .OfType<StoredLink>())
         {
-            connection.Execute("UPDATE links SET checksum = @sum WHERE probe_id = @probe AND entry_id = @entry", ("@sum", link.ExpectedChecksum), ("@probe", link.ProbeId), ("@entry", link.EntryId));
+            connection.Execute("UPDATE links SET checksum = @sum WHERE probe_id = @probe AND entry_id = @entry", ("@sum", link.ExpectedChecksum),
+                ("@probe", link.ProbeId), ("@entry", link.EntryId));
         }
 
         foreach (var id in connection.Query("SELECT entry_id FROM matched", row => row.GetInt64(0)))

@@ -10,7 +10,8 @@ public sealed class GalleryVolume : PreprocessedVolume
     private readonly EntrySource _source;
 
     private GalleryVolume(EntrySource source, ScanIdentity identity, PreprocessedRecord record)
-        : base(identity, source, () => source.ReadBoth(CancellationToken.None).Mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!, [])
+        : base(identity, source, () =>
+            source.ReadBoth(CancellationToken.None).Mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!, [])
     {
         _source = source;
         Provenance = record.Provenance;
@@ -51,6 +52,7 @@ public sealed class GalleryVolume : PreprocessedVolume
         public Volume Read(CancellationToken cancellationToken) => ReadBoth(cancellationToken).Voxels;
 
         public (Volume Voxels, Mask Mask) ReadBoth(CancellationToken cancellationToken) =>
-            PreprocessedVolumeCodec.DecodeVoxels(gallery.ReadContent(row.Id, row.ContentHash, cancellationToken), $"{gallery.Name}: {identity.Name} (entry {row.Id})");
+            PreprocessedVolumeCodec.DecodeVoxels(
+                gallery.ReadContent(row.Id, row.ContentHash, cancellationToken), $"{gallery.Name}: {identity.Name} (entry {row.Id})");
     }
 }

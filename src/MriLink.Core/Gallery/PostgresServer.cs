@@ -14,7 +14,9 @@ internal sealed class PostgresServer : GalleryServer
     public PostgresServer(string connectionString)
     {
         _connection = Parse(connectionString)
-            ?? throw new ArgumentException("The connection string of a gallery cannot be read. It looks like \"Host=…;Database=…;Username=…\"; values with ; or = are put in quotation marks.", nameof(connectionString));
+            ?? throw new ArgumentException(
+                "The connection string of a gallery cannot be read. It looks like \"Host=…;Database=…;Username=…\"; values with ; or = are put in "
+                    + "quotation marks.", nameof(connectionString));
         if (string.IsNullOrEmpty(_connection.Host))
         {
             throw new ArgumentException("The connection string of a gallery names no host (Host=…).", nameof(connectionString));
@@ -69,7 +71,8 @@ internal sealed class PostgresServer : GalleryServer
         {
             if (waited.Elapsed > GalleryConnection.Patience)
             {
-                throw new GalleryException(Name, $"was in use by another process for more than {GalleryConnection.Patience.TotalSeconds:0} seconds; try again.");
+                throw new GalleryException(
+                    Name, $"was in use by another process for more than {GalleryConnection.Patience.TotalSeconds:0} seconds; try again.");
             }
 
             connection.WaitABit();
@@ -83,20 +86,25 @@ internal sealed class PostgresServer : GalleryServer
 
     public override void Optimize(GalleryConnection connection)
     {
-        foreach (var table in connection.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = @schema", row => row.GetString(0), ("@schema", _schema)))
+        foreach (var table in connection.Query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = @schema", row => row.GetString(0), ("@schema", _schema)))
         {
             connection.Execute($"VACUUM (ANALYZE) {Quoted(table)}");
         }
     }
 
     public override bool HasTable(GalleryConnection connection, string table) =>
-        connection.Scalar("SELECT 1 FROM information_schema.tables WHERE table_schema = @schema AND table_name = @name", ("@schema", _schema), ("@name", table)) is not null;
+        connection.Scalar("SELECT 1 FROM information_schema.tables WHERE table_schema = @schema AND table_name = @name", ("@schema", _schema),
+            ("@name", table)) is not null;
 
     public override GalleryException Explain(DbException exception) => exception.SqlState switch
     {
-        PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory => new(Name, "cannot grow: the server has no room. Nothing was written; what is in it is unharmed.", exception),
-        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction => new(Name, $"cannot be written: {exception.Message}", exception),
-        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => new(Name, "is damaged; Test-MriGallery says which entries.", exception),
+        PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory =>
+            new(Name, "cannot grow: the server has no room. Nothing was written; what is in it is unharmed.", exception),
+        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction =>
+            new(Name, $"cannot be written: {exception.Message}", exception),
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted =>
+            new(Name, "is damaged; Test-MriGallery says which entries.", exception),
         null => new(Name, $"cannot be reached: {exception.InnerException?.Message ?? exception.Message}", exception),
         _ => new(Name, $"cannot be used: {exception.Message}", exception),
     };

@@ -26,7 +26,9 @@ internal static class RowChecksum
         return Hex(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    /// <summary>The checksum that a packed volume ends with (<see cref="Preprocessing.Records.PreprocessedVolumeCodec"/>); empty for what is none.</summary>
+    /// <summary>
+    /// The checksum that a packed volume ends with (<see cref="Preprocessing.Records.PreprocessedVolumeCodec"/>); empty for what is none.
+    /// </summary>
     public static string OfVolume(ReadOnlySpan<byte> content) =>
         content.Length < SHA256.HashSizeInBytes ? string.Empty : Hex(content[^SHA256.HashSizeInBytes..]);
 

@@ -114,10 +114,12 @@ internal sealed class SqliteServer(string path, string? name = null) : GallerySe
 
     public override GalleryException Explain(DbException exception) => (exception as SqliteException)?.SqliteErrorCode switch
     {
-        Busy or Locked => new(Name, $"was in use by another process for more than {GalleryConnection.Patience.TotalSeconds:0} seconds; try again.", exception),
+        Busy or Locked => new(Name, $"was in use by another process for more than {GalleryConnection.Patience.TotalSeconds:0} seconds; try again.",
+            exception),
         Full => new(Name, "cannot grow: the disk is full. Nothing was written; what is in it is unharmed.", exception),
         ReadOnly => new(Name, "cannot be written: the file or its folder is read-only.", exception),
-        Corrupt => new(Name, "is damaged. Test-MriGallery says which entries, if it can still be opened; otherwise take a copy from before.", exception),
+        Corrupt => new(Name, "is damaged. Test-MriGallery says which entries, if it can still be opened; otherwise take a copy from before.",
+            exception),
         NotADatabase => new(Name, "is no gallery but another kind of file, or is damaged from its start.", exception),
         CannotOpen => new(Name, "cannot be opened: access is denied, or its folder is gone.", exception),
         _ => new(Name, $"cannot be used: {exception.Message}", exception),

@@ -25,7 +25,8 @@ internal sealed record StoredLink(long ProbeId, long EntryId, string Metric, dou
     public bool IsIntact => string.Equals(Checksum, ExpectedChecksum, StringComparison.Ordinal);
 
     public static StoredLink Read(DbDataReader row) => new(
-        row.Integer(0), row.Integer(1), row.String(2), row.Real(3), row.IsDBNull(4) ? null : row.Real(4), row.String(5), row.Text(6), IsReported(row.Integer(7)))
+        row.Integer(0), row.Integer(1), row.String(2), row.Real(3), row.IsDBNull(4) ? null
+            : row.Real(4), row.String(5), row.Text(6), IsReported(row.Integer(7)))
     {
         Checksum = row.Text(8),
     };

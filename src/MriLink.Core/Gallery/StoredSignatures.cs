@@ -8,7 +8,8 @@ internal sealed class StoredSignatures(GalleryServer server)
 {
     /// <summary>The entries that have one.</summary>
     public HashSet<long> Ids(CancellationToken cancellationToken) =>
-        server.Run(connection => connection.Query("SELECT entry_id FROM signatures", row => row.Reference(0)), cancellationToken).OfType<long>().ToHashSet();
+        server.Run(connection => connection.Query("SELECT entry_id FROM signatures", row => row.Reference(0)), cancellationToken).OfType<long>()
+            .ToHashSet();
 
     /// <summary>Keeps signatures of entries that are still there and have none.</summary>
     public void Add(IEnumerable<(long Id, byte[] Content)> signatures, CancellationToken cancellationToken) => server.Write(
@@ -17,7 +18,8 @@ internal sealed class StoredSignatures(GalleryServer server)
             foreach (var (id, content) in signatures)
             {
                 connection.Execute(
-                    "INSERT INTO signatures (entry_id, content, checksum) SELECT id, @content, @sum FROM entries WHERE id = @id ON CONFLICT (entry_id) DO NOTHING",
+                    "INSERT INTO signatures (entry_id, content, checksum) SELECT id, @content, @sum FROM entries WHERE id = @id ON CONFLICT "
+                        + "(entry_id) DO NOTHING",
                     ("@id", id),
                     ("@content", content),
                     ("@sum", ChecksumOf(id, content)));

@@ -33,7 +33,8 @@ public sealed class VolumeGallery
     private VolumeGallery(GalleryServer server, CancellationToken cancellationToken)
     {
         Server = server;
-        _keyId = server.Run(connection => connection.Scalar("SELECT value FROM info WHERE name = @name", ("@name", KeyIdName)) as string, cancellationToken);
+        _keyId = server.Run(connection =>
+            connection.Scalar("SELECT value FROM info WHERE name = @name", ("@name", KeyIdName)) as string, cancellationToken);
     }
 
     /// <summary>The file, or server and database.</summary>
@@ -58,16 +59,20 @@ public sealed class VolumeGallery
     public static VolumeGallery Create(string location, Pseudonymizer? pseudonymizer = null, CancellationToken cancellationToken = default)
     {
         var server = GalleryServer.For(location);
-        var info = pseudonymizer is null ? new Dictionary<string, string>(StringComparer.Ordinal) : new(StringComparer.Ordinal) { [KeyIdName] = pseudonymizer.KeyId };
+        var info = pseudonymizer is null ? new Dictionary<string, string>(StringComparer.Ordinal)
+            : new(StringComparer.Ordinal) { [KeyIdName] = pseudonymizer.KeyId };
         server.Create(place => GallerySchema.Create(place, info, version: null, cancellationToken), cancellationToken);
         return new(server, cancellationToken);
     }
 
     /// <summary>Whether there is something at a place: a file of that name, or a gallery's tables in a database.</summary>
     /// <exception cref="GalleryException">The database cannot be asked.</exception>
-    public static bool Exists(string location, CancellationToken cancellationToken = default) => GalleryServer.For(location).Exists(cancellationToken);
+    public static bool Exists(string location, CancellationToken cancellationToken = default) =>
+        GalleryServer.For(location).Exists(cancellationToken);
 
-    /// <summary>Whether a text is meant to be a connection string: it begins, or goes on after a semicolon, with a word that only those have.</summary>
+    /// <summary>
+    /// Whether a text is meant to be a connection string: it begins, or goes on after a semicolon, with a word that only those have.
+    /// </summary>
     public static bool IsConnectionString(string location)
     {
         ArgumentNullException.ThrowIfNull(location);
@@ -97,7 +102,8 @@ public sealed class VolumeGallery
     /// <returns>The entry, and whether it is new.</returns>
     /// <exception cref="GalleryException">The gallery cannot take it: another grid, another key, no room.</exception>
     /// <exception cref="ArgumentException">The volume has no provenance, or is not 0 outside its mask.</exception>
-    public (GalleryVolume Entry, bool IsNew) Add(PreprocessedVolume volume, Pseudonymizer? pseudonymizer = null, CancellationToken cancellationToken = default)
+    public (GalleryVolume Entry, bool IsNew) Add(
+        PreprocessedVolume volume, Pseudonymizer? pseudonymizer = null, CancellationToken cancellationToken = default)
     {
         return Server.Write(Storing(volume, pseudonymizer, cancellationToken), cancellationToken);
     }
@@ -105,22 +111,29 @@ public sealed class VolumeGallery
     /// <summary>Adds every entry of another gallery that is not there yet; what audits noted stays behind.</summary>
     /// <param name="source">The other gallery.</param>
     /// <param name="progress">Told the share that is done, or null.</param>
-    /// <param name="damaged">Gets the other gallery's entries that cannot be used, which are left out; when null, the first of them is an exception.</param>
+    /// <param name="damaged">Gets the other gallery's entries that cannot be used, which are left out; when null, the first of them is an
+    /// exception.</param>
     /// <param name="cancellationToken">Obeyed between entries; those before stay.</param>
     /// <returns>How many were added, and how many were there.</returns>
-    /// <exception cref="GalleryException">The galleries lie on different grids, or one hides its labels and the other does not, or by another key.</exception>
+    /// <exception cref="GalleryException">The galleries lie on different grids, or one hides its labels and the other does not, or by another
+    /// key.</exception>
     /// <exception cref="MriFileException">An entry of the other gallery is damaged.</exception>
     public (int Added, int Known) Merge(
-        VolumeGallery source, IProgress<WorkProgress>? progress = null, ICollection<DamagedEntry>? damaged = null, CancellationToken cancellationToken = default)
+        VolumeGallery source, IProgress<WorkProgress>? progress = null, ICollection<DamagedEntry>? damaged = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (!string.Equals(source._keyId, _keyId, StringComparison.Ordinal))
         {
-            throw new GalleryException(Name, $"cannot take what '{source.Name}' holds: {(source._keyId is null || _keyId is null ? "only one of them is pseudonymised" : "they are pseudonymised with different keys")}.");
+            throw new GalleryException(
+                Name, $"cannot take what '{source.Name}' holds: "
+                    + $"{(source._keyId is null || _keyId is null ? "only one of them is pseudonymised" : "they are pseudonymised with different keys")}.");
         }
 
-        var here = Server.Run(connection => connection.Query("SELECT entry_key FROM entries", row => row.GetValue(0) as string), cancellationToken).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var rows = source.List("1 = 1", cancellationToken).Select(item => item.Row is { } row ? row : source.Refuse(item.Damage!, damaged)).OfType<EntryRow>().ToList();
+        var here = Server.Run(connection => connection.Query("SELECT entry_key FROM entries", row => row.GetValue(0) as string), cancellationToken)
+            .OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var rows = source.List("1 = 1", cancellationToken).Select(item => item.Row is { } row ? row : source.Refuse(item.Damage!, damaged))
+            .OfType<EntryRow>().ToList();
         var (added, known) = (0, 0);
         foreach (var row in rows)
         {
@@ -159,7 +172,8 @@ public sealed class VolumeGallery
     /// <param name="cancellationToken">Obeyed while a lock is waited for.</param>
     /// <exception cref="GalleryException">The gallery cannot be read, or the key is another one.</exception>
     public IReadOnlyList<GalleryVolume> Entries(
-        string? participant = null, Pseudonymizer? pseudonymizer = null, ICollection<DamagedEntry>? damaged = null, CancellationToken cancellationToken = default)
+        string? participant = null, Pseudonymizer? pseudonymizer = null, ICollection<DamagedEntry>? damaged = null,
+        CancellationToken cancellationToken = default)
     {
         if (pseudonymizer is not null)
         {
@@ -180,7 +194,10 @@ public sealed class VolumeGallery
     public GalleryVolume? Entry(long id, ICollection<DamagedEntry>? damaged = null, CancellationToken cancellationToken = default) =>
         Volumes(List("id = @id", cancellationToken, ("@id", id)), damaged).FirstOrDefault();
 
-    /// <summary>Removes an entry and all that audits noted of it. Its bytes are overwritten in a file; the room is reused, or given back by <see cref="Optimize"/>.</summary>
+    /// <summary>
+    /// Removes an entry and all that audits noted of it. Its bytes are overwritten in a file; the room is reused, or given back by <see
+    /// cref="Optimize"/>.
+    /// </summary>
     /// <returns>Whether it was there.</returns>
     public bool Remove(long id, CancellationToken cancellationToken = default) => Server.Write(
         connection =>
@@ -260,7 +277,8 @@ public sealed class VolumeGallery
     /// <exception cref="GalleryException">There is no such entry, or its volume is another one.</exception>
     internal byte[] ReadContent(long id, string? hash = null, CancellationToken cancellationToken = default)
     {
-        var content = Server.Run(connection => connection.Scalar("SELECT content FROM volumes WHERE entry_id = @id", ("@id", id)) as byte[], cancellationToken)
+        var content = Server.Run(
+            connection => connection.Scalar("SELECT content FROM volumes WHERE entry_id = @id", ("@id", id)) as byte[], cancellationToken)
             ?? throw new GalleryException(Name, $"no longer holds entry {id}.") { EntryId = id };
         return hash is null || string.Equals(RowChecksum.OfVolume(content), hash, StringComparison.Ordinal)
             ? content
@@ -271,11 +289,14 @@ public sealed class VolumeGallery
     /// Packs a volume as the gallery is to hold it, and gives what stores it within a transaction. One that the gallery holds already is not
     /// packed; should it be removed meanwhile, storing fails, and nothing is said to be there that is not.
     /// </summary>
-    internal Func<GalleryConnection, (GalleryVolume Entry, bool IsNew)> Storing(PreprocessedVolume volume, Pseudonymizer? pseudonymizer, CancellationToken cancellationToken)
+    internal Func<GalleryConnection,
+        (GalleryVolume Entry, bool IsNew)> Storing(PreprocessedVolume volume, Pseudonymizer? pseudonymizer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(volume);
         RequireKey(pseudonymizer);
-        var provenance = volume.Provenance ?? throw new ArgumentException($"'{volume.Path ?? volume.Name}' does not say what it was made from; preprocess it with Invoke-MriPreprocess.", nameof(volume));
+        var provenance = volume.Provenance
+            ?? throw new ArgumentException(
+            $"'{volume.Path ?? volume.Name}' does not say what it was made from; preprocess it with Invoke-MriPreprocess.", nameof(volume));
         var identity = volume.Identity;
         if (pseudonymizer is not null)
         {
@@ -310,7 +331,10 @@ public sealed class VolumeGallery
 
         if (_keyId is not null && !string.Equals(pseudonymizer?.KeyId, _keyId, StringComparison.Ordinal))
         {
-            throw new GalleryException(Name, pseudonymizer is null ? "is pseudonymised: give the file with its key (-KeyPath)." : "is pseudonymised with another key, or by a version of MriLink whose pseudonyms could be undone; such a gallery has to be made again.");
+            throw new GalleryException(
+                Name, pseudonymizer is null ? "is pseudonymised: give the file with its key (-KeyPath)."
+                : "is pseudonymised with another key, or by a version of MriLink whose pseudonyms could be undone; such a gallery has to be "
+                    + "made again.");
         }
     }
 
@@ -332,7 +356,8 @@ public sealed class VolumeGallery
     }
 
     private static string GridOf(PreprocessedRecord record) =>
-        $"{record.Template} {string.Join('x', record.Size)} {string.Join(' ', record.VoxelToWorld.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}";
+        $"{record.Template} {string.Join('x', record.Size)} "
+            + $"{string.Join(' ', record.VoxelToWorld.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}";
 
     private string? Problem(EntryRow row, CancellationToken cancellationToken)
     {
@@ -345,10 +370,12 @@ public sealed class VolumeGallery
 
             // Both are written anew before they are compared: what is derived, a verdict for example, may be another today.
             var record = JsonSerializer.Deserialize<PreprocessedRecord>(row.Record, ProvenanceJson.Compact);
-            return !string.Equals(JsonSerializer.Serialize(inside, ProvenanceJson.Compact), JsonSerializer.Serialize(record, ProvenanceJson.Compact), StringComparison.Ordinal)
+            return !string.Equals(JsonSerializer.Serialize(inside, ProvenanceJson.Compact), JsonSerializer.Serialize(record, ProvenanceJson.Compact),
+                StringComparison.Ordinal)
                     || !string.Equals(RowChecksum.OfVolume(content), row.ContentHash, StringComparison.Ordinal) || content.Length != row.Bytes
                     ? "what its row says is not what its volume says"
-                : inside.Provenance is null || !string.Equals(KeyOf(new(row.Participant, row.Session, row.Run), inside.Provenance), row.Key, StringComparison.Ordinal)
+                : inside.Provenance is null
+                    || !string.Equals(KeyOf(new(row.Participant, row.Session, row.Run), inside.Provenance), row.Key, StringComparison.Ordinal)
                     ? "its labels have been changed"
                 : null;
         }
@@ -359,7 +386,8 @@ public sealed class VolumeGallery
     }
 
     // A row that says what it said when it was written, or why there is none.
-    private List<(EntryRow? Row, DamagedEntry? Damage)> List(string where, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) => Server.Run(
+    private List<(EntryRow? Row, DamagedEntry? Damage)> List(
+        string where, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) => Server.Run(
         connection => connection.Query<(EntryRow?, DamagedEntry?)>(
             $"SELECT {EntryRow.Columns} FROM entries WHERE {where} ORDER BY id",
             reader => reader.ReadOrNull(EntryRow.Read) is not { } row ? (null, new(reader.GetInt64(0), "?", "its row cannot be read", Name))
@@ -368,7 +396,8 @@ public sealed class VolumeGallery
             parameters),
         cancellationToken);
 
-    private DamagedEntry Damaged(EntryRow row, string problem) => new(row.Id, SafeText.ForTerminal(new ScanIdentity(row.Participant, row.Session, row.Run).Name), problem, Name);
+    private DamagedEntry Damaged(EntryRow row, string problem) =>
+        new(row.Id, SafeText.ForTerminal(new ScanIdentity(row.Participant, row.Session, row.Run).Name), problem, Name);
 
     private List<GalleryVolume> Volumes(List<(EntryRow? Row, DamagedEntry? Damage)> items, ICollection<DamagedEntry>? damaged)
     {
@@ -418,16 +447,21 @@ public sealed class VolumeGallery
     private (GalleryVolume Entry, bool IsNew) Insert(GalleryConnection connection, EntryRow row, byte[] content)
     {
         // Under a damaged row of the same key nothing can be added; it says so, and is removed first.
-        if (connection.Query($"SELECT {EntryRow.Columns} FROM entries WHERE entry_key = @key", reader => reader.ReadOrNull(EntryRow.Read), ("@key", row.Key)) is [var there, ..])
+        if (connection.Query($"SELECT {EntryRow.Columns} FROM entries WHERE entry_key = @key", reader =>
+            reader.ReadOrNull(EntryRow.Read), ("@key", row.Key)) is [var there, ..])
         {
             return there is { IsIntact: true } && ToVolume(there) is { } known
                 ? (known, false)
-                : throw new GalleryException(Name, $"has a damaged entry, number {there?.Id}, in the place of '{row.Participant}'. {Remedy}") { EntryId = there?.Id ?? 0 };
+                : throw new GalleryException(
+                    Name, $"has a damaged entry, number {there?.Id}, in the place of '{row.Participant}'. {Remedy}")
+                { EntryId = there?.Id ?? 0 };
         }
 
         if (connection.Scalar("SELECT grid FROM entries LIMIT 1") is string other && !string.Equals(row.Grid, other, StringComparison.Ordinal))
         {
-            throw new GalleryException(Name, $"holds volumes on another grid than that of '{row.Participant}' ({row.Grid}): {other}. Preprocess it with the same template and spacing.");
+            throw new GalleryException(
+                Name, $"holds volumes on another grid than that of '{row.Participant}' ({row.Grid}): {other}. Preprocess it with the same template "
+                    + $"and spacing.");
         }
 
         // Numbers that count, and times, would let whoever has the files tell them apart by their order.

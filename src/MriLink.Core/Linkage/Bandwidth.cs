@@ -70,7 +70,8 @@ internal static class Bandwidth
 
         // Estimates of the integrated squared second and third derivatives of the density, with a kernel of width h.
         double Fourth(double h) => Sum(h, d => (d * d) - (6 * d) + 3, 3) / (n * (n - 1) * Math.Pow(h, 5) * Math.Sqrt(2 * Math.PI));
-        double Sixth(double h) => Sum(h, d => (d * d * d) - (15 * d * d) + (45 * d) - 15, -15) / (n * (n - 1) * Math.Pow(h, 7) * Math.Sqrt(2 * Math.PI));
+        double Sixth(double h) =>
+            Sum(h, d => (d * d * d) - (15 * d * d) + (45 * d) - 15, -15) / (n * (n - 1) * Math.Pow(h, 7) * Math.Sqrt(2 * Math.PI));
         double Sum(double h, Func<double, double> polynomial, double atZero)
         {
             double sum = 0;
@@ -124,5 +125,6 @@ internal static class Bandwidth
     }
 
     private static double InterquartileRange(double[] sorted) =>
-        SortedArrayStatistics.QuantileCustom(sorted, 0.75, QuantileDefinition.R7) - SortedArrayStatistics.QuantileCustom(sorted, 0.25, QuantileDefinition.R7);
+        SortedArrayStatistics.QuantileCustom(sorted, 0.75, QuantileDefinition.R7)
+            - SortedArrayStatistics.QuantileCustom(sorted, 0.25, QuantileDefinition.R7);
 }

@@ -55,7 +55,8 @@ public sealed class ComparisonSet
         var scans = new Dictionary<object, (int Scan, int Person)>(ScanKeys.Instance);
 
         // By label, so that what is drawn for a person does not depend on the order of the pairs.
-        var labels = given.SelectMany(p => new[] { p.Probe.Participant, p.Gallery.Participant }).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var labels = given.SelectMany(p => new[] { p.Probe.Participant, p.Gallery.Participant }).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToArray();
         var people = Enumerable.Range(0, labels.Length).ToDictionary(i => labels[i], StringComparer.Ordinal);
         var unordered = new Dictionary<(int First, int Second), (double Sum, int Count)>();
         var personOf = new List<int>();
@@ -67,7 +68,9 @@ public sealed class ComparisonSet
             set ??= new(pair.Metric, pair.HigherIsBetter) { Normalization = pair.Normalization };
             if (!string.Equals(set.Metric, pair.Metric, StringComparison.Ordinal) || set.Normalization != pair.Normalization)
             {
-                throw new ArgumentException($"The pairs are of several measures or normalisations: {set.Metric} {set.Normalization}, {pair.Metric} {pair.Normalization}.", nameof(pairs));
+                throw new ArgumentException(
+                    $"The pairs are of several measures or normalisations: {set.Metric} {set.Normalization}, {pair.Metric} {pair.Normalization}.",
+                    nameof(pairs));
             }
 
             var (probe, probePerson) = Number(pair.Probe);

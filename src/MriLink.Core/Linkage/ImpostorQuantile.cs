@@ -29,12 +29,14 @@ internal static class ImpostorQuantile
         if (sorted.Length < FewestScores)
         {
             throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture, $"A false match rate of {rate} cannot be told from {sorted.Length} impostor scores; at least {FewestScores} are needed."));
+                CultureInfo.InvariantCulture,
+                $"A false match rate of {rate} cannot be told from {sorted.Length} impostor scores; at least {FewestScores} are needed."));
         }
 
         notes.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"{sorted.Length} impostor scores do not reach down to a false match rate of {rate}: the threshold is extrapolated by a generalised Pareto tail."));
+            $"{sorted.Length} impostor scores do not reach down to a false match rate of {rate}: the threshold is extrapolated by a generalised "
+                + $"Pareto tail."));
         var count = Math.Max(20, (int)(TailShare * sorted.Length));
         var threshold = sorted[^(count + 1)];
         var excesses = sorted[^count..].Select(v => v - threshold).Where(e => e > 0).ToArray();

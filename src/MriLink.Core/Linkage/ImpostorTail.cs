@@ -119,7 +119,8 @@ internal sealed class ImpostorTail
     /// <param name="values">Comparable scores, probes in rows, gallery in columns, larger is more alike; NaN for pairs that are not compared.</param>
     /// <param name="candidates">Which pairs may be one person.</param>
     /// <param name="spread">How widely strangers' comparable scores have spread elsewhere, as a standard deviation; null when not known.</param>
-    public static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double? spread) => Fit(values, candidates, spread, ParetoPosterior.LightestOfScores);
+    public static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double? spread) =>
+        Fit(values, candidates, spread, ParetoPosterior.LightestOfScores);
 
     private static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double? spread, double lightest)
     {
@@ -127,7 +128,8 @@ internal sealed class ImpostorTail
         var strangers = Strangers.Choose(values, level.Values, candidates, spread);
         var tail = FitPareto(level, strangers, lightest) ?? FitStudent(level, strangers) ?? FitSpread(level, strangers, spread);
         return strangers.SetAside == 0 ? tail : tail.With(
-            $"{strangers.SetAside} pairs beyond each scan's best lie as far above the others as links do, and are not counted among strangers: somebody may be there under several labels (Test-MriLabel finds whom).");
+            $"{strangers.SetAside} pairs beyond each scan's best lie as far above the others as links do, and are not counted among strangers: "
+                + $"somebody may be there under several labels (Test-MriLabel finds whom).");
     }
 
     /// <summary>Learns the impostors' distribution from the part of the gallery that was not chosen by its likeness to the probes.</summary>
@@ -136,7 +138,8 @@ internal sealed class ImpostorTail
     /// <param name="gallery">Whose scans the columns are.</param>
     /// <param name="screening">Which columns to learn from, and how many scans a probe's best is the best of.</param>
     /// <param name="spread">How widely strangers' comparable scores have spread elsewhere; null when not known.</param>
-    public static ImpostorTail Fit(double[,] values, IReadOnlyList<ScanIdentity> probes, IReadOnlyList<ScanIdentity> gallery, Screening screening, double? spread)
+    public static ImpostorTail Fit(
+        double[,] values, IReadOnlyList<ScanIdentity> probes, IReadOnlyList<ScanIdentity> gallery, Screening screening, double? spread)
     {
         var cohort = Enumerable.Range(0, gallery.Count).Where(j => screening.Cohort[j]).ToArray();
         var known = new double[probes.Count, cohort.Length];
@@ -154,7 +157,9 @@ internal sealed class ImpostorTail
 
         // A probe's level comes from the cohort too; a gallery scan's from all probes, of which it was chosen for few.
         var columns = Enumerable.Range(0, gallery.Count).Select(j => Median(probes.Count, i => values[i, j])).ToArray();
-        return new(Level(values, tail._leveled.Rows, columns, tail._leveled.Centre, tail._leveled.Groups), tail._above, tail._strangers, tail._family, tail.Problem, screening.GalleryCount) { Notes = tail.Notes };
+        return new(Level(values, tail._leveled.Rows, columns, tail._leveled.Centre, tail._leveled.Groups), tail._above, tail._strangers,
+            tail._family, tail.Problem, screening.GalleryCount)
+        { Notes = tail.Notes };
     }
 
     /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
@@ -210,14 +215,16 @@ internal sealed class ImpostorTail
 
         if (spread is not { } prior)
         {
-            return new(values, _ => 1, strangers, "none", $"only {pool.Count} impostor pairs that can be told, and how widely strangers spread is not known for this measure");
+            return new(values, _ => 1, strangers, "none",
+                $"only {pool.Count} impostor pairs that can be told, and how widely strangers spread is not known for this measure");
         }
 
         // The predictive distribution of one more stranger, its scale the pool's and the prior's together.
         var location = pool.Average();
         var squares = (DegreesOfFreedom * prior * prior) + pool.Sum(v => (v - location) * (v - location));
         var scale = Math.Sqrt(squares / (DegreesOfFreedom + pool.Count - 1) * (1 + (1.0 / pool.Count)));
-        return Student(values, strangers, location, scale, string.Create(CultureInfo.InvariantCulture, $"Student's t, strangers' spread of {prior} from other scans"));
+        return Student(values, strangers, location, scale,
+            string.Create(CultureInfo.InvariantCulture, $"Student's t, strangers' spread of {prior} from other scans"));
     }
 
     // The lower tail of the mirrored value keeps its digits.
@@ -250,7 +257,8 @@ internal sealed class ImpostorTail
         var result = new ImpostorTail(values, v => Above(tail, v), strangers, "generalised Pareto");
         return tail.Shape <= HeavyShape ? result : result.With(string.Create(
             CultureInfo.InvariantCulture,
-            $"The strangers' best scores reach out unusually far (a tail of shape {tail.Shape:0.##}), so links may be missed: one person under several labels, poor scans or scans of several sites do that."));
+            $"The strangers' best scores reach out unusually far (a tail of shape {tail.Shape:0.##}), so links may be missed: one person under "
+                + $"several labels, poor scans or scans of several sites do that."));
 
         ParetoPosterior Fit(double nullShare)
         {
@@ -358,9 +366,12 @@ internal sealed class ImpostorTail
         return sorted.Length < FewestForMedian ? 0 : SortedArrayStatistics.Median(sorted);
     }
 
-    /// <summary>Values less the medians of their row and column and the effects of groups, in the spread of most rows and columns, and what was done.</summary>
+    /// <summary>
+    /// Values less the medians of their row and column and the effects of groups, in the spread of most rows and columns, and what was done.
+    /// </summary>
     private sealed record Leveled(
-        double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects, double[] RowScales, double[] ColumnScales)
+        double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects, double[] RowScales,
+        double[] ColumnScales)
     {
         public double At(int row, int column, double value) =>
             (value - Rows[row] - Columns[column] + Centre - (Effects is null ? 0 : Effects[row, column])) / (RowScales[row] * ColumnScales[column]);
@@ -435,7 +446,8 @@ internal sealed class ImpostorTail
             var deviation = values.Length == 0 ? 0 : Bandwidth.RobustDeviation(values, middle);
             if (values.Length < FewestPairs)
             {
-                deviation = Math.Sqrt(((DegreesOfFreedom * spread!.Value * spread.Value) + (values.Length * deviation * deviation)) / (DegreesOfFreedom + values.Length));
+                deviation = Math.Sqrt(((DegreesOfFreedom * spread!.Value * spread.Value) + (values.Length * deviation * deviation)) / (
+                    DegreesOfFreedom + values.Length));
             }
 
             for (var k = 1; k < values.Length && deviation > 0; k++)

@@ -39,8 +39,10 @@ public static class LabelAuditor
     /// <param name="threshold">The score that decides in the place of both; null for none.</param>
     /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
-    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is one of normalised scores.</exception>
-    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
+    /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is
+    /// one of normalised scores.</exception>
+    public static NotedList<LabelFinding> Audit(
+        SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var scans = scores.Probes;
@@ -81,7 +83,8 @@ public static class LabelAuditor
         var duplicates = Duplicates();
         var mixed = Mixed();
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
-            .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored)).Where(f => f.P < StrangersReach);
+            .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
+                .Where(f => f.P < StrangersReach);
         return new(
             [.. duplicates.Concat(mixed).Concat(mirrored).OrderBy(f => f.P ?? double.PositiveInfinity).Select((f, rank) => new LabelFinding
             {
@@ -105,18 +108,25 @@ public static class LabelAuditor
         {
             if (limitOfOne is { } from)
             {
-                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from).Select(p => new Found(p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)) : null, LabelProblem.TwoLabelsOnePerson))];
+                return [.. Pairs(strangers).Where(p => strangers[p.I, p.J] >= from)
+                    .Select(p => new Found(
+                    p.I, p.J, tail.Problem is null ? Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I))
+                    : null, LabelProblem.TwoLabelsOnePerson))];
             }
 
-            var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i))).ToList();
+            var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i)))
+                .ToList();
             var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
-            return [.. Pairs(strangers).Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson)).Where(f => f.P <= limit)];
+            return [.. Pairs(strangers)
+                .Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson))
+                .Where(f => f.P <= limit)];
         }
 
         List<Found> Mixed()
         {
             var genuine = Pairs(all).Where(p => SameLabel(p.I, p.J)).ToList();
-            var suspicious = limitOfOne is { } from ? genuine.Where(p => all[p.I, p.J] < from) : genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
+            var suspicious = limitOfOne is { } from ? genuine.Where(p => all[p.I, p.J] < from)
+                : genuine.Where(p => tail.SinglePValue(p.I, p.J, all[p.I, p.J]) >= StrangersReach);
             if (genuine.Count < FewestGenuine)
             {
                 return [.. suspicious.Select(p => new Found(p.I, p.J, P: null, LabelProblem.OneLabelTwoPeople))];
@@ -126,7 +136,8 @@ public static class LabelAuditor
             var middle = SortedArrayStatistics.Median(sorted);
             var scale = Bandwidth.RobustDeviation(sorted, middle);
             double Below(double value) => scale > 0 ? StudentT.CDF(middle, scale, DegreesOfFreedom, value) : value < middle ? 0 : 1;
-            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople)).Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
+            return [.. suspicious.Select(p => new Found(p.I, p.J, Below(all[p.I, p.J]), LabelProblem.OneLabelTwoPeople))
+                .Where(f => limitOfOne is not null || f.P <= RareForOnePerson)];
         }
 
         // Of two scans under one label the one that fits fewer of the label's others.

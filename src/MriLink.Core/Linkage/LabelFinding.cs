@@ -29,8 +29,8 @@ public sealed class LabelFinding
 
     /// <summary>
     /// How rarely two scans so labelled would score so if the labels were right: a pair of strangers as well as this for
-    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, or for <see cref="LabelProblem.OneLabelMirrored"/>, a pair of one person as badly for <see cref="LabelProblem.OneLabelTwoPeople"/>. NaN where
-    /// too few pairs carry one label to say.
+    /// <see cref="LabelProblem.TwoLabelsOnePerson"/>, or for <see cref="LabelProblem.OneLabelMirrored"/>, a pair of one person as badly for <see
+    /// cref="LabelProblem.OneLabelTwoPeople"/>. NaN where too few pairs carry one label to say.
     /// </summary>
     public double PValue { get; init; } = double.NaN;
 
@@ -69,5 +69,6 @@ public sealed class LabelFinding
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{First} and {Second} {(IsOneLabel ? "look like different people" : "look like one person")}{(IsMirrored ? ", mirrored" : string.Empty)} ({Metric} {Score:0.####})");
+        $"{First} and {Second} {(IsOneLabel ? "look like different people" : "look like one person")}{(IsMirrored ? ", mirrored" : string.Empty)} "
+            + $"({Metric} {Score:0.####})");
 }

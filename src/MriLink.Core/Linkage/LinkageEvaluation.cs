@@ -6,7 +6,8 @@ namespace MriLink.Core.Linkage;
 /// <remarks>
 /// Intervals are 95 % percentile intervals over bootstrap samples of participants: all scans of a person are drawn or not drawn together,
 /// because they are alike in how hard they are, joined with Clopper and Pearson's for as many errors among as many participants, because a
-/// bootstrap of few errors hardly knows them; that of d′ is joined with Student's by leaving out one participant after another. A figure is null where the data cannot tell it; <see cref="Notes"/> says why.
+/// bootstrap of few errors hardly knows them; that of d′ is joined with Student's by leaving out one participant after another. A figure is null
+/// where the data cannot tell it; <see cref="Notes"/> says why.
 /// </remarks>
 public sealed class LinkageEvaluation
 {

@@ -33,7 +33,8 @@ public static class LinkageEvaluator
     /// <param name="options">How intervals are found.</param>
     /// <param name="work">Threads and cancellation; results do not depend on the number of threads.</param>
     /// <param name="progress">Told after each of some pieces of the bootstrap.</param>
-    public static LinkageEvaluation Evaluate(ComparisonSet comparisons, EvaluationOptions options, WorkOptions work, IProgress<WorkProgress>? progress = null)
+    public static LinkageEvaluation Evaluate(
+        ComparisonSet comparisons, EvaluationOptions options, WorkOptions work, IProgress<WorkProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(comparisons);
         ArgumentNullException.ThrowIfNull(options);
@@ -42,14 +43,16 @@ public static class LinkageEvaluator
         if (data.Genuine == 0 || data.Impostors == 0)
         {
             throw new InvalidOperationException(
-                $"There are {data.Genuine} pairs of one person and {data.Impostors} of two: both kinds are needed. Labels must be the same for scans of one person; -Participant can make them so.");
+                $"There are {data.Genuine} pairs of one person and {data.Impostors} of two: both kinds are needed. Labels must be the same for scans "
+                    + $"of one person; -Participant can make them so.");
         }
 
         if (comparisons.Completeness < LeastCompleteness)
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Only {comparisons.Completeness:P0} of the pairs of a probe and a gallery scan have a score, so the list is cut off. Take Find-MriMatch -Top with the gallery's size, or Measure-MriSimilarity."));
+                $"Only {comparisons.Completeness:P0} of the pairs of a probe and a gallery scan have a score, so the list is cut off. Take "
+                    + $"Find-MriMatch -Top with the gallery's size, or Measure-MriSimilarity."));
         }
 
         var people = comparisons.Participants.Count;
@@ -76,7 +79,8 @@ public static class LinkageEvaluator
         var notes = new List<string>();
         foreach (var rate in AcceptRates.Where(rate => rate * data.Impostors < 1))
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"FAR {rate:0e-0} is below what {data.Impostors} impostor pairs can tell (one in {data.Impostors})."));
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"FAR {rate:0e-0} is below what {data.Impostors} impostor pairs can tell (one in {data.Impostors})."));
         }
 
         if (AcceptRates.FirstOrDefault(rate => rate * data.Impostors is >= 1 and < 10) is > 0 and var few)
@@ -142,7 +146,8 @@ public static class LinkageEvaluator
             var (lower, upper) = (Math.Min(value, At(Alpha / 2)), Math.Max(value, At(1 - (Alpha / 2))));
             if (best is not { } perfect)
             {
-                // A spread has no count of errors; a few people drawn again and again spread too little, so the interval by leaving each out is joined.
+                // A spread has no count of errors; a few people drawn again and again spread too little, so the interval by leaving each out is
+                // joined.
                 var reach = StudentT.InvCDF(0, 1, Math.Max(1, participants - 1), 1 - (Alpha / 2)) * deviation;
                 return new(value, Math.Max(0, Math.Min(lower, value - reach)), Math.Max(upper, value + reach));
             }
@@ -180,7 +185,8 @@ public static class LinkageEvaluator
             _pairs = [.. comparisons.Pairs.Select(p => p with { Score = _sign * p.Score }).OrderByDescending(p => p.Score)];
             Genuine = _pairs.Count(p => p.IsGenuine);
             Impostors = _pairs.Length - Genuine;
-            _mated = [.. comparisons.Searches.Where(s => s.IsMated).Select(s => new Probe(s.Person, s.Rank(comparisons.HigherIsBetter), _sign * s.Mate))];
+            _mated = [.. comparisons.Searches.Where(s => s.IsMated)
+                .Select(s => new Probe(s.Person, s.Rank(comparisons.HigherIsBetter), _sign * s.Mate))];
             _searches =
             [
                 .. comparisons.Searches
@@ -376,7 +382,8 @@ public static class LinkageEvaluator
 
         private readonly record struct Probe(int Person, int Rank, double Mate);
 
-        private record struct Sums(double Genuine, double GenuineSum, double GenuineSquares, double Impostors, double ImpostorSum, double ImpostorSquares)
+        private record struct Sums(
+            double Genuine, double GenuineSum, double GenuineSquares, double Impostors, double ImpostorSum, double ImpostorSquares)
         {
             public readonly double DPrime => Math.Abs((GenuineSum / Genuine) - (ImpostorSum / Impostors))
                 / Math.Sqrt((Variance(Genuine, GenuineSum, GenuineSquares) + Variance(Impostors, ImpostorSum, ImpostorSquares)) / 2);
@@ -389,7 +396,8 @@ public static class LinkageEvaluator
                 }
                 else
                 {
-                    (Impostors, ImpostorSum, ImpostorSquares) = (Impostors + 1, ImpostorSum + pair.Score, ImpostorSquares + (pair.Score * pair.Score));
+                    (Impostors, ImpostorSum, ImpostorSquares) =
+                        (Impostors + 1, ImpostorSum + pair.Score, ImpostorSquares + (pair.Score * pair.Score));
                 }
             }
 

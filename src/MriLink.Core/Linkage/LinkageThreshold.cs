@@ -105,7 +105,8 @@ public sealed class LinkageThreshold
         new(double.Parse(text, NumberStyles.Float, provider ?? CultureInfo.InvariantCulture));
 
     /// <summary>A threshold from its properties, as a file or another process keeps them.</summary>
-    /// <param name="field">Gives a property by name as text, numbers as <see cref="CultureInfo.InvariantCulture"/> writes them; null where it is missing or empty.</param>
+    /// <param name="field">Gives a property by name as text, numbers as <see cref="CultureInfo.InvariantCulture"/> writes them; null where it is
+    /// missing or empty.</param>
     /// <exception cref="FormatException">A property is missing, or is none of what it can be.</exception>
     public static LinkageThreshold FromProperties(Func<string, string?> field)
     {
@@ -136,7 +137,9 @@ public sealed class LinkageThreshold
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
             : throw new FormatException($"{name} is '{text}', no number.");
 
-        bool? Truth(string name) => field(name) is not { } text ? null : bool.TryParse(text, out var truth) ? truth : throw new FormatException($"{name} is '{text}', neither true nor false.");
+        bool? Truth(string name) =>
+            field(name) is not { } text ? null : bool.TryParse(text, out var truth) ? truth
+            : throw new FormatException($"{name} is '{text}', neither true nor false.");
 
         T? Word<T>(string name)
             where T : struct, Enum =>

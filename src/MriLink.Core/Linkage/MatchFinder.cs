@@ -38,7 +38,8 @@ public static class MatchFinder
         return ReferenceEquals(first, second) || (first.Path is not null && string.Equals(first.Path, second.Path, PathComparison));
     }
 
-    /// <inheritdoc cref="Find(double[,], SimilarityMeasure, IReadOnlyList{ScanIdentity}, IReadOnlyList{ScanIdentity}, MatchOptions, CancellationToken)"/>
+    /// <inheritdoc cref="Find(double[,], SimilarityMeasure, IReadOnlyList{ScanIdentity}, IReadOnlyList{ScanIdentity}, MatchOptions,
+    /// CancellationToken)"/>
     public static NotedList<ScanMatch> Find(
         SimilarityMatrix scores,
         IReadOnlyList<ScanIdentity> probes,
@@ -60,7 +61,8 @@ public static class MatchFinder
     }
 
     /// <summary>Ranks each probe's gallery and judges the best.</summary>
-    /// <param name="scores">A score per pair, probes in rows; NaN where there is none. Pairs of a scan with itself are left out whatever they score.</param>
+    /// <param name="scores">A score per pair, probes in rows; NaN where there is none. Pairs of a scan with itself are left out whatever they
+    /// score.</param>
     /// <param name="measure">The measure that gave them.</param>
     /// <param name="probes">Whose scans the rows are.</param>
     /// <param name="gallery">Whose scans the columns are.</param>
@@ -73,7 +75,8 @@ public static class MatchFinder
     /// probe has one match, the gallery scan assigned to it.
     /// </returns>
     /// <exception cref="ArgumentException">Names and scores differ in number, or the threshold belongs to another measure.</exception>
-    /// <exception cref="InvalidOperationException">There are too few scans for the normalisation, or too few impostor scores for the rate.</exception>
+    /// <exception cref="InvalidOperationException">There are too few scans for the normalisation, or too few impostor scores for the
+    /// rate.</exception>
     public static NotedList<ScanMatch> Find(
         double[,] scores,
         SimilarityMeasure measure,
@@ -98,7 +101,8 @@ public static class MatchFinder
         ArgumentNullException.ThrowIfNull(options);
         if (scores.GetLength(0) != probes.Count || scores.GetLength(1) != gallery.Count)
         {
-            throw new ArgumentException($"There are {probes.Count} by {gallery.Count} names for {scores.GetLength(0)} by {scores.GetLength(1)} scores.", nameof(scores));
+            throw new ArgumentException(
+                $"There are {probes.Count} by {gallery.Count} names for {scores.GetLength(0)} by {scores.GetLength(1)} scores.", nameof(scores));
         }
 
         RequireFitting(options, measure);
@@ -108,7 +112,8 @@ public static class MatchFinder
         {
             for (var j = 0; j < gallery.Count; j++)
             {
-                values[i, j] = double.IsNaN(scores[i, j]) || IsSameScan(probes[i], gallery[j]) ? double.NaN : ComparableScore.From(scores[i, j], measure);
+                values[i, j] = double.IsNaN(scores[i, j]) || IsSameScan(probes[i], gallery[j]) ? double.NaN
+                    : ComparableScore.From(scores[i, j], measure);
             }
         }
 
@@ -126,7 +131,9 @@ public static class MatchFinder
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
         var judge = new Judge(options, measure, tail, Listed());
-        var usual = LeastUsual(Listed().Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true).Select(p => values[p.Probe, p.Gallery]));
+        var usual = LeastUsual(Listed()
+            .Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true)
+            .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
         for (var i = 0; i < probes.Count; i++)
         {
@@ -148,7 +155,8 @@ public static class MatchFinder
                     NormalizedScore = options.Normalization == CohortNormalization.None ? null : values[i, j],
                     Normalization = options.Normalization.ToString(),
                     Margin = other is not { } next ? double.NaN
-                        : options.Normalization == CohortNormalization.None ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
+                        : options.Normalization == CohortNormalization.None
+                            ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
                         : values[i, j] - values[i, next],
                     IsMatch = judgement.IsMatch,
                     Probability = judgement.Probability ?? double.NaN,
@@ -186,8 +194,10 @@ public static class MatchFinder
         measure.StrangerSpread is { } spread ? Math.Sqrt((spread * spread) + (scoreError * scoreError)) : null;
 
     /// <summary>What there is to say of two scans of one person that score so; null when nothing.</summary>
-    internal static string? Unlikely(SimilarityMeasure measure, double score) => measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
-        ? string.Create(CultureInfo.InvariantCulture, $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
+    internal static string? Unlikely(SimilarityMeasure measure, double score) =>
+        measure.WorstOfOnePerson is { } worst && !measure.IsAtLeastAsGood(score, worst)
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
         : null;
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
@@ -205,7 +215,8 @@ public static class MatchFinder
         if (threshold.NormalizedBy != options.Normalization)
         {
             throw new ArgumentException(
-                $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.", nameof(options));
+                $"The threshold is one of scores with normalisation {threshold.Normalization}, and these have {options.Normalization}.",
+                nameof(options));
         }
     }
 
@@ -218,12 +229,15 @@ public static class MatchFinder
 
         if (screening.Cohort.Count != measured || screening.GalleryCount < measured)
         {
-            throw new ArgumentException($"The screening is one of {screening.Cohort.Count} of {screening.GalleryCount} gallery scans, and {measured} were measured.", nameof(options));
+            throw new ArgumentException(
+                $"The screening is one of {screening.Cohort.Count} of {screening.GalleryCount} gallery scans, and {measured} were measured.",
+                nameof(options));
         }
 
         if (options.Normalization != CohortNormalization.None)
         {
-            throw new ArgumentException("Cohort normalisation takes the scores of the whole gallery, and only candidates were measured.", nameof(options));
+            throw new ArgumentException(
+                "Cohort normalisation takes the scores of the whole gallery, and only candidates were measured.", nameof(options));
         }
     }
 
@@ -289,7 +303,8 @@ public static class MatchFinder
                 {
                     _notes.Add(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{links} scans are linked, but about {mated:0} score as if somebody in the gallery were theirs: at a false discovery rate of {options.FalseDiscoveryRate} it cannot be told which."));
+                        $"{links} scans are linked, but about {mated:0} score as if somebody in the gallery were theirs: at a false discovery rate "
+                            + $"of {options.FalseDiscoveryRate} it cannot be told which."));
                 }
             }
 
@@ -298,7 +313,8 @@ public static class MatchFinder
                 // Known scores are the measure's own; normalised ones would be those of their own audit.
                 if (options.Normalization != CohortNormalization.None)
                 {
-                    throw new ArgumentException("Impostor scores that are known are not normalised, so they cannot judge normalised scores.", nameof(options));
+                    throw new ArgumentException(
+                        "Impostor scores that are known are not normalised, so they cannot judge normalised scores.", nameof(options));
                 }
 
                 var threshold = ThresholdEstimator.Estimate([], known, new() { Measure = measure, FalseMatchRate = rate });
@@ -315,12 +331,15 @@ public static class MatchFinder
                 }
             }
 
-            if (options.Threshold is { } learnt && Unlike(learnt, ComparableScore.From(learnt.Threshold, measure), learnt.FalseMatchRate, "impostors that the threshold was learnt from") is { } other)
+            if (options.Threshold is { } learnt
+                && Unlike(learnt, ComparableScore.From(learnt.Threshold, measure), learnt.FalseMatchRate,
+                "impostors that the threshold was learnt from") is { } other)
             {
                 _notes.Add($"{other}. The threshold's error rates and probabilities do not hold here.");
             }
 
-            _rule = Rule() + (options.Screening is { } screening ? $", {screening.Cohort.Count} of {screening.GalleryCount} gallery scans measured" : string.Empty)
+            _rule = Rule() + (options.Screening is { } screening ? $", {screening.Cohort.Count} of {screening.GalleryCount} gallery scans measured"
+                : string.Empty)
                 + (options.OneToOne ? ", one to one" : string.Empty);
         }
 
@@ -344,7 +363,8 @@ public static class MatchFinder
         {
             if (_options.Threshold is { } threshold)
             {
-                return value >= (_options.Normalization == CohortNormalization.None ? ComparableScore.From(threshold.Threshold, _measure) : threshold.Threshold);
+                return value >= (_options.Normalization == CohortNormalization.None ? ComparableScore.From(threshold.Threshold, _measure)
+                    : threshold.Threshold);
             }
 
             if (_options.FalseMatchRate is { } rate)
@@ -377,10 +397,13 @@ public static class MatchFinder
             var error = 1.2533 * Bandwidth.RobustDeviation(sorted, middle) * Math.Sqrt((1.0 / _tail.Probes) + (1.0 / _tail.GalleryScans));
             var matches = sorted.Count(v => v >= limit);
             var expected = rate is { } r ? Math.Min(1, r) : 1;
-            return Math.Abs(middle - median) > UnlikeErrors * error || (matches > 0 && 1 - Binomial.CDF(expected, sorted.Length, matches - 1) < UnlikeChance)
+            return Math.Abs(middle - median) > UnlikeErrors * error
+                || (matches > 0 && 1 - Binomial.CDF(expected, sorted.Length, matches - 1) < UnlikeChance)
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The {name} are not like this audit's strangers: half of them score {ComparableScore.To(median, _measure):0.###} or better, here {ComparableScore.To(middle, _measure):0.###}, and {matches} of {sorted.Length} pairs of strangers here reach the limit")
+                    $"The {name} are not like this audit's strangers: half of them score {ComparableScore.To(median, _measure):0.###} or better, "
+                        + $"here {ComparableScore.To(middle, _measure):0.###}, and {matches} of {sorted.Length} pairs of strangers here reach "
+                        + $"the limit")
                 : null;
         }
 
@@ -400,12 +423,16 @@ public static class MatchFinder
                 return _knownLimit is not null
                     ? string.Create(CultureInfo.InvariantCulture, $"FalseMatchRate: {rate} of {_options.ImpostorScores!.Count} known impostor scores")
                     : _tail.Problem is null
-                        ? string.Create(CultureInfo.InvariantCulture, $"FalseMatchRate: {rate} by the impostor tail ({_tail.Model}, {_tail.Pairs} pairs){(_unlikeKnown ? ", known impostor scores being of another kind" : string.Empty)}")
+                        ? string.Create(CultureInfo.InvariantCulture,
+                            $"FalseMatchRate: {rate} by the impostor tail ({_tail.Model}, {_tail.Pairs} "
+                                + $"pairs){(_unlikeKnown ? ", known impostor scores being of another kind" : string.Empty)}")
                         : $"Undecided: {_tail.Problem}";
             }
 
             return _tail.Problem is null
-                ? string.Create(CultureInfo.InvariantCulture, $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} pairs{(_options.Earlier.Probes > 0 ? $", {_options.Earlier.Probes} earlier probes" : string.Empty)})")
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"ImpostorTail: false discovery rate {_options.FalseDiscoveryRate} ({_tail.Model}, {_tail.Pairs} "
+                        + $"pairs{(_options.Earlier.Probes > 0 ? $", {_options.Earlier.Probes} earlier probes" : string.Empty)})")
                 : $"Undecided: {_tail.Problem}";
         }
     }

@@ -11,6 +11,8 @@ public sealed class NotedList<T>(IList<T> items, IReadOnlyList<string> notes) : 
     /// <summary>Sentences; empty when there is nothing to say.</summary>
     public IReadOnlyList<string> Notes { get; } = notes;
 
-    /// <summary>Those of <see cref="Notes"/> that are true of what results were taken from rather than of these results, and so of the next ones too.</summary>
+    /// <summary>
+    /// Those of <see cref="Notes"/> that are true of what results were taken from rather than of these results, and so of the next ones too.
+    /// </summary>
     public IReadOnlyList<string> Standing { get; init; } = [];
 }

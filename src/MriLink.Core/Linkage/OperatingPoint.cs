@@ -12,5 +12,6 @@ public sealed record OperatingPoint(double Threshold, double FalseMatchRate, dou
     public double TrueMatchRate => 1 - FalseNonMatchRate;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"FMR {FalseMatchRate:0.####}, FNMR {FalseNonMatchRate:0.####} at {Threshold:0.####}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"FMR {FalseMatchRate:0.####}, FNMR {FalseNonMatchRate:0.####} at {Threshold:0.####}");
 }

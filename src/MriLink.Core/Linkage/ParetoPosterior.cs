@@ -66,7 +66,8 @@ internal sealed class ParetoPosterior
     /// <param name="weight">How much each of these counts, 0 to 1.</param>
     /// <param name="share">Which part of the whole sample lies above the threshold.</param>
     /// <param name="lightest">The lightest shape allowed.</param>
-    public static ParetoPosterior Fit(double threshold, double[] excesses, double[] censored, double weight, double share, double lightest = LightestOfScores)
+    public static ParetoPosterior Fit(
+        double threshold, double[] excesses, double[] censored, double weight, double share, double lightest = LightestOfScores)
     {
         var mean = excesses.Average();
         var count = excesses.Length + (weight * censored.Length);
@@ -89,7 +90,8 @@ internal sealed class ParetoPosterior
         var highest = values.Max();
         var weights = Array.ConvertAll(values, value => Math.Exp(value - highest));
         var sum = weights.Sum();
-        return new(threshold, share, count / share, Array.ConvertAll(all, at => at.Shape), Array.ConvertAll(all, at => at.Scale), Array.ConvertAll(weights, w => w / sum));
+        return new(threshold, share, count / share, Array.ConvertAll(all, at => at.Shape), Array.ConvertAll(all, at => at.Scale),
+            Array.ConvertAll(weights, w => w / sum));
 
         (double Shape, double Scale) Best(double[] onShapes, double[] onScales)
         {
@@ -143,7 +145,8 @@ internal sealed class ParetoPosterior
         return Threshold + Brent.FindRoot(excess => Math.Log(Above(Threshold + excess) / above), 0, far, 1e-12 * far, 500);
     }
 
-    private static double[] Steps(double middle, double across, int points, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
+    private static double[] Steps(
+        double middle, double across, int points, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
     {
         var (low, high) = (Math.Max(least, middle - across), Math.Min(most, middle + across));
         return [.. Enumerable.Range(0, points).Select(i => low + (i * (high - low) / (points - 1)))];

@@ -21,7 +21,9 @@ public sealed class ScanMatch
     /// <summary>The score.</summary>
     public required double Score { get; init; }
 
-    /// <summary>The score after cohort normalisation, which then ranks and decides: larger is more alike, in standard deviations; null without.</summary>
+    /// <summary>
+    /// The score after cohort normalisation, which then ranks and decides: larger is more alike, in standard deviations; null without.
+    /// </summary>
     public double? NormalizedScore { get; init; }
 
     /// <summary>How <see cref="NormalizedScore"/> came about.</summary>
@@ -50,7 +52,9 @@ public sealed class ScanMatch
     /// </summary>
     public double PValue { get; init; } = double.NaN;
 
-    /// <summary>Whether the score is that of the probe with left and right exchanged: one of the two scans is mirrored if they are one person's.</summary>
+    /// <summary>
+    /// Whether the score is that of the probe with left and right exchanged: one of the two scans is mirrored if they are one person's.
+    /// </summary>
     public bool IsMirrored { get; init; }
 
     /// <summary>What <see cref="IsMatch"/> rests on.</summary>
@@ -98,6 +102,7 @@ public sealed class ScanMatch
             false => "no match",
             null => "undecided",
         };
-        return $"{Probe} -> {Gallery} (rank {Rank}, {Metric} {Score.ToString("0.####", CultureInfo.InvariantCulture)}, {judgement}{(IsMirrored ? ", mirrored" : string.Empty)})";
+        return $"{Probe} -> {Gallery} (rank {Rank}, {Metric} {Score.ToString("0.####", CultureInfo.InvariantCulture)}, "
+            + $"{judgement}{(IsMirrored ? ", mirrored" : string.Empty)})";
     }
 }

@@ -11,7 +11,8 @@ namespace MriLink.Core.Linkage;
 /// <param name="Score">The score; one that is normalised where the match was decided on it.</param>
 /// <param name="Normalization">How it was normalised.</param>
 public sealed record ScoredPair(
-    ScanIdentity Probe, ScanIdentity Gallery, string Metric, bool HigherIsBetter, double Score, CohortNormalization Normalization = CohortNormalization.None)
+    ScanIdentity Probe, ScanIdentity Gallery, string Metric, bool HigherIsBetter, double Score,
+    CohortNormalization Normalization = CohortNormalization.None)
 {
     /// <summary>A match as a pair.</summary>
     public static ScoredPair From(ScanMatch match)

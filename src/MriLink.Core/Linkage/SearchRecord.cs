@@ -41,7 +41,8 @@ public sealed class SearchRecord
             Parameters = Parameters,
             Probes = [.. Probes.Where(found.Contains)],
             Gallery = Gallery,
-            LeftOut = [.. LeftOut, .. Probes.Where(probe => !found.Contains(probe)).Select(probe => new LeftOutScan(IsProbe: true, probe, "has no score with any scan of the gallery"))],
+            LeftOut = [.. LeftOut, .. Probes.Where(probe => !found.Contains(probe))
+                .Select(probe => new LeftOutScan(IsProbe: true, probe, "has no score with any scan of the gallery"))],
             PairsWithoutScore = PairsWithoutScore,
             Undecided = matches.GroupBy(match => match.Probe).Count(group => group.MinBy(match => match.Rank)!.IsMatch is null),
         };

@@ -38,7 +38,8 @@ public static class ThresholdEstimator
         if (good.Length > 0 && bad.Length > 0 && SortedArrayStatistics.Median(good) <= SortedArrayStatistics.Median(bad))
         {
             throw new InvalidOperationException(
-                "The genuine scores are no better than the impostors' (their median says less alike). Are the labels right, and is the measure's direction?");
+                "The genuine scores are no better than the impostors' (their median says less alike). Are the labels right, and is the measure's "
+                    + "direction?");
         }
 
         var prior = options.Prior ?? (good.Length == 0 ? null : good.Length / (double)(good.Length + bad.Length));
@@ -75,13 +76,17 @@ public static class ThresholdEstimator
         if (Bounded(ref falseMatchRate, bad.Length))
         {
             notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{bad.Length} impostor scores show no false match rate below {falseMatchRate:0.##e-0} (three in as many); the distribution's is smaller."));
+                CultureInfo.InvariantCulture,
+                $"{bad.Length} impostor scores show no false match rate below {falseMatchRate:0.##e-0} (three in as many); the distribution's "
+                    + $"is smaller."));
         }
 
         if (Bounded(ref falseNonMatchRate, good.Length))
         {
             notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{good.Length} genuine scores show no false non-match rate below {falseNonMatchRate:0.##e-0} (three in as many); the distribution's is smaller."));
+                CultureInfo.InvariantCulture,
+                $"{good.Length} genuine scores show no false non-match rate below {falseNonMatchRate:0.##e-0} (three in as many); the distribution's "
+                    + $"is smaller."));
         }
 
         if (good.Length is > 0 and < 20)
@@ -89,7 +94,8 @@ public static class ThresholdEstimator
             notes.Add($"Only {good.Length} genuine scores: the density of genuine pairs is uncertain.");
         }
 
-        return new(ScoreOf(at), options.Measure, densities is null || prior is null ? null : new PosteriorCurve(densities.Genuine, densities.Impostor, prior.Value, at))
+        return new(ScoreOf(at), options.Measure, densities is null || prior is null ? null
+            : new PosteriorCurve(densities.Genuine, densities.Impostor, prior.Value, at))
         {
             HigherIsBetter = options.Normalization != CohortNormalization.None || higher,
             NormalizedBy = options.Normalization,
@@ -166,7 +172,8 @@ public static class ThresholdEstimator
 
         return double.IsNaN(best)
             ? throw new InvalidOperationException(
-                $"With a prior of {prior:0.######} the weighted densities do not cross: one kind of pair is the likelier at every score. State another prior, or a false match rate.")
+                $"With a prior of {prior:0.######} the weighted densities do not cross: one kind of pair is the likelier at every score. State "
+                    + $"another prior, or a false match rate.")
             : best;
     }
 

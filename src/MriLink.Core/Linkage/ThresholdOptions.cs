@@ -20,17 +20,21 @@ public sealed record ThresholdOptions
     /// <summary>How wide kernels are.</summary>
     public BandwidthRule BandwidthRule { get; init; }
 
-    /// <summary>The probability of one person before the score is known, between 0 and 1; null takes the genuine pairs' share of the scores.</summary>
+    /// <summary>
+    /// The probability of one person before the score is known, between 0 and 1; null takes the genuine pairs' share of the scores.
+    /// </summary>
     public double? Prior
     {
         get => _prior;
-        init => _prior = value is not { } p || p is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A prior lies between 0 and 1.");
+        init => _prior = value is not { } p || p is > 0 and < 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A prior lies between 0 and 1.");
     }
 
     /// <summary>The rate at which impostor pairs may match; null seeks the crossing of the densities.</summary>
     public double? FalseMatchRate
     {
         get => _falseMatchRate;
-        init => _falseMatchRate = value is not { } p || p is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A false match rate lies between 0 and 1.");
+        init => _falseMatchRate = value is not { } p || p is > 0 and < 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A false match rate lies between 0 and 1.");
     }
 }

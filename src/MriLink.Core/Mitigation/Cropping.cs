@@ -4,7 +4,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Mitigation;
 
-/// <summary>Cuts the field of view down to the brain's box, along the voxel axes, less a margin on each of its six sides; voxels stay where they are.</summary>
+/// <summary>
+/// Cuts the field of view down to the brain's box, along the voxel axes, less a margin on each of its six sides; voxels stay where they are.
+/// </summary>
 internal sealed class Cropping(MitigationKind kind, double cut) : IMitigation
 {
     public MitigationKind Kind => kind;

@@ -36,8 +36,10 @@ internal sealed class ImageCost
         }
 
         var native = _scan.Volume.Geometry;
-        var back = released.Geometry == native ? released : Placed(released, native) ?? Resampler.Resample(released, Affine.Identity, native, _scan.Brain, work);
-        var scores = PairwiseScorer.Score(_reference, PreparedVolume.Prepare(_scan.Identity, back, _scan.Brain), Measures, _options, work.CancellationToken);
+        var back = released.Geometry == native ? released : Placed(released, native)
+            ?? Resampler.Resample(released, Affine.Identity, native, _scan.Brain, work);
+        var scores = PairwiseScorer.Score(
+            _reference, PreparedVolume.Prepare(_scan.Identity, back, _scan.Brain), Measures, _options, work.CancellationToken);
         return (scores[0].Score, scores[1].Score);
     }
 

@@ -8,7 +8,8 @@ public sealed class MitigationKind
     private readonly Func<MitigationKind, double, IMitigation> _make;
 
     internal MitigationKind(
-        string name, string unit, string description, double least, double most, IReadOnlyList<double> strengths, Func<MitigationKind, double, IMitigation> make)
+        string name, string unit, string description, double least, double most, IReadOnlyList<double> strengths, Func<MitigationKind, double,
+        IMitigation> make)
     {
         (Name, Unit, Description, Least, Most, Strengths, _make) = (name, unit, description, least, most, strengths, make);
     }

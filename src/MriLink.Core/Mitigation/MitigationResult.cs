@@ -47,7 +47,10 @@ public sealed class MitigationResult
     /// <summary>Scans that were linked to one of the gallery; null where the scores did not allow a decision.</summary>
     public int? Links { get; init; }
 
-    /// <summary>Links of how many there could be: of the people in both sets, or of all scans where the truth is not known; "?" where the scores did not allow a decision.</summary>
+    /// <summary>
+    /// Links of how many there could be: of the people in both sets, or of all scans where the truth is not known; "?" where the scores did not allow
+    /// a decision.
+    /// </summary>
     public string Linked => Links is null ? "?"
         : TrueLinks is { } right ? string.Create(CultureInfo.InvariantCulture, $"{right} of {MatedProbes}")
         : string.Create(CultureInfo.InvariantCulture, $"{SurvivingLinks} of {Probes}");
@@ -113,6 +116,8 @@ public sealed class MitigationResult
         var found = MatedProbes is { } mated && TrueLinks is { } links ? $"{links} of {mated} linked"
             : SurvivingLinks is { } surviving ? $"{surviving} links left"
             : "undecided";
-        return string.Create(CultureInfo.InvariantCulture, $"{name}{(AdaptedAttacker ? ", adapted attacker" : string.Empty)}: {found}, SSIM {(Ssim is { } ssim ? ssim.ToString("0.00", CultureInfo.InvariantCulture) : "1")}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{name}{(AdaptedAttacker ? ", adapted attacker" : string.Empty)}: {found}, SSIM "
+                + $"{(Ssim is { } ssim ? ssim.ToString("0.00", CultureInfo.InvariantCulture) : "1")}");
     }
 }

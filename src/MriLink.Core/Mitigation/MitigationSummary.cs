@@ -25,7 +25,8 @@ public sealed class MitigationSummary
     /// <param name="evaluation">How intervals are found.</param>
     /// <param name="person">Whose scan it really is, as a label that is the same on both sides; null takes the scan's own label.</param>
     public MitigationSummary(
-        MitigationTest test, IReadOnlyList<ProbeTrial> trials, MatchOptions options, EvaluationOptions evaluation, Func<ScanIdentity, ScanIdentity>? person = null)
+        MitigationTest test, IReadOnlyList<ProbeTrial> trials, MatchOptions options, EvaluationOptions evaluation, Func<ScanIdentity,
+        ScanIdentity>? person = null)
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(trials);
@@ -73,7 +74,8 @@ public sealed class MitigationSummary
         }
 
         var best = new ScanMatch?[rows.Length];
-        var matches = present.Length == 0 ? new([], []) : MatchFinder.Find(scores, _test.Measure, [.. present.Select(i => _probes[i])], _gallery, _options);
+        var matches = present.Length == 0 ? new([], [])
+            : MatchFinder.Find(scores, _test.Measure, [.. present.Select(i => _probes[i])], _gallery, _options);
         foreach (var match in matches)
         {
             best[IndexOf(_probes, match.Probe)] = match;

@@ -70,7 +70,8 @@ public sealed class MitigationTarget
         }
 
         return new(
-            baseline.Identity, volume, brain, baseline.TemplateToScan, tissue, background, RandomStream.Derive(seed, SeedUse.Mitigation, RandomStream.KeyOf(baseline.Identity.Name)));
+            baseline.Identity, volume, brain, baseline.TemplateToScan, tissue, background,
+            RandomStream.Derive(seed, SeedUse.Mitigation, RandomStream.KeyOf(baseline.Identity.Name)));
     }
 
     /// <summary>Empties what is empty in a stripped scan: a release of brains stays one.</summary>

@@ -74,7 +74,8 @@ public sealed class MitigationTest
         IMitigation?[] repeatable = [.. Mitigations.Select(m => m.Kind.IsRepeatable ? m : null)];
         var released = new ReleasedScan[scans.Count];
         ForEach(scans.Count, work, (i, single) => released[i] = Release(scans[i], repeatable, costs: false, single, step));
-        _adapted = [.. repeatable.Select((m, at) => m is null ? null : (IReadOnlyList<PreparedVolume>)[.. released.Select(r => r.Versions[at].Brain ?? r.Baseline)])];
+        _adapted = [.. repeatable.Select(
+            (m, at) => m is null ? null : (IReadOnlyList<PreparedVolume>)[.. released.Select(r => r.Versions[at].Brain ?? r.Baseline)])];
     }
 
     /// <summary>Tries every mitigation on one probe.</summary>
@@ -88,7 +89,8 @@ public sealed class MitigationTest
     {
         ArgumentNullException.ThrowIfNull(probe);
         var released = Release(probe, Mitigations, costs: true, work, step);
-        PreparedVolume[] brains = [released.Baseline, .. released.Versions.Select(v => v.Brain).OfType<PreparedVolume>().Where(b => b != released.Baseline)];
+        PreparedVolume[] brains =
+            [released.Baseline, .. released.Versions.Select(v => v.Brain).OfType<PreparedVolume>().Where(b => b != released.Baseline)];
         var scores = PairwiseScorer.ScoreAll(_measure, brains, _gallery, _similarity, work);
         var rows = new Dictionary<PreparedVolume, double[]>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < brains.Length; i++)
@@ -99,11 +101,14 @@ public sealed class MitigationTest
         var outcomes = released.Versions.Select((version, at) => new ProbeTrial.Outcome(
             version with { Brain = null },
             version.Brain is { } brain ? rows[brain] : null,
-            version.Brain is { } known && _adapted[at] is { } gallery ? PairwiseScorer.ScoreAll(_measure, [known], gallery, _similarity, work).Row(0).ToArray() : null));
+            version.Brain is { } known && _adapted[at] is { } gallery
+                ? PairwiseScorer.ScoreAll(_measure, [known], gallery, _similarity, work).Row(0).ToArray() : null));
         return new(released.Identity, released.Quality, rows[released.Baseline], [.. outcomes]);
     }
 
-    /// <summary>Runs <paramref name="body"/> for each of so many scans, one scan to a thread; each thread takes the next one when it is free.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> for each of so many scans, one scan to a thread; each thread takes the next one when it is free.
+    /// </summary>
     public static void ForEach(int count, WorkOptions work, Action<int, WorkOptions> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -134,7 +139,8 @@ public sealed class MitigationTest
         {
             work.CancellationToken.ThrowIfCancellationRequested();
             versions.Add(mitigation is null ? new() { Brain = baseline }
-                : mitigation.WhyNot(target) is { } reason ? new() { Brain = baseline, WhyNot = reason, Failed = before.QualityRecord.Verdict == QualityVerdict.Fail }
+                : mitigation.WhyNot(target) is { } reason
+                    ? new() { Brain = baseline, WhyNot = reason, Failed = before.QualityRecord.Verdict == QualityVerdict.Fail }
                 : Mitigate(mitigation, target, before, cost, work));
             step?.Invoke(scan);
         }
@@ -142,7 +148,8 @@ public sealed class MitigationTest
         return new(scan.Identity, baseline, before.QualityRecord, versions);
     }
 
-    private ReleasedScan.Version Mitigate(IMitigation mitigation, MitigationTarget target, PreprocessedVolume before, ImageCost? cost, WorkOptions work)
+    private ReleasedScan.Version Mitigate(
+        IMitigation mitigation, MitigationTarget target, PreprocessedVolume before, ImageCost? cost, WorkOptions work)
     {
         var version = new ReleasedScan.Version { Failed = true };
         try

@@ -3,7 +3,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Mitigation;
 
-/// <summary>Leaves so many bits of grey, in even steps from the lowest intensity to the 99.9th percentile; what is brighter gets the top level.</summary>
+/// <summary>
+/// Leaves so many bits of grey, in even steps from the lowest intensity to the 99.9th percentile; what is brighter gets the top level.
+/// </summary>
 internal sealed class Quantization(MitigationKind kind, double bits) : IMitigation
 {
     // A single bright vessel or fat should not take the levels from the brain.

@@ -9,7 +9,8 @@ namespace MriLink.Core.Mitigation;
 /// <param name="Baseline">Of the scan as it is.</param>
 /// <param name="Quality">How well preprocessing the scan as it is went.</param>
 /// <param name="Versions">Of each mitigation, in their order.</param>
-internal sealed record ReleasedScan(ScanIdentity Identity, PreparedVolume Baseline, QualityRecord Quality, IReadOnlyList<ReleasedScan.Version> Versions)
+internal sealed record ReleasedScan(
+    ScanIdentity Identity, PreparedVolume Baseline, QualityRecord Quality, IReadOnlyList<ReleasedScan.Version> Versions)
 {
     /// <summary>A scan after one mitigation.</summary>
     internal sealed record Version

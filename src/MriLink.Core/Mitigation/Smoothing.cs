@@ -21,7 +21,8 @@ internal sealed class Smoothing(MitigationKind kind, double fwhm) : IMitigation
         var sigma = fwhm / WidthOfDeviation;
         var voxels = (float[])scan.Volume.Voxels.Clone();
         GaussianFilter.Smooth(
-            voxels, new float[voxels.Length], scan.Volume.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
+            voxels, new float[voxels.Length], scan.Volume.Size,
+            ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
         scan.KeepBackground(voxels);
         return new(scan.Volume.Geometry, voxels);
     }

@@ -110,7 +110,8 @@ internal static class BrainExtraction
                     }
 
                     var p = toField.Apply(new(x, y, z));
-                    var (px, py, pz) = ((float)Math.Clamp(p.X, 0, last.X - 1), (float)Math.Clamp(p.Y, 0, last.Y - 1), (float)Math.Clamp(p.Z, 0, last.Z - 1));
+                    var (px, py, pz) = ((float)Math.Clamp(p.X, 0, last.X - 1), (float)Math.Clamp(p.Y, 0, last.Y - 1),
+                        (float)Math.Clamp(p.Z, 0, last.Z - 1));
                     result[i] = sampler.Sample(
                         x + (fx.Sample(px, py, pz, 0) / (float)spacing.X),
                         y + (fy.Sample(px, py, pz, 0) / (float)spacing.Y),

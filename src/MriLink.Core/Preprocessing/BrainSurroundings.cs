@@ -5,8 +5,8 @@ namespace MriLink.Core.Preprocessing;
 
 /// <summary>What a raw head shows just outside and just inside the brain that was found in it: whether skull and scalp were left outside.</summary>
 /// <param name="ScalpShare">
-/// Of the shell 6 to 16 mm outside the brain, in the upper part of the head, the share that is brighter than a quarter of the brain's median: scalp and
-/// marrow. Null where the scan does not show that shell.
+/// Of the shell 6 to 16 mm outside the brain, in the upper part of the head, the share that is brighter than a quarter of the brain's median: scalp
+/// and marrow. Null where the scan does not show that shell.
 /// </param>
 /// <param name="RimBrightness">The 95th percentile of the brain's outer 6 mm over its median.</param>
 internal sealed record BrainSurroundings(double? ScalpShare, double? RimBrightness)

@@ -179,7 +179,9 @@ internal sealed class PreparedTemplate
         return squares;
     }
 
-    /// <summary>Prepares the targets of a raw head now, in the order in which it asks for them; otherwise each is prepared when it is asked for.</summary>
+    /// <summary>
+    /// Prepares the targets of a raw head now, in the order in which it asks for them; otherwise each is prepared when it is asked for.
+    /// </summary>
     public void PrepareTargets()
     {
         _ = SearchTarget;

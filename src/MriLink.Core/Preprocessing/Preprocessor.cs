@@ -75,7 +75,8 @@ public sealed class Preprocessor
         ArgumentNullException.ThrowIfNull(scan);
         if (scan.Size.Count > MaxVoxels)
         {
-            throw new PreprocessingException(scan.Identity, $"has {scan.Size.Count:N0} voxels ({scan.Size}), and at most {MaxVoxels:N0} are preprocessed; resample it first");
+            throw new PreprocessingException(
+                scan.Identity, $"has {scan.Size.Count:N0} voxels ({scan.Size}), and at most {MaxVoxels:N0} are preprocessed; resample it first");
         }
 
         var timings = new List<StepTiming>();
@@ -107,7 +108,8 @@ public sealed class Preprocessor
             }
             catch (EngineException exception)
             {
-                throw new PreprocessingException(scan.Identity, $"cannot be preprocessed by {_options.Engine}: {step}: {exception.Message}", exception);
+                throw new PreprocessingException(
+                    scan.Identity, $"cannot be preprocessed by {_options.Engine}: {step}: {exception.Message}", exception);
             }
             finally
             {
@@ -235,7 +237,8 @@ public sealed class Preprocessor
         }
 
         var distance = BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
-        return new(pose, head, distance, BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel));
+        return new(pose, head, distance,
+            BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel));
     }
 
     private static bool IsDoubtful(Way way) => way.HoldsScalp || (way.Pose.Lead < QualityRules.LeastLead && way.Pose.Rival is not null);
@@ -261,14 +264,19 @@ public sealed class Preprocessor
         }
 
         var best = ways.OrderBy(w => w.Way.HoldsScalp).ThenByDescending(w => w.Likeness).First();
-        var others = ways.Where(w => AffineRegistration.Distance(w.Way.Pose.Map, best.Way.Pose.Map, center) > AffineRegistration.Elsewhere && w.Way.HoldsScalp == best.Way.HoldsScalp);
+        var others = ways.Where(w => AffineRegistration.Distance(w.Way.Pose.Map, best.Way.Pose.Map, center) > AffineRegistration.Elsewhere
+            && w.Way.HoldsScalp == best.Way.HoldsScalp);
         return best.Way with { Pose = best.Way.Pose with { Lead = others.Select(w => best.Likeness - w.Likeness).DefaultIfEmpty(1).Min() } };
 
         void Carry(Affine rough)
         {
             var pose = first.Pose with { Map = rough };
             var near = _options.Engine.Resample(pose.Native, rough, Prepared.Head.Geometry, null, work);
-            pose = pose with { Map = rough * _options.Engine.Align(Prepared, near, Seen(pose, work), stripped: pose.Tissue is not null, TransformModel.Affine, work) };
+            pose = pose with
+            {
+                Map = rough
+                * _options.Engine.Align(Prepared, near, Seen(pose, work), stripped: pose.Tissue is not null, TransformModel.Affine, work)
+            };
             var head = CorrectBias(pose, work);
             var way = Extract(pose, head, work);
             ways.Add((way, Likeness(way)));
@@ -342,8 +350,8 @@ public sealed class Preprocessor
 
     // Interpolation between voxels smooths too, and most where points fall half way between them: a scan on nearly the target's own grid
     // would rest where its noise is averaged best. And folds of one brain that lie over folds of another make local minima in
-    // which the fit stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three times by
-    // simulation); with less or more than this, some end a millimetre apart.
+    // which the fit stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three
+    // times by simulation); with less or more than this, some end a millimetre apart.
     private const double Smoothness = 2.8;
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
@@ -396,7 +404,8 @@ public sealed class Preprocessor
 
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
-    private QualityRecord Judge(Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, BrainSurroundings? around, WorkOptions work)
+    private QualityRecord Judge(
+        Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, BrainSurroundings? around, WorkOptions work)
     {
         var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;

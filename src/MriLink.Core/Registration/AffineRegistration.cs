@@ -92,7 +92,8 @@ public static class AffineRegistration
         }
 
         var ends = BestPoses(fine, fine.Length, Alike, center);
-        var end = Descend(sides.LooksUsual(ends[0].Map) ? targets.Judge : targets.Fit, sides.Pyramid, ends[0].Map, TransformModel.Affine, FirstFineLevel, work);
+        var end = Descend(sides.LooksUsual(ends[0].Map) ? targets.Judge
+            : targets.Fit, sides.Pyramid, ends[0].Map, TransformModel.Affine, FirstFineLevel, work);
         var other = Array.Find(ends, p => Distance(p.Map, ends[0].Map, center) > Elsewhere);
         return end with { Evidence = ends[0].Score, Lead = other is null ? 1 : ends[0].Score - other.Score, Rival = other?.Map };
     }
@@ -274,7 +275,8 @@ public static class AffineRegistration
     private static Point3[] Landmarks(Affine map, Point3 center)
     {
         const double rim = 80;
-        return [map.Apply(center), map.Apply(center + new Point3(rim, 0, 0)), map.Apply(center + new Point3(0, rim, 0)), map.Apply(center + new Point3(0, 0, rim))];
+        return [map.Apply(center), map.Apply(center + new Point3(rim, 0, 0)), map.Apply(center + new Point3(0, rim, 0)),
+            map.Apply(center + new Point3(0, 0, rim))];
     }
 
     // Whether two maps take landmarks farther apart than `distance`; most do with the first.
@@ -318,7 +320,9 @@ public static class AffineRegistration
         return Foreground.Of(coarsest, low + ((high - low) * 0.2f));
     }
 
-    /// <summary>Maps that turn the template's head one way, its brain at some heights about where the crown of the scan's foreground lets one expect it.</summary>
+    /// <summary>
+    /// Maps that turn the template's head one way, its brain at some heights about where the crown of the scan's foreground lets one expect it.
+    /// </summary>
     internal static Affine[] AtHeights(Affine rotation, RegistrationTarget search, Volume coarsest, Foreground foreground)
     {
         var turn = rotation * Affine.FromScale(TypicalScale, TypicalScale, TypicalScale);
@@ -329,7 +333,8 @@ public static class AffineRegistration
         return Array.ConvertAll(Heights, height =>
         {
             var place = center + (up * height);
-            return Affine.FromTranslation(place.X, place.Y, place.Z) * turn * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
+            return Affine.FromTranslation(place.X, place.Y, place.Z) * turn
+                * Affine.FromTranslation(-search.Center.X, -search.Center.Y, -search.Center.Z);
         });
     }
 
@@ -401,7 +406,9 @@ public static class AffineRegistration
         return (low, low + (2 * (median - low)));
     }
 
-    /// <summary>What is registered to what, and the stages that poses go through; each refines its poses side by side and judges where they end.</summary>
+    /// <summary>
+    /// What is registered to what, and the stages that poses go through; each refines its poses side by side and judges where they end.
+    /// </summary>
     private sealed record Sides(PoseTargets Targets, Volume[] Pyramid, WorkOptions Work)
     {
         private readonly WorkOptions _alone = Work with { MaxThreads = 1 };
@@ -417,7 +424,8 @@ public static class AffineRegistration
         });
 
         public ScoredPose[] AtFine(Affine[] maps, int steps, double tolerance) => Each(maps, map =>
-            Judged(NarrowSolver(Targets.Fit, Pyramid, FirstFineLevel, map, _alone).Refine(map, TransformModel.Affine, steps, tolerance), FirstFineLevel));
+            Judged(NarrowSolver(Targets.Fit, Pyramid, FirstFineLevel, map, _alone).Refine(map, TransformModel.Affine, steps, tolerance),
+                FirstFineLevel));
 
         /// <summary>The wide region may still have pulled the winner some degrees away: looks around it, at 8 mm.</summary>
         public ScoredPose LookAround(ScoredPose best)
@@ -445,7 +453,8 @@ public static class AffineRegistration
         // their places, or nothing. So the two count alike, and a large turn against the header counts against.
         private ScoredPose Judged(ScoredPose pose, int level)
         {
-            var beyond = ReferenceEquals(Targets.Judge, Targets.Fit) ? pose.Score : NarrowSolver(Targets.Judge, Pyramid, level, pose.Map, _alone).Score(pose.Map);
+            var beyond = ReferenceEquals(Targets.Judge, Targets.Fit) ? pose.Score
+                : NarrowSolver(Targets.Judge, Pyramid, level, pose.Map, _alone).Score(pose.Map);
             return pose with { Score = ((pose.Score + beyond) / 2) - (TurnCost * Turn.Largeness(pose.Map)) };
         }
 

@@ -16,7 +16,8 @@ public static class DemonsRegistration
     /// <param name="iterations">Steps to take.</param>
     /// <param name="start">Where to start from, on any grid; no displacement when null.</param>
     /// <param name="work">Threads and cancellation.</param>
-    public static DisplacementField Register(Volume fixedImage, Volume moving, bool[] region, int iterations, DisplacementField? start, WorkOptions work)
+    public static DisplacementField Register(
+        Volume fixedImage, Volume moving, bool[] region, int iterations, DisplacementField? start, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(fixedImage);
         ArgumentNullException.ThrowIfNull(moving);

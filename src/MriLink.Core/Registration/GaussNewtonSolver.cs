@@ -6,7 +6,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Registration;
 
-/// <summary>Aligns a moving volume to fixed points by Gauss-Newton steps, the relation between the two images' intensities being fitted anew at each.</summary>
+/// <summary>
+/// Aligns a moving volume to fixed points by Gauss-Newton steps, the relation between the two images' intensities being fitted anew at each.
+/// </summary>
 /// <remarks>
 /// The fixed intensity T is modelled as f(S), S the moving intensity and f piecewise linear
 /// (<see cref="IntensityModel"/>); the share of T's variance that f(S) explains is the correlation ratio (Roche et al. 1998, MICCAI),
@@ -89,7 +91,9 @@ internal sealed class GaussNewtonSolver
         _gradients = new float[3 * level.Count];
     }
 
-    /// <summary>The share of the fixed intensities' variance explained through <paramref name="map"/>; at most 1, −1 when too few points meet.</summary>
+    /// <summary>
+    /// The share of the fixed intensities' variance explained through <paramref name="map"/>; at most 1, −1 when too few points meet.
+    /// </summary>
     public double Score(Affine map) => Sample(map);
 
     /// <summary>Takes steps from <paramref name="map"/> until they are shorter than <paramref name="tolerance"/>.</summary>
@@ -173,7 +177,8 @@ internal sealed class GaussNewtonSolver
             for (var i = 0; i < P; i++)
             {
                 var (row, column) = (i / 4 * 4, i % 4);
-                term[i] = ((last[row] * generator[column]) + (last[row + 1] * generator[4 + column]) + (last[row + 2] * generator[8 + column])) * (factor / n);
+                term[i] = ((last[row] * generator[column]) + (last[row + 1] * generator[4 + column]) + (last[row + 2] * generator[8 + column]))
+                    * (factor / n);
                 rows[i] += term[i];
             }
         }

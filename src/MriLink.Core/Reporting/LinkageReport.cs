@@ -65,7 +65,8 @@ public sealed class LinkageReport
         page.Append(Plain, $"<p class=\"summary\">{SafeText.ForHtml(Summary.Sentence)}</p>\n");
         if (Summary.Pairs > 0)
         {
-            page.Append(Plain, $"<p>{Of(Summary.Probes, Summary.ProbesGiven)} scans were looked for among {Of(Summary.GalleryScans, Summary.GalleryGiven)} scans of the gallery, by {SafeText.ForHtml(Summary.Metric)}.</p>\n");
+            page.Append(Plain, $"<p>{Of(Summary.Probes, Summary.ProbesGiven)} scans were looked for among "
+                + $"{Of(Summary.GalleryScans, Summary.GalleryGiven)} scans of the gallery, by {SafeText.ForHtml(Summary.Metric)}.</p>\n");
         }
 
         AppendLinks(page);
@@ -150,16 +151,21 @@ public sealed class LinkageReport
     /// <summary>Pairs as CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe.</summary>
     public string ToCsv()
     {
-        var text = new StringBuilder("ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,"
+        var text = new StringBuilder(
+            "ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,"
             + "ProbesCompared,ProbesGiven,GalleryCompared,GalleryGiven,Undecided,Compared,Version\n");
-        var search = string.Create(Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
+        var search = string.Create(
+            Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
         foreach (var m in _matches)
         {
             text.AppendJoin(',', new[]
             {
-                SafeText.ForCsv(m.ProbeParticipant), SafeText.ForCsv(m.ProbeSession), SafeText.ForCsv(m.ProbeRun), SafeText.ForCsv(m.GalleryParticipant), SafeText.ForCsv(m.GallerySession), SafeText.ForCsv(m.GalleryRun),
-                m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.NormalizedScore), m.Normalization, Number(m.Margin), m.IsMatch?.ToString(Plain) ?? string.Empty,
-                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath), SafeText.ForCsv(m.GalleryPath), search,
+                SafeText.ForCsv(m.ProbeParticipant), SafeText.ForCsv(m.ProbeSession), SafeText.ForCsv(m.ProbeRun),
+                SafeText.ForCsv(m.GalleryParticipant), SafeText.ForCsv(m.GallerySession), SafeText.ForCsv(m.GalleryRun),
+                m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.NormalizedScore), m.Normalization, Number(m.Margin),
+                m.IsMatch?.ToString(Plain) ?? string.Empty,
+                Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath),
+                SafeText.ForCsv(m.GalleryPath), search,
             }).Append('\n');
         }
 
@@ -170,10 +176,12 @@ public sealed class LinkageReport
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value | remark |\n| --- | --- | ---: | ---: | ---: | --- |\n");
+        text.Append(Plain, $"# {Markdown(Title)}\n\n{Markdown(Summary.Sentence)}\n\n| probe | gallery | score | margin | p-value | remark |\n| --- | "
+            + $"--- | ---: | ---: | ---: | --- |\n");
         foreach (var m in Summary.Links)
         {
-            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {Known(m.Margin):0.0000} | {Known(m.PValue):0.0e+0} | {Markdown(m.Remark ?? string.Empty)} |\n");
+            text.Append(Plain, $"| {Markdown(m.Probe.Name)} | {Markdown(m.Gallery.Name)} | {m.Score:0.0000} | {Known(m.Margin):0.0000} | "
+                + $"{Known(m.PValue):0.0e+0} | {Markdown(m.Remark ?? string.Empty)} |\n");
         }
 
         if (Summary.LeftOut.Count > 0)
@@ -185,7 +193,8 @@ public sealed class LinkageReport
             }
         }
 
-        text.Append(Plain, $"\n{Markdown(string.Join(" ", Facts))} A link is evidence, not proof: twins and siblings score above strangers, and no link is no proof of absence.\n");
+        text.Append(Plain, $"\n{Markdown(string.Join(" ", Facts))} A link is evidence, not proof: twins and siblings score above strangers, and no "
+            + $"link is no proof of absence.\n");
         return text.ToString();
     }
 
@@ -223,11 +232,14 @@ public sealed class LinkageReport
 
             if (Summary.Made is { } made)
             {
-                yield return string.Create(Plain, $"Compared {made:yyyy-MM-dd HH:mm} UTC by MriLink {string.Join(", ", Summary.Versions)}{(Summary.Parameters.Count > 0 ? $" with {string.Join(' ', Summary.Parameters)}" : ", with no parameters but the defaults")}.");
+                yield return string.Create(
+                    Plain, $"Compared {made:yyyy-MM-dd HH:mm} UTC by MriLink "
+                        + $"{string.Join(", ", Summary.Versions)}{(Summary.Parameters.Count > 0 ? $" with {string.Join(' ', Summary.Parameters)}" : ", with no parameters but the defaults")}.");
             }
             else if (Summary.Pairs > 0)
             {
-                yield return "The pairs do not tell what search they are of: what was left out of it, and with what parameters it was made, is not known.";
+                yield return "The pairs do not tell what search they are of: what was left out of it, and with what parameters it was made, is "
+                    + "not known.";
             }
 
             yield return string.Create(Plain, $"Written {Written:yyyy-MM-dd HH:mm} UTC.");
@@ -245,19 +257,23 @@ public sealed class LinkageReport
 
         page.Append(ReportPage.Table(["Scan", "Linked to", "#Score", "#Margin", "#p-value", "*Remark"], Summary.Links.Select(m => new[]
         {
-            m.Probe.Name, m.Gallery.Name, m.Score.ToString("0.0000", Plain), Known(m.Margin)?.ToString("0.0000", Plain), Known(m.PValue)?.ToString("0.0e+0", Plain), m.Remark,
+            m.Probe.Name, m.Gallery.Name, m.Score.ToString("0.0000", Plain), Known(m.Margin)?.ToString("0.0000", Plain),
+            Known(m.PValue)?.ToString("0.0e+0", Plain), m.Remark,
         })));
         var number = 0;
         foreach (var m in Summary.Links)
         {
             if (Pictures?.Invoke(m) is { } pictures)
             {
-                page.Append(Plain, $"<div class=\"link\"><h3>{SafeText.ForHtml(m.Probe.Name)} and {SafeText.ForHtml(m.Gallery.Name)}</h3><div class=\"pair\">");
+                page.Append(Plain, $"<div class=\"link\"><h3>{SafeText.ForHtml(m.Probe.Name)} and {SafeText.ForHtml(m.Gallery.Name)}</h3><div "
+                    + $"class=\"pair\">");
                 page.Append(ReportPage.Figure(pictures.Probe, m.Probe.Name));
                 page.Append(ReportPage.Figure(pictures.Gallery, m.Gallery.Name));
                 page.Append(ReportPage.Figure(pictures.Checkerboard, "Squares of both in turn: edges that run on are aligned"));
                 page.Append(ReportPage.Figure(pictures.Difference, "Where they differ: black is alike"));
-                page.Append(Plain, $"<figure>{ReportCharts.Link(_matches, m, Threshold, number++)}<figcaption>Its score (orange) among those of pairs that are no links (blue){(Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time" : string.Empty)}.</figcaption></figure>");
+                page.Append(Plain, $"<figure>{ReportCharts.Link(_matches, m, Threshold, number++)}<figcaption>Its score (orange) among those of "
+                    + $"pairs that are no links "
+                    + $"(blue){(Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time" : string.Empty)}.</figcaption></figure>");
                 page.Append("</div></div>\n");
             }
         }
@@ -289,18 +305,24 @@ public sealed class LinkageReport
 
         if (Summary.LeftOut.Count > 0)
         {
-            page.Append(ReportPage.Table(["Scan", "Side", "*Why"], Summary.LeftOut.Select(l => new[] { l.Scan.Name, l.IsProbe ? "looked for" : "gallery", l.Reason })));
+            page.Append(ReportPage.Table(
+                ["Scan", "Side", "*Why"], Summary.LeftOut.Select(l => new[] { l.Scan.Name, l.IsProbe ? "looked for" : "gallery", l.Reason })));
         }
     }
 
     private void AppendScores(StringBuilder page)
     {
         var line = Threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
-        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs that are no links spread (blue), and the score of each link (orange){line}.</figcaption></figure>\n");
-        page.Append(Plain, $"<figure>{ReportCharts.Ranked(_matches, Threshold)}<figcaption>All listed pairs by their score, the most alike first: links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs "
+            + $"that are no links spread (blue), and the score of each link (orange){line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<figure>{ReportCharts.Ranked(_matches, Threshold)}<figcaption>All listed pairs by their score, the most alike first: "
+            + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
         if (_matches.Count <= LargestHeatMap)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to {_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not listed.</figcaption></figure>\n");
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in "
+                + $"columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to "
+                + $"{_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not "
+                + $"listed.</figcaption></figure>\n");
         }
 
         page.Append("</div>\n");
@@ -313,16 +335,22 @@ public sealed class LinkageReport
             return;
         }
 
-        page.Append(Plain, $"<h2>Against the truth</h2><p>Labels say who is who: {Evaluation.GenuinePairs} pairs are of one person, {Evaluation.ImpostorPairs} of two. With 95 % intervals:</p><ul>");
+        page.Append(Plain, $"<h2>Against the truth</h2><p>Labels say who is who: {Evaluation.GenuinePairs} pairs are of one person, "
+            + $"{Evaluation.ImpostorPairs} of two. With 95 % intervals:</p><ul>");
         page.Append(Plain, $"<li>{Percent(Evaluation.Rank1)} of the people in both sets were ranked first by their own scan (rank-1).</li>");
         page.Append(Plain, $"<li>{Percent(Evaluation.Auc)} of the time a pair of one person scores above a pair of two (AUC).</li>");
-        page.Append(Plain, $"<li>{Percent(Evaluation.Eer)} of either kind would be misjudged where both errors are as frequent (equal error rate).</li></ul>");
+        page.Append(Plain, $"<li>{Percent(Evaluation.Eer)} of either kind would be misjudged where both errors are as frequent (equal error "
+            + $"rate).</li></ul>");
         page.Append(ReportCharts.Det(Evaluation) is { } curve
-            ? string.Create(Plain, $"<figure>{curve}<figcaption>Detection error trade-off: how many pairs of one person are missed at each rate of pairs of two that pass. {Evaluation.ImpostorPairs} such pairs cannot show rates below one in {Evaluation.ImpostorPairs}.</figcaption></figure>\n")
+            ? string.Create(Plain, $"<figure>{curve}<figcaption>Detection error trade-off: how many pairs of one person are missed at each rate of "
+                + $"pairs of two that pass. {Evaluation.ImpostorPairs} such pairs cannot show rates below one in "
+                + $"{Evaluation.ImpostorPairs}.</figcaption></figure>\n")
             : "<p>One threshold parts both kinds without an error, so there is no trade-off to draw.</p>\n");
         if (Evaluation.GenuineQuantiles.Count > 0 && Evaluation.ImpostorQuantiles.Count > 0)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.Tippett(Evaluation)}<figcaption>Tippett plot: the part of pairs of one person (orange) and of two (blue) that score at least as well as the score below. The farther apart the lines, the more a score says.</figcaption></figure>\n");
+            page.Append(Plain, $"<figure>{ReportCharts.Tippett(Evaluation)}<figcaption>Tippett plot: the part of pairs of one person (orange) and of "
+                + $"two (blue) that score at least as well as the score below. The farther apart the lines, the more a score "
+                + $"says.</figcaption></figure>\n");
         }
     }
 
@@ -344,15 +372,21 @@ public sealed class LinkageReport
             + ", take noise away, or go by rank where no link can be sure.</p>\n");
         if (Mitigations.Any(m => m.Strength is not null && m.Ssim is not null))
         {
-            page.Append(Plain, $"<figure>{ReportCharts.Mitigations(Mitigations)}<figcaption>A line for each mitigation, its strengths as points. What helps at little cost would lie at the lower right.</figcaption></figure>\n");
+            page.Append(Plain, $"<figure>{ReportCharts.Mitigations(Mitigations)}<figcaption>A line for each mitigation, its strengths as points. "
+                + $"What helps at little cost would lie at the lower right.</figcaption></figure>\n");
         }
 
-        page.Append(Plain, $"<div class=\"scroll pinned\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
+        page.Append(Plain, $"<div class=\"scroll pinned\"><table><thead><tr><th>Mitigation</th><th>Strength</th><th "
+            + $"class=\"number\">{(truth ? "Linked" : "Links left")}</th><th class=\"number\">Ranked first</th><th class=\"number\">SSIM</th><th "
+            + $"class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
         foreach (var m in Mitigations)
         {
             page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{m.Linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
         }
 
-        page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is unchanged. Ranked first: people whose own scan is the best match, linked or not{(Mitigations[0].ChanceRank1 is { } chance ? string.Create(Plain, $"; guessing gives {chance:0 %}") : string.Empty)}. Failed: scans that fail quality control, compared all the same.</p>\n");
+        page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is "
+            + $"unchanged. Ranked first: people whose own scan is the best match, linked or "
+            + $"not{(Mitigations[0].ChanceRank1 is { } chance ? string.Create(Plain, $"; guessing gives {chance:0 %}") : string.Empty)}. Failed: "
+            + $"scans that fail quality control, compared all the same.</p>\n");
     }
 }

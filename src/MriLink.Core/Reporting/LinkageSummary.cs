@@ -12,7 +12,8 @@ public sealed class LinkageSummary
 
     /// <summary>Sums up what Find-MriMatch gave, all matches of one measure.</summary>
     /// <param name="matches">The matches; none is an answer too.</param>
-    /// <param name="probes">The scans that were to be looked for, where the caller has them: of those that the matches do not know of it is said that they were not compared.</param>
+    /// <param name="probes">The scans that were to be looked for, where the caller has them: of those that the matches do not know of it is said that
+    /// they were not compared.</param>
     /// <param name="gallery">The scans that were to be searched.</param>
     /// <exception cref="ArgumentException">The matches are of several measures.</exception>
     public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
@@ -39,7 +40,8 @@ public sealed class LinkageSummary
         var unknown = IsSearchKnown ? "was not given to the search" : "no pair of it was handed to this report";
         foreach (var (isProbe, given, compared) in matches.Count == 0 ? [] : new[] { (true, probes, looked), (false, gallery, searched) })
         {
-            leftOut.AddRange((given ?? []).Except(compared).Except(leftOut.Where(l => l.IsProbe == isProbe).Select(l => l.Scan)).Select(scan => new LeftOutScan(isProbe, scan, unknown)).ToArray());
+            leftOut.AddRange((given ?? []).Except(compared).Except(leftOut.Where(l => l.IsProbe == isProbe).Select(l => l.Scan))
+                .Select(scan => new LeftOutScan(isProbe, scan, unknown)).ToArray());
         }
 
         LeftOut = leftOut;
@@ -52,12 +54,14 @@ public sealed class LinkageSummary
 
         // One to one, a scan's match may be of a lower rank than the first.
         var best = matches.GroupBy(m => m.Probe).Select(g => g.MinBy(m => m.Rank)!).ToArray();
-        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue).ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
+        Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue)
+            .ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
         Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.Count(m => m.IsMatch is null);
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
         // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue)) : null;
+        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue))
+            : null;
     }
 
     /// <summary>The measure; null where there are no matches.</summary>
@@ -115,8 +119,11 @@ public sealed class LinkageSummary
         {
             if (Pairs == 0)
             {
-                var given = ProbesGiven > 0 ? $" {ProbesGiven} scans were to be looked for{(GalleryGiven > 0 ? $" among {GalleryGiven} of the gallery" : string.Empty)}." : string.Empty;
-                return $"No pair of scans was handed to this report: there is no link in it, be it that none was found or that nothing was compared.{given}";
+                var given = ProbesGiven > 0
+                    ? $" {ProbesGiven} scans were to be looked for{(GalleryGiven > 0 ? $" among {GalleryGiven} of the gallery" : string.Empty)}."
+                    : string.Empty;
+                return $"No pair of scans was handed to this report: there is no link in it, be it that none was found or that nothing was "
+                    + $"compared.{given}";
             }
 
             // What strangers alone might give is no evidence, and little less than that is weak.
@@ -126,16 +133,23 @@ public sealed class LinkageSummary
             var links = (Links.Count, certainty) switch
             {
                 (0, _) => $"None of {Probes} scans was linked to a scan of the gallery.",
-                (var n, null) => $"{n} of {Probes} scans reach what counts as a link here, but strangers alone may do so as often: this says nothing about whose they are.",
+                (var n, null) => $"{n} of {Probes} scans reach what counts as a link here, but strangers alone may do so as often: this says nothing "
+                    + $"about whose they are.",
                 (1, _) => $"1 of {Probes} scans is {certainty} of a person in the gallery.",
                 (var n, _) => $"{n} of {Probes} scans are {certainty} of people in the gallery.",
             };
             var remarked = Links.Count(l => l.Remark is not null);
-            var remarks = remarked > 0 ? $" {remarked} of them {(remarked == 1 ? "is" : "are")} less alike than one person's scans usually are: relatives, perhaps." : string.Empty;
-            var expected = ExpectedFalseLinks is { } count ? string.Create(CultureInfo.InvariantCulture, $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.") : string.Empty;
+            var remarks = remarked > 0
+                ? $" {remarked} of them {(remarked == 1 ? "is" : "are")} less alike than one person's scans usually are: relatives, perhaps."
+                : string.Empty;
+            var expected = ExpectedFalseLinks is { } count
+                ? string.Create(CultureInfo.InvariantCulture,
+                $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.")
+                : string.Empty;
             var undecided = Undecided > 0 ? $" About {Undecided} nothing could be decided: too few pairs to judge by." : string.Empty;
             var (probes, gallery) = (ProbesGiven - Probes, GalleryGiven - GalleryScans);
-            var leftOut = probes + gallery > 0 ? $" Not examined: {probes} of {ProbesGiven} scans to be looked for and {gallery} of {GalleryGiven} of the gallery." : string.Empty;
+            var leftOut = probes + gallery > 0
+                ? $" Not examined: {probes} of {ProbesGiven} scans to be looked for and {gallery} of {GalleryGiven} of the gallery." : string.Empty;
             return links + expected + remarks + undecided + leftOut;
         }
     }

@@ -7,7 +7,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Reporting;
 
-/// <summary>A contact sheet of preprocessed scans, the worst first: three slices of each with the brain mask's edge, verdict, reasons and numbers.</summary>
+/// <summary>
+/// A contact sheet of preprocessed scans, the worst first: three slices of each with the brain mask's edge, verdict, reasons and numbers.
+/// </summary>
 /// <remarks>Pictures are drawn as scans are added, and nothing else is kept of them: some 30 KB a scan.</remarks>
 public sealed class QualitySheet
 {
@@ -44,21 +46,29 @@ public sealed class QualitySheet
         int Count(QualityVerdict verdict) => _cards.Count(card => card.Quality.Verdict == verdict);
         var missing = Expected.Except(_cards.Select(card => card.Scan)).ToArray();
         var summary = _cards.Count == 0 ? "No preprocessed scan was handed to this sheet: nothing is known of any." : string.Create(
-            plain, $"{_cards.Count} scans, by verdict: {Count(QualityVerdict.Fail)} Fail, {Count(QualityVerdict.Review)} Review, {Count(QualityVerdict.Pass)} Pass.");
+            plain, $"{_cards.Count} scans, by verdict: {Count(QualityVerdict.Fail)} Fail, {Count(QualityVerdict.Review)} Review, "
+                + $"{Count(QualityVerdict.Pass)} Pass.");
         page.Append(plain, $"<p class=\"summary\">{SafeText.ForHtml(summary)}{(missing.Length > 0 ? string.Create(plain, $" Not on this sheet, and so not known to be preprocessed: {missing.Length} more.") : string.Empty)}</p>\n");
         if (missing.Length > 0)
         {
-            page.Append("<h2>Not on this sheet</h2>\n").Append(ReportPage.Table(["Scan", "Path"], missing.Select(scan => new[] { scan.Name, scan.Path })));
+            page.Append("<h2>Not on this sheet</h2>\n")
+                .Append(ReportPage.Table(["Scan", "Path"], missing.Select(scan => new[] { scan.Name, scan.Path })));
         }
 
-        page.Append("<h2>Scans, the worst first</h2>\n<p>Slices from the left, from the front and from above; the line is the brain mask's edge. NCC: correlation with the template. Overlap: of the brain with the template's.</p>\n<div class=\"sheet\">\n");
-        foreach (var card in _cards.OrderByDescending(card => card.Quality.Verdict).ThenByDescending(card => card.Quality.Reasons.Count).ThenBy(card => card.Quality.TemplateCorrelation))
+        page.Append("<h2>Scans, the worst first</h2>\n<p>Slices from the left, from the front and from above; the line is the brain mask's edge. "
+            + "NCC: correlation with the template. Overlap: of the brain with the template's.</p>\n<div class=\"sheet\">\n");
+        foreach (var card in _cards.OrderByDescending(card => card.Quality.Verdict).ThenByDescending(card => card.Quality.Reasons.Count)
+            .ThenBy(card => card.Quality.TemplateCorrelation))
         {
             var q = card.Quality;
-            var caption = string.Create(plain, $"{card.Scan.Name}: {q.Verdict}{(q.Reasons.Count > 0 ? $", {string.Join("; ", q.Reasons)}" : string.Empty)}. NCC {q.TemplateCorrelation:0.00}, overlap {q.TemplateOverlap:0.00}, brain {q.BrainMillilitres:0} ml, signal to noise {q.SignalToNoise:0}.");
+            var caption = string.Create(
+                plain, $"{card.Scan.Name}: {q.Verdict}{(q.Reasons.Count > 0 ? $", {string.Join("; ", q.Reasons)}" : string.Empty)}. NCC "
+                    + $"{q.TemplateCorrelation:0.00}, overlap {q.TemplateOverlap:0.00}, brain {q.BrainMillilitres:0} ml, signal to noise "
+                    + $"{q.SignalToNoise:0}.");
             page.Append(card.Picture is { } picture
                 ? ReportPage.Figure(picture, caption, q.Verdict.ToString())
-                : string.Create(plain, $"<figure class=\"{q.Verdict}\"><figcaption>{SafeText.ForHtml(caption)} Its voxels cannot be read.</figcaption></figure>")).Append('\n');
+                : string.Create(plain, $"<figure class=\"{q.Verdict}\"><figcaption>{SafeText.ForHtml(caption)} Its voxels cannot be "
+                    + $"read.</figcaption></figure>")).Append('\n');
         }
 
         page.Append(plain, $"</div>\n<p>Written {Written:yyyy-MM-dd HH:mm} UTC.</p>\n");

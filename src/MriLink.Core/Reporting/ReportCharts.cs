@@ -64,7 +64,13 @@ internal static class ReportCharts
         if (others.Length >= LeastForDensity && others[^1] > others[0])
         {
             var density = new ScoreDensity(others, BandwidthRule.Silverman);
-            var line = new AreaSeries { Color = Blue, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(60, Blue), Title = "no link" + Room };
+            var line = new AreaSeries
+            {
+                Color = Blue,
+                Color2 = OxyColors.Transparent,
+                Fill = OxyColor.FromAColor(60, Blue),
+                Title = "no link" + Room
+            };
 
             // Three kernel widths beyond the last score nothing is left of the density.
             var (from, to) = (density.Low - (3 * density.Width), density.High + (3 * density.Width));
@@ -94,7 +100,8 @@ internal static class ReportCharts
 
         // Room on either side, so that the best link does not lie on the frame; the height of a density tells nobody anything.
         (model.Axes[0].MinimumPadding, model.Axes[0].MaximumPadding) = (0.03, 0.03);
-        (model.Axes[1].Minimum, model.Axes[1].Maximum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) = (0, 1.03 * top, _ => string.Empty, TickStyle.None);
+        (model.Axes[1].Minimum, model.Axes[1].Maximum, model.Axes[1].LabelFormatter, model.Axes[1].TickStyle) =
+            (0, 1.03 * top, _ => string.Empty, TickStyle.None);
         model.Legends.Add(TopLegend());
         return Svg(model, name);
     }
@@ -115,7 +122,8 @@ internal static class ReportCharts
         foreach (var (name, judgement, colour) in new[] { ("no link", (bool?)false, Blue), ("undecided", null, Grey), ("link", true, Vermilion) })
         {
             var points = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = colour, Title = name + Room };
-            points.Points.AddRange(ranked.Where(r => r.Match.IsMatch == judgement && (judgement == true || r.Place % step == 0)).Select(r => new ScatterPoint(r.Place, r.Match.Score)));
+            points.Points.AddRange(ranked.Where(r => r.Match.IsMatch == judgement && (judgement == true || r.Place % step == 0))
+                .Select(r => new ScatterPoint(r.Place, r.Match.Score)));
             if (points.Points.Count > 0)
             {
                 model.Series.Add(points);
@@ -129,7 +137,8 @@ internal static class ReportCharts
             model.Series.Add(line);
         }
 
-        (model.Axes[0].Minimum, model.Axes[0].Maximum, model.Axes[1].MinimumPadding, model.Axes[1].MaximumPadding) = (0, ranked.Length + 1, 0.05, 0.05);
+        (model.Axes[0].Minimum, model.Axes[0].Maximum, model.Axes[1].MinimumPadding, model.Axes[1].MaximumPadding) =
+            (0, ranked.Length + 1, 0.05, 0.05);
         model.Legends.Add(TopLegend());
         return Svg(model, "ranked");
     }
@@ -144,7 +153,8 @@ internal static class ReportCharts
     /// <summary>The detection error trade-off; null where no threshold errs, so that there is none.</summary>
     public static string? Det(LinkageEvaluation evaluation)
     {
-        if (!evaluation.Roc.Any(p => p.FalseMatchRate > 0 && p.FalseNonMatchRate > 0) && evaluation.Roc.Any(p => p.FalseMatchRate == 0 && p.FalseNonMatchRate == 0))
+        if (!evaluation.Roc.Any(p => p.FalseMatchRate > 0 && p.FalseNonMatchRate > 0)
+            && evaluation.Roc.Any(p => p.FalseMatchRate == 0 && p.FalseNonMatchRate == 0))
         {
             return null;
         }
@@ -152,20 +162,46 @@ internal static class ReportCharts
         // Where no pair errs the logarithm has no place; half of one pair is as near as the data come.
         var (leastMatch, leastMiss) = (0.5 / evaluation.ImpostorPairs, 0.5 / evaluation.GenuinePairs);
         var model = Paper();
-        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "False match rate", Minimum = leastMatch, Maximum = 1, AxisTitleDistance = 8 });
-        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "False non-match rate", Minimum = leastMiss, Maximum = 1, AxisTitleDistance = TitleDistance });
+        model.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "False match rate",
+            Minimum = leastMatch,
+            Maximum = 1,
+            AxisTitleDistance = 8
+        });
+        model.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "False non-match rate",
+            Minimum = leastMiss,
+            Maximum = 1,
+            AxisTitleDistance = TitleDistance
+        });
         var line = new LineSeries { Color = Blue, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = Blue };
-        line.Points.AddRange(evaluation.Roc.Select(p => new DataPoint(Math.Max(p.FalseMatchRate, leastMatch), Math.Max(p.FalseNonMatchRate, leastMiss))));
+        line.Points.AddRange(evaluation.Roc.Select(
+            p => new DataPoint(Math.Max(p.FalseMatchRate, leastMatch), Math.Max(p.FalseNonMatchRate, leastMiss))));
         model.Series.Add(line);
         return Svg(model, "det");
     }
 
-    /// <summary>The part of pairs of one person, and of two, that score at least as well as each score (Evett and Buckleton 1996, after Tippett).</summary>
+    /// <summary>
+    /// The part of pairs of one person, and of two, that score at least as well as each score (Evett and Buckleton 1996, after Tippett).
+    /// </summary>
     public static string Tippett(LinkageEvaluation evaluation)
     {
         var model = Paper();
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = evaluation.Metric, AxisTitleDistance = 8 });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "Pairs that score so well", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "Pairs that score so well",
+            Minimum = -0.03,
+            Maximum = 1.03,
+            MajorStep = 0.25,
+            StringFormat = "0 %",
+            AxisTitleDistance = TitleDistance
+        });
         foreach (var (colour, quantiles) in new[] { (Blue, evaluation.ImpostorQuantiles), (Vermilion, evaluation.GenuineQuantiles) })
         {
             var line = new LineSeries { Color = colour, StrokeThickness = 2 };
@@ -180,10 +216,28 @@ internal static class ReportCharts
     public static string Mitigations(IReadOnlyList<MitigationResult> results)
     {
         var model = Paper();
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "What is left of the image (SSIM)", Minimum = -0.03, Maximum = 1.03, MajorStep = 0.2, AxisTitleDistance = 8 });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "People still linked", Minimum = -0.04, Maximum = 1.04, MajorStep = 0.25, StringFormat = "0 %", AxisTitleDistance = TitleDistance });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "What is left of the image (SSIM)",
+            Minimum = -0.03,
+            Maximum = 1.03,
+            MajorStep = 0.2,
+            AxisTitleDistance = 8
+        });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "People still linked",
+            Minimum = -0.04,
+            Maximum = 1.04,
+            MajorStep = 0.25,
+            StringFormat = "0 %",
+            AxisTitleDistance = TitleDistance
+        });
         var number = 0;
-        foreach (var group in results.Where(r => r.Strength is not null && r.Ssim is not null && Share(r) is not null).GroupBy(r => (r.Mitigation, r.AdaptedAttacker)))
+        foreach (var group in results.Where(r => r.Strength is not null && r.Ssim is not null && Share(r) is not null)
+            .GroupBy(r => (r.Mitigation, r.AdaptedAttacker)))
         {
             // Colour, marker and, from the second round on, dashes: any one of them tells lines apart.
             var (colour, marker) = Styles[number % Styles.Length];
@@ -205,12 +259,19 @@ internal static class ReportCharts
 
         // Below, in columns, for beside the plot there is no room.
         var rows = (number + LegendColumns - 1) / LegendColumns;
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomLeft, LegendLineSpacing = LegendGap, LegendMaxHeight = LegendRow * (rows + 1) });
+        model.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.BottomLeft,
+            LegendLineSpacing = LegendGap,
+            LegendMaxHeight = LegendRow * (rows + 1)
+        });
         return Svg(model, "mitigations", Height + (LegendRow * rows));
     }
 
     // The part of the people in both sets, or else of the scans, that is linked.
-    private static double? Share(MitigationResult result) => result.TrueLinks is { } links && result.MatedProbes is > 0 and var mated ? links / (double)mated
+    private static double? Share(MitigationResult result) =>
+        result.TrueLinks is { } links && result.MatedProbes is > 0 and var mated ? links / (double)mated
         : result.SurvivingLinks is { } surviving ? surviving / (double)result.Probes
         : null;
 
@@ -230,7 +291,8 @@ internal static class ReportCharts
             axis.Title = null;
             (axis.TickStyle, axis.StartPosition, axis.EndPosition) = (TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
             (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -60 : 0);
-            axis.LabelFormatter = at => scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name) : string.Empty;
+            axis.LabelFormatter = at =>
+                scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name) : string.Empty;
         }
 
         var squares = new RectangleBarSeries { StrokeThickness = 0 };
@@ -238,10 +300,21 @@ internal static class ReportCharts
         {
             var alike = high > low ? (match.Score - low) / (high - low) : 1;
             var (x, y) = (column[match.Gallery], row[match.Probe]);
-            squares.Items.Add(new(x, y, x + 1, y + 1) { Color = OxyColor.Interpolate(OxyColor.FromRgb(235, 241, 247), OxyColor.FromRgb(0, 45, 90), alike) });
+            squares.Items.Add(new(x, y, x + 1,
+                y + 1)
+            { Color = OxyColor.Interpolate(OxyColor.FromRgb(235, 241, 247), OxyColor.FromRgb(0, 45, 90), alike) });
             if (match.IsMatch == true)
             {
-                model.Annotations.Add(new OxyPlot.Annotations.RectangleAnnotation { MinimumX = x, MaximumX = x + 1, MinimumY = y, MaximumY = y + 1, Fill = OxyColors.Transparent, Stroke = Vermilion, StrokeThickness = 2 });
+                model.Annotations.Add(new OxyPlot.Annotations.RectangleAnnotation
+                {
+                    MinimumX = x,
+                    MaximumX = x + 1,
+                    MinimumY = y,
+                    MaximumY = y + 1,
+                    Fill = OxyColors.Transparent,
+                    Stroke = Vermilion,
+                    StrokeThickness = 2
+                });
             }
         }
 
@@ -252,7 +325,13 @@ internal static class ReportCharts
     // Names of a study begin alike: what tells them apart, and the session, comes last.
     private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..3]}…{name[^(LongestName - 4)..]}";
 
-    private static Legend TopLegend() => new() { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopLeft, LegendOrientation = LegendOrientation.Horizontal };
+    private static Legend TopLegend() =>
+        new()
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.TopLeft,
+            LegendOrientation = LegendOrientation.Horizontal
+        };
 
     private static PlotModel Paper() => new() { Background = OxyColors.White, DefaultFontSize = Letters };
 

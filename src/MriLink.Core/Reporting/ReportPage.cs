@@ -54,7 +54,8 @@ public static class ReportPage
         var text = new StringBuilder("<div class=\"scroll\"><table><thead><tr>");
         for (var i = 0; i < headings.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"<th{kinds[i]}>{SafeText.ForHtml(headings[i].TrimStart('#', '*')).Replace("-", "&#8209;", StringComparison.Ordinal)}</th>");
+            text.Append(CultureInfo.InvariantCulture,
+                $"<th{kinds[i]}>{SafeText.ForHtml(headings[i].TrimStart('#', '*')).Replace("-", "&#8209;", StringComparison.Ordinal)}</th>");
         }
 
         text.Append("</tr></thead><tbody>\n");
@@ -75,5 +76,6 @@ public static class ReportPage
     /// <summary>A picture with a line of text.</summary>
     public static string Figure(RgbImage image, string caption, string kind = "") => string.Create(
         CultureInfo.InvariantCulture,
-        $"<figure{(kind.Length > 0 ? $" class=\"{kind}\"" : string.Empty)}><img alt=\"{SafeText.ForHtml(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{SafeText.ForHtml(caption)}</figcaption></figure>");
+        $"<figure{(kind.Length > 0 ? $" class=\"{kind}\"" : string.Empty)}><img alt=\"{SafeText.ForHtml(caption)}\" "
+            + $"src=\"data:image/png;base64,{Convert.ToBase64String(PngFile.Encode(image))}\"><figcaption>{SafeText.ForHtml(caption)}</figcaption></figure>");
 }

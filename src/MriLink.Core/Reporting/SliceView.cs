@@ -22,7 +22,8 @@ public static class SliceView
         ArgumentNullException.ThrowIfNull(options);
         var box = Box.Around(volume.Geometry);
         var (tissue, greys) = (Tissue(volume), Greys(volume, options));
-        return RgbImage.Beside([.. Planes.Select(plane => Paint(Cut(volume, tissue, box, plane, options, work), greys, options, box, plane, work))], Gap);
+        return RgbImage.Beside([.. Planes.Select(
+            plane => Paint(Cut(volume, tissue, box, plane, options, work), greys, options, box, plane, work))], Gap);
     }
 
     /// <summary>Draws two volumes of one world as a checkerboard of both: edges that run on across the squares are aligned.</summary>

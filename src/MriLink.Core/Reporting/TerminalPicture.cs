@@ -27,7 +27,8 @@ public static class TerminalPicture
                 if (pair != last)
                 {
                     var (top, bottom) = pair;
-                    line.Append(CultureInfo.InvariantCulture, $"{Escape}[38;2;{top.Red};{top.Green};{top.Blue};48;2;{bottom.Item1};{bottom.Item2};{bottom.Item3}m");
+                    line.Append(CultureInfo.InvariantCulture,
+                        $"{Escape}[38;2;{top.Red};{top.Green};{top.Blue};48;2;{bottom.Item1};{bottom.Item2};{bottom.Item3}m");
                     last = pair;
                 }
 
@@ -53,7 +54,8 @@ public static class TerminalPicture
 
         for (var band = 0; band < image.Height; band += 6)
         {
-            foreach (var color in Enumerable.Range(0, image.Width * Math.Min(6, image.Height - band)).Select(i => ColorAt(image, i % image.Width, band + (i / image.Width))).Distinct().Order())
+            foreach (var color in Enumerable.Range(0, image.Width * Math.Min(6, image.Height - band))
+                .Select(i => ColorAt(image, i % image.Width, band + (i / image.Width))).Distinct().Order())
             {
                 text.Append(CultureInfo.InvariantCulture, $"#{color}");
                 AppendBand(text, image, band, color);

@@ -48,10 +48,12 @@ public sealed class CandidateSearch
 
         if (gallery[0] is MriSignature { Stored.File: { } file })
         {
-            return gallery.All(v => v is MriSignature { Stored.File: { } other } && ReferenceEquals(other, file)) ? new(gallery, cohortSize, file, null) : null;
+            return gallery.All(v => v is MriSignature { Stored.File: { } other } && ReferenceEquals(other, file))
+                ? new(gallery, cohortSize, file, null) : null;
         }
 
-        return gallery[0] is GalleryVolume first && gallery.All(v => v is GalleryVolume other && string.Equals(other.Gallery, first.Gallery, StringComparison.Ordinal))
+        return gallery[0] is GalleryVolume first
+            && gallery.All(v => v is GalleryVolume other && string.Equals(other.Gallery, first.Gallery, StringComparison.Ordinal))
             ? new(gallery, cohortSize, null, first.Source)
             : null;
     }
@@ -87,7 +89,8 @@ public sealed class CandidateSearch
         var chosen = Closest(probes, candidates + 1, work, progress);
         var places = chosen.SelectMany(c => c).Concat(cohort).Distinct().Order().ToArray();
         MriScan[] compared = [.. places.Select(place => _gallery[place])];
-        return (compared, Score(measure, prepared, compared, options, work, progress, unusable), new([.. places.Select(cohort.Contains)], _gallery.Count));
+        return (compared, Score(measure, prepared, compared, options, work, progress, unusable),
+            new([.. places.Select(cohort.Contains)], _gallery.Count));
     }
 
     /// <summary>Compares every probe with every volume, of which <see cref="BlockSize"/> are held at once.</summary>
@@ -159,7 +162,9 @@ public sealed class CandidateSearch
         signatures.Complete(entries, work, progress);
         var projected = new float[probes.Count][];
         work.ForBlocks(projected.Length, i => projected[i] = signatures.Project(
-            probes[i] as PreprocessedVolume ?? throw new ArgumentException($"'{probes[i].Path ?? probes[i].Name}' is not preprocessed, so it has no signature to choose candidates by.", nameof(probes)),
+            probes[i] as PreprocessedVolume
+                ?? throw new ArgumentException(
+                $"'{probes[i].Path ?? probes[i].Name}' is not preprocessed, so it has no signature to choose candidates by.", nameof(probes)),
             work.CancellationToken));
         return signatures.Closest(projected, entries, wanted, work);
     }

@@ -26,7 +26,8 @@ internal sealed class GallerySignatures
     public GallerySignatures(VolumeGallery gallery, GalleryVolume any) => (_gallery, _projection) = (gallery, new(Key, any.Geometry));
 
     /// <summary>The signature of a probe.</summary>
-    public float[] Project(Preprocessing.PreprocessedVolume probe, CancellationToken cancellationToken) => _projection.Project(probe, cancellationToken).GetValues();
+    public float[] Project(Preprocessing.PreprocessedVolume probe, CancellationToken cancellationToken) =>
+        _projection.Project(probe, cancellationToken).GetValues();
 
     /// <summary>Makes the signatures that are missing; each batch is kept once it is done. Entries that cannot be read stay without.</summary>
     public void Complete(IReadOnlyList<GalleryVolume> entries, WorkOptions work, IProgress<WorkProgress>? progress)

@@ -4,8 +4,8 @@ namespace MriLink.Core.Search;
 
 /// <summary>A scan as a few thousand numbers, under a key: enough to tell whether two scans are alike, not to see either.</summary>
 /// <remarks>
-/// <para>It is matched as a volume is: the correlation of two signatures estimates the score of the two brains by the measure they were made for (LocalNCC or NCC), with a standard error of about
-/// (1 − r²)/√d. Other measures mean nothing.</para>
+/// <para>It is matched as a volume is: the correlation of two signatures estimates the score of the two brains by the measure they were made for
+/// (LocalNCC or NCC), with a standard error of about (1 − r²)/√d. Other measures mean nothing.</para>
 /// <para>What it still reveals: whoever holds signatures under one key, even without the key, can tell which of them are of one person or
 /// of kin; whoever holds the key and a scan of somebody can tell whether that person is among them, and with the key a faint and blurred
 /// image of the brain can be estimated from its signature. It is personal data: pseudonymised, not anonymous.</para>
@@ -48,7 +48,9 @@ public sealed class MriSignature : MriScan
     /// <summary>The measure whose scores signatures of this space estimate.</summary>
     public string Metric { get; }
 
-    /// <summary>The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.</summary>
+    /// <summary>
+    /// The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.
+    /// </summary>
     public double ScoreError => 1 / Math.Sqrt(Dimension);
 
     /// <inheritdoc/>

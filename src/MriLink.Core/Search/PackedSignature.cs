@@ -24,7 +24,9 @@ internal static class PackedSignature
         }
     }
 
-    /// <summary>The largest number that a signature may hold. Ours are below 1: brains are projected at unit length. Sums of products stay finite.</summary>
+    /// <summary>
+    /// The largest number that a signature may hold. Ours are below 1: brains are projected at unit length. Sums of products stay finite.
+    /// </summary>
     public const float Largest = 1e6f;
 
     /// <summary>Whether bytes are what <see cref="Pack"/> gives: their step is above 0, and no number too large.</summary>
@@ -40,7 +42,9 @@ internal static class PackedSignature
         }
     }
 
-    /// <summary>Numbers that many packed ones are multiplied with, in 15-bit steps: products are then of integers, exact and the same on every processor.</summary>
+    /// <summary>
+    /// Numbers that many packed ones are multiplied with, in 15-bit steps: products are then of integers, exact and the same on every processor.
+    /// </summary>
     internal sealed class Probe
     {
         private readonly short[] _codes;
@@ -57,7 +61,8 @@ internal static class PackedSignature
 
         /// <summary>The sum of products with packed numbers.</summary>
         public float Times(ReadOnlySpan<byte> packed) =>
-            BinaryPrimitives.ReadSingleLittleEndian(packed) * _scale * (Dot(_codes, MemoryMarshal.Cast<byte, sbyte>(packed.Slice(sizeof(float), _codes.Length))) + _half);
+            BinaryPrimitives.ReadSingleLittleEndian(packed) * _scale
+                * (Dot(_codes, MemoryMarshal.Cast<byte, sbyte>(packed.Slice(sizeof(float), _codes.Length))) + _half);
     }
 
     // 8191 · 128 · 16384 stays below 2^31 in each of the vector's lanes.

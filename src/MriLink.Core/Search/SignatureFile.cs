@@ -68,7 +68,9 @@ public sealed class SignatureFile : IDisposable
         var numbers = MemoryMarshal.Cast<byte, int>(header.AsSpan(Magic.Length, 16));
         if (numbers[0] != Version)
         {
-            throw new MriFileException(path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {Version}. Make it again with ConvertTo-MriSignature.");
+            throw new MriFileException(
+                path, $"is a signature file of layout {numbers[0]}; this version of MriLink reads {Version}. Make it again with "
+                    + $"ConvertTo-MriSignature.");
         }
 
         Metric = Encoding.ASCII.GetString(header, Magic.Length + 16 + SpaceLength, MetricLength).TrimEnd('\0');
@@ -164,7 +166,8 @@ public sealed class SignatureFile : IDisposable
             file = null;
             return opened;
         }
-        catch (Exception exception) when (exception is IOException and not MriFileException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (
+            exception is IOException and not MriFileException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new MriFileException(path, $"cannot be read: {exception.Message}", exception);
         }
@@ -294,7 +297,8 @@ public sealed class SignatureFile : IDisposable
             var values = signature.GetValues();
             if (!string.Equals(signature.Space, first.Space, StringComparison.Ordinal) || values.Length != sum.Length)
             {
-                throw new ArgumentException($"The signatures of '{signature.Name}' and '{first.Name}' were made with different keys, grids or lengths.", nameof(signatures));
+                throw new ArgumentException(
+                    $"The signatures of '{signature.Name}' and '{first.Name}' were made with different keys, grids or lengths.", nameof(signatures));
             }
 
             for (var i = 0; i < sum.Length; i++)
@@ -440,7 +444,8 @@ public sealed class SignatureFile : IDisposable
             for (var i = first; i < Math.Min(one.Length, first + 16); i++)
             {
                 var differences = one[i] ^ other[i];
-                counts += Avx2.Shuffle(table, differences & low) + Avx2.Shuffle(table, Vector256.ShiftRightLogical(differences.AsUInt16(), 4).AsByte() & low);
+                counts += Avx2.Shuffle(table, differences & low)
+                    + Avx2.Shuffle(table, Vector256.ShiftRightLogical(differences.AsUInt16(), 4).AsByte() & low);
             }
 
             sums += Avx2.SumAbsoluteDifferences(counts, Vector256<byte>.Zero).AsUInt64();

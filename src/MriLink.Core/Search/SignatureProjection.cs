@@ -15,9 +15,9 @@ namespace MriLink.Core.Search;
 /// <summary>Projects brains on one grid to a few thousand numbers that keep their correlations (Johnson and Lindenstrauss 1984).</summary>
 /// <remarks>
 /// A subsampled randomised Hadamard transform (Ailon and Chazelle 2009; Tropp 2011), √(N/d)·S·H·D₂·H·D₁, applied to what the measure
-/// correlates (for LocalNCC the brain after local contrast normalisation) with zero mean and unit length inside the mask and 0 outside: D₁ and D₂ flip signs, H is the Hadamard transform over N = 2^k voxels, S takes d of
-/// the N numbers. Signs and S come from the key (HMAC-SHA-256 in counter mode). Takes two transforms, some 20 ms at 2 mm; memory 8 bytes per
-/// voxel while one is made.
+/// correlates (for LocalNCC the brain after local contrast normalisation) with zero mean and unit length inside the mask and 0 outside: D₁ and D₂
+/// flip signs, H is the Hadamard transform over N = 2^k voxels, S takes d of the N numbers. Signs and S come from the key (HMAC-SHA-256 in counter
+/// mode). Takes two transforms, some 20 ms at 2 mm; memory 8 bytes per voxel while one is made.
 /// </remarks>
 public sealed class SignatureProjection
 {
@@ -82,7 +82,8 @@ public sealed class SignatureProjection
         ArgumentNullException.ThrowIfNull(volume);
         if (volume.Size != _geometry.Size)
         {
-            throw new ArgumentException($"'{volume.Path ?? volume.Name}' has {volume.Size} voxels and the signatures are made of {_geometry.Size}.", nameof(volume));
+            throw new ArgumentException(
+                $"'{volume.Path ?? volume.Name}' has {volume.Size} voxels and the signatures are made of {_geometry.Size}.", nameof(volume));
         }
 
         var x = new float[_size];
@@ -102,7 +103,10 @@ public sealed class SignatureProjection
         return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space, Metric);
     }
 
-    /// <summary>The image that a signature tells of to whoever has the key, as large as the grid: the projection's transpose. For measuring what signatures reveal.</summary>
+    /// <summary>
+    /// The image that a signature tells of to whoever has the key, as large as the grid: the projection's transpose. For measuring what signatures
+    /// reveal.
+    /// </summary>
     internal float[] Estimate(float[] signature)
     {
         var x = new float[_size];

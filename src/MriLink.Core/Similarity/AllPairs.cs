@@ -36,7 +36,8 @@ internal sealed class AllPairs
         _union = union;
         _measures = measures;
         _probes = probes;
-        _isSelf = ReferenceEquals(probes, gallery) || (probes.Count == gallery.Count && probes.Zip(gallery).All(p => ReferenceEquals(p.First, p.Second)));
+        _isSelf = ReferenceEquals(probes, gallery)
+            || (probes.Count == gallery.Count && probes.Zip(gallery).All(p => ReferenceEquals(p.First, p.Second)));
         _gallery = _isSelf ? probes : gallery;
         _options = options;
         _work = work;
@@ -124,7 +125,8 @@ internal sealed class AllPairs
         foreach (var i in measures)
         {
             var measure = (MomentMeasure)_measures[i];
-            var score = !_overlaps.Suffices(probe, gallery) ? double.NaN : measure.FromMoments(moments, first, second, _options) ?? Directly(first, second, measure);
+            var score = !_overlaps.Suffices(probe, gallery) ? double.NaN : measure.FromMoments(moments, first, second, _options)
+                ?? Directly(first, second, measure);
             Set(i, probe, gallery, double.IsFinite(score) ? score : double.NaN);
         }
     }

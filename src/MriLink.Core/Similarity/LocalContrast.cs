@@ -56,7 +56,8 @@ internal sealed record LocalContrast(double Sigma, double Smoothing, double Floo
     }
 
     // Values become v − μ, and deviations s.
-    private static void Center(Span<float> values, ReadOnlySpan<float> weights, ReadOnlySpan<float> sums, ReadOnlySpan<float> squares, Span<float> deviations)
+    private static void Center(
+        Span<float> values, ReadOnlySpan<float> weights, ReadOnlySpan<float> sums, ReadOnlySpan<float> squares, Span<float> deviations)
     {
         var i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)

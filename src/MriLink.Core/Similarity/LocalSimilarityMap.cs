@@ -38,7 +38,8 @@ public static class LocalSimilarityMap
         var values = new float[pair.Count];
         windows.Map(pair, options, values);
         return new(
-            new ScanIdentity(string.Join('-', first.Identity.Participant, second.Identity.Participant), Label(first, second, i => i.Session), Label(first, second, i => i.Run)),
+            new ScanIdentity(string.Join('-', first.Identity.Participant, second.Identity.Participant), Label(first, second, i => i.Session),
+                Label(first, second, i => i.Run)),
             new MemoryVoxelSource(new(first.Geometry, pair.Joint.Spread(values))));
     }
 

@@ -86,6 +86,7 @@ internal sealed class MaskOverlaps
                 $"The masks share {joint} voxels, {share:P0} of the smaller one; at least {PairwiseScorer.LeastVoxels} and {PairwiseScorer.LeastOverlap:P0} are needed.");
         }
 
-        return double.IsFinite(score) ? null : $"{measure.Name} is not defined for this pair: a volume is constant, or too small for the measure's windows.";
+        return double.IsFinite(score) ? null
+            : $"{measure.Name} is not defined for this pair: a volume is constant, or too small for the measure's windows.";
     }
 }

@@ -118,7 +118,8 @@ internal sealed class MaskedGaussian
         // Rows lie one behind the other: along y, a plane is one long row.
         for (var channel = 0; channel < _channels; channel++)
         {
-            GaussianFilter.WeightedSum(_rows.AsSpan(channel * RowsLength, RowsLength), _startsY, _kernelY, _ring.AsSpan(Slot(z) + (channel * Plane), Plane));
+            GaussianFilter.WeightedSum(
+                _rows.AsSpan(channel * RowsLength, RowsLength), _startsY, _kernelY, _ring.AsSpan(Slot(z) + (channel * Plane), Plane));
         }
 
         return run;
@@ -152,13 +153,15 @@ internal sealed class MaskedGaussian
                 planes[k] = Slot(z - below + k) + (channel * Plane) + first;
             }
 
-            GaussianFilter.WeightedSum(_ring, planes, _kernelZ.AsSpan(reach - below, planes.Length), _result.AsSpan((channel * Plane) + first, length));
+            GaussianFilter.WeightedSum(
+                _ring, planes, _kernelZ.AsSpan(reach - below, planes.Length), _result.AsSpan((channel * Plane) + first, length));
         }
 
         for (; run < next; run++)
         {
             var (at, count) = (InPlane(starts[run], z), offsets[run + 1] - offsets[run]);
-            sink(offsets[run], _result.AsSpan(at, count), _result.AsSpan(Plane + at, count), _channels > 2 ? _result.AsSpan((2 * Plane) + at, count) : default);
+            sink(offsets[run], _result.AsSpan(at, count), _result.AsSpan(Plane + at, count), _channels > 2 ? _result.AsSpan((2 * Plane) + at, count)
+                : default);
         }
 
         return next;

@@ -30,14 +30,16 @@ public static class PairwiseScorer
         {
             throw new InvalidOperationException(
                 $"'{second.Identity.Path ?? second.Identity.Name}' ({second.Geometry}) does not lie on the grid of "
-                + $"'{first.Identity.Path ?? first.Identity.Name}' ({first.Geometry}), so their voxels cannot be compared. Run Invoke-MriPreprocess on both first.");
+                + $"'{first.Identity.Path ?? first.Identity.Name}' ({first.Geometry}), so their voxels cannot be compared. Run Invoke-MriPreprocess "
+                + $"on both first.");
         }
     }
 
     /// <summary>Compares one pair by several measures.</summary>
     /// <exception cref="InvalidOperationException">The volumes do not lie on one grid, or were made for another measure.</exception>
     public static IReadOnlyList<SimilarityScore> Score(
-        PreparedVolume first, PreparedVolume second, IReadOnlyList<SimilarityMeasure> measures, SimilarityOptions options, CancellationToken cancellationToken = default)
+        PreparedVolume first, PreparedVolume second, IReadOnlyList<SimilarityMeasure> measures, SimilarityOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(measures);
         ArgumentNullException.ThrowIfNull(options);
@@ -55,14 +57,16 @@ public static class PairwiseScorer
         {
             cancellationToken.ThrowIfCancellationRequested();
             var score = Score(pair, measures[i], options);
-            scores[i] = new(measures[i], score, pair.Count, dice, MaskOverlaps.Problem(measures[i], score, pair.Count, first.VoxelCount, second.VoxelCount));
+            scores[i] = new(measures[i], score, pair.Count, dice,
+                MaskOverlaps.Problem(measures[i], score, pair.Count, first.VoxelCount, second.VoxelCount));
         }
 
         return scores;
     }
 
     /// <summary>Compares every probe with every gallery volume by one measure.</summary>
-    /// <inheritdoc cref="ScoreAll(IReadOnlyList{SimilarityMeasure}, IReadOnlyList{PreparedVolume}, IReadOnlyList{PreparedVolume}, SimilarityOptions, WorkOptions, IProgress{WorkProgress})"/>
+    /// <inheritdoc cref="ScoreAll(IReadOnlyList{SimilarityMeasure}, IReadOnlyList{PreparedVolume}, IReadOnlyList{PreparedVolume}, SimilarityOptions,
+    /// WorkOptions, IProgress{WorkProgress})"/>
     public static SimilarityMatrix ScoreAll(
         SimilarityMeasure measure,
         IReadOnlyList<PreparedVolume> probes,
@@ -76,21 +80,24 @@ public static class PairwiseScorer
     }
 
     /// <summary>Compares every probe, and its mirror image, with every gallery volume: <see cref="SimilarityMatrix.Better"/> of the two.</summary>
-    /// <inheritdoc cref="ScoreAll(IReadOnlyList{SimilarityMeasure}, IReadOnlyList{PreparedVolume}, IReadOnlyList{PreparedVolume}, SimilarityOptions, WorkOptions, IProgress{WorkProgress})"/>
+    /// <inheritdoc cref="ScoreAll(IReadOnlyList{SimilarityMeasure}, IReadOnlyList{PreparedVolume}, IReadOnlyList{PreparedVolume}, SimilarityOptions,
+    /// WorkOptions, IProgress{WorkProgress})"/>
     public static SimilarityMatrix ScoreAllMirrored(
         SimilarityMeasure measure,
         IReadOnlyList<PreparedVolume> probes,
         IReadOnlyList<PreparedVolume> gallery,
         SimilarityOptions options,
         WorkOptions work,
-        IProgress<WorkProgress>? progress = null) => SimilarityMatrix.Better(ScoreAll(measure, WithMirrored(probes), gallery, options, work, progress));
+        IProgress<WorkProgress>? progress = null) =>
+            SimilarityMatrix.Better(ScoreAll(measure, WithMirrored(probes), gallery, options, work, progress));
 
     /// <summary>Volumes, and after them the same mirrored.</summary>
     /// <exception cref="InvalidOperationException">One was prepared without its mirror image.</exception>
     internal static IReadOnlyList<PreparedVolume> WithMirrored(IReadOnlyList<PreparedVolume> volumes)
     {
         ArgumentNullException.ThrowIfNull(volumes);
-        return [.. volumes, .. volumes.Select(v => v.Mirrored ?? throw new InvalidOperationException($"'{v.Identity.Name}' was prepared without its mirror image."))];
+        return [.. volumes, .. volumes.Select(
+            v => v.Mirrored ?? throw new InvalidOperationException($"'{v.Identity.Name}' was prepared without its mirror image."))];
     }
 
     /// <summary>Compares every probe with every gallery volume.</summary>

@@ -11,7 +11,8 @@ namespace MriLink.Core.Similarity;
 /// </summary>
 /// <remarks>
 /// The grid itself is not kept: 4 bytes per brain voxel, about 1 MB for a brain at 2 mm. Kept in addition per voxel once a measure asks:
-/// LocalNCC 4 bytes (alone, its own are all that is kept), Spearman 8 bytes, MI/NMI/CR 1 per number of bins, GMSD 4, SSIM, UQI and LNCC 12 each, MS-SSIM 14 (12 of them shared with SSIM). Safe for use from several threads.
+/// LocalNCC 4 bytes (alone, its own are all that is kept), Spearman 8 bytes, MI/NMI/CR 1 per number of bins, GMSD 4, SSIM, UQI and LNCC 12 each,
+/// MS-SSIM 14 (12 of them shared with SSIM). Safe for use from several threads.
 /// </remarks>
 public sealed class PreparedVolume
 {
@@ -60,7 +61,9 @@ public sealed class PreparedVolume
 
     /// <summary>The intensities and what windows derive from them.</summary>
     /// <exception cref="InvalidOperationException">The volume was prepared for measures that do not need them.</exception>
-    internal MaskedImage Image => _image ?? throw new InvalidOperationException($"The intensities of '{Identity.Path ?? Identity.Name}' were not kept: it was prepared for measures that do without.");
+    internal MaskedImage Image =>
+        _image ?? throw new InvalidOperationException(
+        $"The intensities of '{Identity.Path ?? Identity.Name}' were not kept: it was prepared for measures that do without.");
 
     /// <summary>The mask.</summary>
     internal MaskRuns Mask { get; }
@@ -95,15 +98,18 @@ public sealed class PreparedVolume
     /// <inheritdoc cref="Prepare(MriScan, IReadOnlyList{SimilarityMeasure}, CancellationToken)"/>
     /// <param name="volume">The volume.</param>
     /// <param name="measures">The measures it will be compared by.</param>
-    /// <param name="withMirrored">Whether to make its mirror image ready too, as <see cref="Mirrored"/>; of preprocessed volumes alone it is known where their middle lies.</param>
+    /// <param name="withMirrored">Whether to make its mirror image ready too, as <see cref="Mirrored"/>; of preprocessed volumes alone it is known
+    /// where their middle lies.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public static PreparedVolume Prepare(MriScan volume, IReadOnlyList<SimilarityMeasure> measures, bool withMirrored, CancellationToken cancellationToken)
+    public static PreparedVolume Prepare(
+        MriScan volume, IReadOnlyList<SimilarityMeasure> measures, bool withMirrored, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(measures);
         if (withMirrored && volume is not PreprocessedVolume)
         {
-            throw new InvalidDataException($"'{volume.Path ?? volume.Name}' is not preprocessed, so it cannot be mirrored: where its middle lies is not known.");
+            throw new InvalidDataException(
+                $"'{volume.Path ?? volume.Name}' is not preprocessed, so it cannot be mirrored: where its middle lies is not known.");
         }
 
         var (voxels, brain) = volume.ReadCompared(cancellationToken);
@@ -132,7 +138,8 @@ public sealed class PreparedVolume
         {
             if (brain.Size != voxels.Size)
             {
-                throw new InvalidDataException($"The brain mask of '{identity.Path ?? identity.Name}' has {brain.Size} voxels and the volume {voxels.Size}.");
+                throw new InvalidDataException(
+                    $"The brain mask of '{identity.Path ?? identity.Name}' has {brain.Size} voxels and the volume {voxels.Size}.");
             }
 
             mask = MaskRuns.Create(voxels.Size, i => brain.Voxels[i] && float.IsFinite(values[i]), Buffers.Permanent);

@@ -29,7 +29,9 @@ public sealed class ScanSimilarity
     /// <summary>The measure's name.</summary>
     public string Metric { get; }
 
-    /// <summary>The score; NaN, which compares with nothing, where there is none: the masks hardly overlap, or the measure is not defined for the pair.</summary>
+    /// <summary>
+    /// The score; NaN, which compares with nothing, where there is none: the masks hardly overlap, or the measure is not defined for the pair.
+    /// </summary>
     public double Score { get; }
 
     /// <summary>Whether a larger score means more alike.</summary>

@@ -171,7 +171,8 @@ public sealed class SimilarityMatrix
     /// <exception cref="InvalidOperationException">The matrix was made from scores alone: how far masks overlap is not known.</exception>
     public SimilarityScore Score(int probe, int gallery)
     {
-        var overlaps = _overlaps ?? throw new InvalidOperationException("The matrix holds scores alone; how far the masks of a pair overlap is not known.");
+        var overlaps = _overlaps
+            ?? throw new InvalidOperationException("The matrix holds scores alone; how far the masks of a pair overlap is not known.");
         var score = this[probe, gallery];
         return new(Measure, score, overlaps.Joint(probe, gallery), overlaps.Dice(probe, gallery), overlaps.ProblemOf(Measure, score, probe, gallery));
     }
@@ -238,7 +239,8 @@ public sealed class SimilarityMatrix
     {
         if ((uint)probe >= (uint)ProbeCount || (uint)gallery >= (uint)GalleryCount)
         {
-            throw new ArgumentOutOfRangeException(nameof(probe), $"There is no pair [{probe}, {gallery}] in a matrix of {ProbeCount} by {GalleryCount}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(probe), $"There is no pair [{probe}, {gallery}] in a matrix of {ProbeCount} by {GalleryCount}.");
         }
     }
 }

@@ -62,7 +62,9 @@ public abstract class SimilarityMeasure
     /// <summary>Whether <paramref name="score"/> says at least as alike as <paramref name="other"/>.</summary>
     public bool IsAtLeastAsGood(double score, double other) => HigherIsBetter ? score >= other : score <= other;
 
-    /// <summary>Whether the measure looks at intensities when volumes are compared, and not only at what <see cref="Prepare"/> made of them.</summary>
+    /// <summary>
+    /// Whether the measure looks at intensities when volumes are compared, and not only at what <see cref="Prepare"/> made of them.
+    /// </summary>
     internal virtual bool NeedsIntensities => true;
 
     /// <summary>Checks that a volume can be compared by this measure.</summary>
@@ -71,7 +73,8 @@ public abstract class SimilarityMeasure
     {
         if (volume.ComparedBy is { } only && !string.Equals(only, Name, StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"'{volume.Identity.Path ?? volume.Identity.Name}' was made to be compared by {only}; its {Name} means nothing.");
+            throw new InvalidOperationException(
+                $"'{volume.Identity.Path ?? volume.Identity.Name}' was made to be compared by {only}; its {Name} means nothing.");
         }
     }
 

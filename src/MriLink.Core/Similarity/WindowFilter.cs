@@ -139,7 +139,8 @@ internal static class WindowFilter
         (Math.Max(begin, margin) - begin, Math.Min(end, size - margin) - begin);
 
     // target[i] = Σ weights[|d|]·source[planes[r + d] + i]
-    private static void ConvolvePlanes(float[] source, ReadOnlySpan<int> planes, int start, float[] target, int targetStart, int count, ReadOnlySpan<float> weights)
+    private static void ConvolvePlanes(
+        float[] source, ReadOnlySpan<int> planes, int start, float[] target, int targetStart, int count, ReadOnlySpan<float> weights)
     {
         foreach (var plane in planes)
         {
@@ -181,7 +182,8 @@ internal static class WindowFilter
             var sum = w * Unsafe.Add(ref s, Unsafe.Add(ref p, r) + i);
             for (var tap = 1; tap <= r; tap++)
             {
-                sum += (Unsafe.Add(ref s, Unsafe.Add(ref p, r + tap) + i) + Unsafe.Add(ref s, Unsafe.Add(ref p, r - tap) + i)) * Unsafe.Add(ref w, tap);
+                sum += (Unsafe.Add(ref s, Unsafe.Add(ref p, r + tap) + i) + Unsafe.Add(ref s, Unsafe.Add(ref p, r - tap) + i))
+                    * Unsafe.Add(ref w, tap);
             }
 
             Unsafe.Add(ref t, i) = sum;

@@ -2,7 +2,9 @@ using MriLink.Core.Basics;
 
 namespace MriLink.Core.Simulation;
 
-/// <summary>A monotone map of intensities relative to white matter: what another protocol makes of the tissues. 0 stays 0 and white matter stays 1.</summary>
+/// <summary>
+/// A monotone map of intensities relative to white matter: what another protocol makes of the tissues. 0 stays 0 and white matter stays 1.
+/// </summary>
 internal sealed class ContrastCurve
 {
     // Between the tissues of a T1-weighted scan: CSF about 0.35, grey matter 0.75, white matter 1, fat above.

@@ -17,7 +17,8 @@ internal static class GridOrientation
         var named = upper.Select(WorldAxis).Where(axis => axis >= 0).Distinct().Count();
         return upper.Length == 3 && named == 3
             ? upper
-            : throw new ArgumentException($"'{letters}' is no orientation: it takes one letter of each pair R/L, A/P and S/I, as in RAS or PSR.", nameof(letters));
+            : throw new ArgumentException(
+                $"'{letters}' is no orientation: it takes one letter of each pair R/L, A/P and S/I, as in RAS or PSR.", nameof(letters));
     }
 
     /// <summary>The grid of a field of view whose middle is the origin of the world.</summary>

@@ -11,7 +11,9 @@ public sealed record ScanConditions
     /// <summary>Largest rotation of the head about each axis, degrees, 0 to 60; each scan draws its own within ± this.</summary>
     public double Rotation { get; init => field = Within(value, 0, 60); } = 6;
 
-    /// <summary>Largest displacement of the head from the middle of the field of view along each axis, mm, 0 to 80; each scan draws its own within ± this.</summary>
+    /// <summary>
+    /// Largest displacement of the head from the middle of the field of view along each axis, mm, 0 to 80; each scan draws its own within ± this.
+    /// </summary>
     public double Translation { get; init => field = Within(value, 0, 80); } = 8;
 
     /// <summary>Distance of voxel centres along the three voxel axes, mm, each 0.4 to 10. The third axis runs across slices.</summary>
@@ -34,10 +36,14 @@ public sealed record ScanConditions
     /// <summary>Variation of the receive field over the head in per cent, 0 to 100: 40 means from 0.8 to 1.2 (the convention of BrainWeb).</summary>
     public double BiasField { get; init => field = Within(value, 0, 100); } = 25;
 
-    /// <summary>Standard deviation of the noise in either channel, per cent of the intensity of white matter, 0 to 50; the magnitude is Rician.</summary>
+    /// <summary>
+    /// Standard deviation of the noise in either channel, per cent of the intensity of white matter, 0 to 50; the magnitude is Rician.
+    /// </summary>
     public double Noise { get; init => field = Within(value, 0, 50); } = 2.5;
 
-    /// <summary>How far tissue intensities depart from the anatomy's own, 0 (not at all) to 1: a monotone random curve that belongs to the scanner.</summary>
+    /// <summary>
+    /// How far tissue intensities depart from the anatomy's own, 0 (not at all) to 1: a monotone random curve that belongs to the scanner.
+    /// </summary>
     public double Contrast { get; init => field = Within(value, 0, 1); }
 
     /// <summary>Exponent applied to intensities relative to white matter, 0.3 to 3; 1 changes nothing.</summary>
@@ -107,7 +113,8 @@ public sealed record ScanConditions
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} %{(Interval > 0 ? $", {Interval:0.##} years later" : string.Empty)}{(Stripped ? ", stripped" : string.Empty)}");
+        $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} "
+            + $"%{(Interval > 0 ? $", {Interval:0.##} years later" : string.Empty)}{(Stripped ? ", stripped" : string.Empty)}");
 
     private static double Within(double value, double low, double high, [CallerMemberName] string knob = "") =>
         value >= low && value <= high

@@ -71,7 +71,8 @@ public sealed class ScanSimulator
     /// <param name="scanSeed">What is drawn anew for each scan follows from it: pose, receive field, drift, noise.</param>
     /// <param name="scannerSeed">What scans of one scanner and protocol share follows from it: gradients, contrast.</param>
     /// <param name="work">Threads and cancellation.</param>
-    /// <exception cref="MriFileException">The conditions need to know the brain and it is unknown, or ask for a raw head of a stripped brain.</exception>
+    /// <exception cref="MriFileException">The conditions need to know the brain and it is unknown, or ask for a raw head of a stripped
+    /// brain.</exception>
     public SimulationResult Simulate(ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
         var (truth, sampler, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
@@ -150,7 +151,8 @@ public sealed class ScanSimulator
     }
 
     private Volume Acquire(
-        ScanConditions conditions, VolumeGeometry grid, long scanSeed, VectorLattice scanner, Sampler sampler, ContrastCurve curve, bool[]? mask, WorkOptions work)
+        ScanConditions conditions, VolumeGeometry grid, long scanSeed, VectorLattice scanner, Sampler sampler, ContrastCurve curve, bool[]? mask,
+        WorkOptions work)
     {
         var size = grid.Size;
         var voxels = new float[size.Count];
@@ -267,7 +269,8 @@ public sealed class ScanSimulator
         }
     }
 
-    // The map from the place that a sample comes from, in scanner world, to the anatomy, in single precision: about a ten-thousandth of a millimetre at the distances of a head.
+    // The map from the place that a sample comes from, in scanner world, to the anatomy, in single precision: about a ten-thousandth of a millimetre
+    // at the distances of a head.
     private sealed class Sampler(Affine toAnatomy, VectorLattice? participant, VectorLattice? younger)
     {
         private readonly Vector3 _column1 = new((float)toAnatomy.M11, (float)toAnatomy.M21, (float)toAnatomy.M31);

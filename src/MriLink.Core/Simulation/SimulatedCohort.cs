@@ -4,7 +4,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Simulation;
 
-/// <summary>Simulated participants and their scans. Participant k of a seed is the same person in every cohort with that seed, and so is each session's scan.</summary>
+/// <summary>
+/// Simulated participants and their scans. Participant k of a seed is the same person in every cohort with that seed, and so is each session's scan.
+/// </summary>
 public sealed record SimulatedCohort
 {
     /// <summary>What all participants and scans follow from.</summary>

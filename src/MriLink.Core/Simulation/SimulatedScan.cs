@@ -43,7 +43,8 @@ public sealed class SimulatedScan : MriVolume
     /// <param name="scenario">The scenario that the conditions were taken from.</param>
     /// <param name="seed">Pose, field, noise and scanner follow from it together with the volume's name.</param>
     /// <param name="sessionLabel">The session of the new scan.</param>
-    /// <param name="stripped">Whether the volume is stripped, and so the new scan; null to find out on reading. Not used for a simulated scan.</param>
+    /// <param name="stripped">Whether the volume is stripped, and so the new scan; null to find out on reading. Not used for a simulated
+    /// scan.</param>
     public static SimulatedScan Repeat(
         MriVolume volume, ScanConditions conditions, ScanScenario scenario, long seed, string sessionLabel, bool? stripped = null)
     {

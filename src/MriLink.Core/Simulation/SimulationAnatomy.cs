@@ -96,7 +96,9 @@ public sealed class SimulationAnatomy
         return new(template.Name, template.Head, template.BrainMask, isStripped: false, TemplateCenter);
     }
 
-    /// <summary>A given volume. If nothing is said, it counts as stripped when its background is exactly 0 and the rest no larger than a brain.</summary>
+    /// <summary>
+    /// A given volume. If nothing is said, it counts as stripped when its background is exactly 0 and the rest no larger than a brain.
+    /// </summary>
     /// <param name="volume">A raw head, or a brain on a background of exact zeros. It is not changed.</param>
     /// <param name="name">What messages call it: the file.</param>
     /// <param name="stripped">Whether it is stripped; null to find out.</param>
@@ -138,7 +140,8 @@ public sealed class SimulationAnatomy
     /// <summary>A box around a grid with a margin, mm.</summary>
     internal static (Point3 Low, Point3 High) BoxOf(VolumeGeometry geometry, double margin)
     {
-        var (low, high) = (new Point3(double.MaxValue, double.MaxValue, double.MaxValue), new Point3(double.MinValue, double.MinValue, double.MinValue));
+        var (low, high) = (new Point3(double.MaxValue, double.MaxValue, double.MaxValue),
+            new Point3(double.MinValue, double.MinValue, double.MinValue));
         for (var corner = 0; corner < 8; corner++)
         {
             var p = geometry.VoxelToWorld.Apply(new(
@@ -166,7 +169,8 @@ public sealed class SimulationAnatomy
             var planeLength = (nuint)(_size.X * _size.Y);
             ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_voxels), _size.IndexOf(x - 1, y - 1, z - 1));
             sum = (InnerPlane(ref first, wy) * wz.X) + (InnerPlane(ref Unsafe.Add(ref first, planeLength), wy) * wz.Y)
-                + (InnerPlane(ref Unsafe.Add(ref first, 2 * planeLength), wy) * wz.Z) + (InnerPlane(ref Unsafe.Add(ref first, 3 * planeLength), wy) * wz.W);
+                + (InnerPlane(ref Unsafe.Add(ref first, 2 * planeLength), wy) * wz.Z)
+                    + (InnerPlane(ref Unsafe.Add(ref first, 3 * planeLength), wy) * wz.W);
         }
         else
         {
@@ -396,7 +400,8 @@ public sealed class SimulationAnatomy
                 {
                     var i = _size.IndexOf(x, y, z);
                     var p = Head.Geometry.VoxelToWorld.Apply(new(x, y, z)) - low;
-                    var node = density.Size.IndexOf((int)Math.Round(p.X / AtrophyStep), (int)Math.Round(p.Y / AtrophyStep), (int)Math.Round(p.Z / AtrophyStep));
+                    var node = density.Size.IndexOf(
+                        (int)Math.Round(p.X / AtrophyStep), (int)Math.Round(p.Y / AtrophyStep), (int)Math.Round(p.Z / AtrophyStep));
                     density.Values[node] += new Vector4(brain.Voxels[i] ? 1 : 0, brain.Voxels[i] && _voxels[i] < fluid ? 1 : 0, 1, 0);
                 }
             }

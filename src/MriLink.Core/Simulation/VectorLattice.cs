@@ -122,7 +122,8 @@ internal sealed class VectorLattice
 
     /// <summary>Adds a random smooth velocity: a cubic B-spline whose coefficients are independent normal numbers.</summary>
     /// <param name="rms">Root mean square of each component, mm.</param>
-    /// <param name="knotSpacing">Distance of the spline's knots, mm; the autocorrelation is about 1.9 times as wide (full width at half maximum).</param>
+    /// <param name="knotSpacing">Distance of the spline's knots, mm; the autocorrelation is about 1.9 times as wide (full width at half
+    /// maximum).</param>
     /// <param name="random">Where the coefficients come from.</param>
     public void AddRandomSpline(double rms, double knotSpacing, RandomStream random)
     {

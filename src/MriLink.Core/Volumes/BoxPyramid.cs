@@ -18,7 +18,8 @@ public static class BoxPyramid
     {
         ArgumentNullException.ThrowIfNull(volume);
         var current = volume.Geometry.Spacing;
-        return Average(volume, Factor(current.X, spacing, volume.Size.X), Factor(current.Y, spacing, volume.Size.Y), Factor(current.Z, spacing, volume.Size.Z), work);
+        return Average(volume, Factor(current.X, spacing, volume.Size.X), Factor(current.Y, spacing, volume.Size.Y),
+            Factor(current.Z, spacing, volume.Size.Z), work);
     }
 
     /// <summary>Averages blocks of the given size; voxels that fill no whole block at the far end are left out.</summary>

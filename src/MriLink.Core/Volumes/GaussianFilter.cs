@@ -17,7 +17,8 @@ public static class GaussianFilter
         ArgumentNullException.ThrowIfNull(volume);
         var voxels = (float[])volume.Voxels.Clone();
         var spacing = volume.Geometry.Spacing;
-        Smooth(voxels, new float[voxels.Length], volume.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
+        Smooth(voxels, new float[voxels.Length], volume.Size,
+            ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
         return new(volume.Geometry, voxels);
     }
 

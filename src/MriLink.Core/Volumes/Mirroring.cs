@@ -19,7 +19,8 @@ internal static class Mirroring
         var slack = Slack * Math.Abs(map.M11);
         if (map.M11 == 0 || Math.Max(Math.Max(Math.Abs(map.M12), Math.Abs(map.M13)), Math.Max(Math.Abs(map.M21), Math.Abs(map.M31))) > slack)
         {
-            throw new InvalidOperationException($"A volume is mirrored only where its first axis runs from side to side, and {geometry} does not. Run Invoke-MriPreprocess first.");
+            throw new InvalidOperationException(
+                $"A volume is mirrored only where its first axis runs from side to side, and {geometry} does not. Run Invoke-MriPreprocess first.");
         }
 
         // The place opposite of x is sum - x.

@@ -35,7 +35,8 @@ public sealed class MriFileException : ScanException
         Exception[] causes = exception is AggregateException several ? [.. several.Flatten().InnerExceptions] : [exception];
         var cause = causes.OfType<ScanException>().FirstOrDefault() ?? causes[0];
         return cause is OutOfMemoryException
-            ? new MriFileException(identity.Path ?? identity.Name, "takes more memory than there is; it may fit when fewer scans are worked on at once.", cause)
+            ? new MriFileException(identity.Path
+                ?? identity.Name, "takes more memory than there is; it may fit when fewer scans are worked on at once.", cause)
             : cause;
     }
 

@@ -1,6 +1,8 @@
 namespace MriLink.Core.Volumes;
 
-/// <summary>A scan as it can be compared with others: whose it is, and numbers that tell how alike two are. A volume, or a signature of one.</summary>
+/// <summary>
+/// A scan as it can be compared with others: whose it is, and numbers that tell how alike two are. A volume, or a signature of one.
+/// </summary>
 public abstract class MriScan
 {
     private protected MriScan(ScanIdentity identity)

@@ -11,7 +11,9 @@ internal static class Percentiles
         return (Of(selected, low), Of(selected, high));
     }
 
-    /// <summary>A quantile of values in any order, linear between neighbours; the values change places. Takes time in proportion to their number.</summary>
+    /// <summary>
+    /// A quantile of values in any order, linear between neighbours; the values change places. Takes time in proportion to their number.
+    /// </summary>
     public static float Of(Span<float> values, double quantile)
     {
         var position = quantile * (values.Length - 1);

@@ -64,7 +64,10 @@ public static class Resampler
         return new(target, result);
     }
 
-    /// <summary>The share of each voxel of <paramref name="target"/> that lies in a mask, 0 to 1, sampled as volumes are; without a copy of the mask as floats.</summary>
+    /// <summary>
+    /// The share of each voxel of <paramref name="target"/> that lies in a mask, 0 to 1, sampled as volumes are; without a copy of the mask as
+    /// floats.
+    /// </summary>
     /// <param name="source">What to sample.</param>
     /// <param name="targetToSource">World mm of the target to world mm of the source.</param>
     /// <param name="target">The grid to fill.</param>
@@ -118,7 +121,8 @@ public static class Resampler
     internal static (int X, int Y, int Z) SamplesPerVoxel(Affine map)
     {
         // An output axis is split by the number of input voxels that it crosses along the input axis it follows best.
-        int Count(Point3 step) => Math.Clamp((int)Math.Round(Math.Max(Math.Abs(step.X), Math.Max(Math.Abs(step.Y), Math.Abs(step.Z)))), 1, MostSamples);
+        int Count(Point3 step) =>
+            Math.Clamp((int)Math.Round(Math.Max(Math.Abs(step.X), Math.Max(Math.Abs(step.Y), Math.Abs(step.Z)))), 1, MostSamples);
         return (Count(map.ApplyDirection(new(1, 0, 0))), Count(map.ApplyDirection(new(0, 1, 0))), Count(map.ApplyDirection(new(0, 0, 1))));
     }
 
@@ -135,7 +139,8 @@ public static class Resampler
             {
                 for (var i = 0; i < counts[0]; i++)
                 {
-                    var offset = (axes[0] * (((i + 0.5) / counts[0]) - 0.5)) + (axes[1] * (((j + 0.5) / counts[1]) - 0.5)) + (axes[2] * (((k + 0.5) / counts[2]) - 0.5));
+                    var offset = (axes[0] * (((i + 0.5) / counts[0]) - 0.5)) + (axes[1] * (((j + 0.5) / counts[1]) - 0.5))
+                        + (axes[2] * (((k + 0.5) / counts[2]) - 0.5));
                     offsets.Add(((float)offset.X, (float)offset.Y, (float)offset.Z));
                 }
             }

@@ -82,7 +82,8 @@ internal ref struct TrilinearBlock
         {
             ref var corner = ref Unsafe.Add(ref voxels, first[k]);
             ref var above = ref Unsafe.Add(ref corner, plane);
-            var eight = Vector256.Create(Pair(ref corner), Pair(ref Unsafe.Add(ref corner, row)), Pair(ref above), Pair(ref Unsafe.Add(ref above, row))).AsSingle();
+            var eight = Vector256.Create(
+                Pair(ref corner), Pair(ref Unsafe.Add(ref corner, row)), Pair(ref above), Pair(ref Unsafe.Add(ref above, row))).AsSingle();
             var weights = Near(x[k], Vector256.Create(1f, 0, 1, 0, 1, 0, 1, 0), Vector256.Create(-1f, 1, -1, 1, -1, 1, -1, 1))
                 * Near(y[k], Vector256.Create(1f, 1, 0, 0, 1, 1, 0, 0), Vector256.Create(-1f, -1, 1, 1, -1, -1, 1, 1))
                 * Near(z[k], Vector256.Create(1f, 1, 1, 1, 0, 0, 0, 0), Vector256.Create(-1f, -1, -1, -1, 1, 1, 1, 1));

@@ -13,5 +13,6 @@ internal static class Truncate
 
     /// <summary>The whole parts of eight such values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> ToInt(Vector256<float> values) => Avx.IsSupported ? Avx.ConvertToVector256Int32WithTruncation(values) : Vector256.ConvertToInt32(values);
+    public static Vector256<int> ToInt(Vector256<float> values) =>
+        Avx.IsSupported ? Avx.ConvertToVector256Int32WithTruncation(values) : Vector256.ConvertToInt32(values);
 }

@@ -48,7 +48,8 @@ public sealed class AddMriGalleryVolumeCommand : GalleryCmdlet
         {
             if (volume is not PreprocessedVolume preprocessed)
             {
-                WriteVolumeError(new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; galleries hold what Invoke-MriPreprocess gives."), volume.Identity);
+                WriteVolumeError(new InvalidOperationException(
+                    $"'{volume.Path ?? volume.Name}' is not preprocessed; galleries hold what Invoke-MriPreprocess gives."), volume.Identity);
                 continue;
             }
 

@@ -66,7 +66,9 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         // Asked before hours of work, and again by the writing itself.
         if (OutFile is not null && File.Exists(SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutFile)) && !Force)
         {
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(OutFile)}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists, OutFile));
+            ThrowTerminatingError(new ErrorRecord(
+                new IOException($"'{SafeText.ForTerminal(OutFile)}' exists; use -Force to replace it."), "FileExists", ErrorCategory.ResourceExists,
+                OutFile));
         }
 
         try
@@ -86,7 +88,9 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         {
             if (volume is not PreprocessedVolume preprocessed)
             {
-                WriteVolumeError(volume is DamagedVolume damaged ? damaged.Problem : new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
+                WriteVolumeError(volume is DamagedVolume damaged ? damaged.Problem
+                    : new InvalidOperationException(
+                    $"'{volume.Path ?? volume.Name}' is not preprocessed; signatures are made of what Invoke-MriPreprocess gives."), volume.Identity);
                 continue;
             }
 
@@ -130,7 +134,8 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         if (_signatures.Count == 0)
         {
             // A file of none would be one that matches nobody.
-            WriteItemError(new InvalidOperationException($"No signature was made; '{SafeText.ForTerminal(path, int.MaxValue)}' is not written."), "NoSignature", ErrorCategory.InvalidData, path);
+            WriteItemError(new InvalidOperationException($"No signature was made; '{SafeText.ForTerminal(path, int.MaxValue)}' is not written."),
+                "NoSignature", ErrorCategory.InvalidData, path);
             return;
         }
 
@@ -145,7 +150,9 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(path, int.MaxValue)}' cannot be written: {SafeText.ForTerminal(exception.Message)}", exception), "WriteFailed", ErrorCategory.WriteError, path));
+            ThrowTerminatingError(new ErrorRecord(
+                new IOException($"'{SafeText.ForTerminal(path, int.MaxValue)}' cannot be written: {SafeText.ForTerminal(exception.Message)}",
+                exception), "WriteFailed", ErrorCategory.WriteError, path));
         }
     }
 }

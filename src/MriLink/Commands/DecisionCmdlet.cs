@@ -55,7 +55,8 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         }
 
         var passed = FailedScans.LeaveOut(sound, WriteWarning);
-        _leftOut.AddRange(sound.Except(passed).Select(volume => new LeftOutScan(ReadsProbes, volume.Identity, $"failed quality control: {(volume as PreprocessedVolume)?.Reasons}")));
+        _leftOut.AddRange(sound.Except(passed)
+            .Select(volume => new LeftOutScan(ReadsProbes, volume.Identity, $"failed quality control: {(volume as PreprocessedVolume)?.Reasons}")));
         return passed;
     }
 

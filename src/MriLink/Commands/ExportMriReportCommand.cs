@@ -113,7 +113,9 @@ public sealed class ExportMriReportCommand : MriCmdlet
             try
             {
                 var preprocessed = volume as PreprocessedVolume
-                    ?? throw (volume as DamagedVolume)?.Problem ?? (Exception)new InvalidOperationException($"'{volume.Path ?? volume.Name}' is not preprocessed, so that there is no quality to show.");
+                    ?? throw (volume as DamagedVolume)?.Problem
+                        ?? (Exception)new InvalidOperationException(
+                        $"'{volume.Path ?? volume.Name}' is not preprocessed, so that there is no quality to show.");
                 RunWithProgress("Drawing", (progress, token) =>
                 {
                     progress.Report(new(-1, volume.Name));
@@ -195,7 +197,8 @@ public sealed class ExportMriReportCommand : MriCmdlet
             Evaluation = Evaluation,
             Threshold = Threshold?.Threshold,
             Mitigations = Mitigation,
-            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe && gallery.GetValueOrDefault(match.Gallery) is MriVolume found && probe.Size == found.Size
+            Pictures = match => probes.GetValueOrDefault(match.Probe) is MriVolume probe
+                && gallery.GetValueOrDefault(match.Gallery) is MriVolume found && probe.Size == found.Size
                 ? LinkPictures.Draw(probe.ReadVoxels(token), found.ReadVoxels(token), new WorkOptions(Environment.ProcessorCount, token))
                 : null,
         };

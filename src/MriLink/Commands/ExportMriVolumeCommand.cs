@@ -76,7 +76,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         var brainMask = (InputObject as PreprocessedVolume)?.BrainMask;
         if (Mask && brainMask is null)
         {
-            WriteItemError(new InvalidOperationException($"{InputObject.Name} has no brain mask, because it is not preprocessed."), "NoMask", ErrorCategory.InvalidOperation, TargetName);
+            WriteItemError(new InvalidOperationException($"{InputObject.Name} has no brain mask, because it is not preprocessed."), "NoMask",
+                ErrorCategory.InvalidOperation, TargetName);
             return;
         }
 
@@ -86,11 +87,13 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
             if (Mask && PreprocessedSidecar.OtherOwnerOfMask(file) is { } other)
             {
                 WriteItemError(
-                    new IOException($"The mask of '{file}' would be that of '{other}' too; {InputObject.Name} needs another name."), "MaskOfAnother", ErrorCategory.ResourceExists, file);
+                    new IOException($"The mask of '{file}' would be that of '{other}' too; {InputObject.Name} needs another name."), "MaskOfAnother",
+                    ErrorCategory.ResourceExists, file);
                 return;
             }
 
-            Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels, SkipSidecar ? null : InputObject as PreprocessedVolume);
+            Export(file, Enum.Parse<VolumeDataType>(DataType, ignoreCase: true), InputObject.ReadVoxels, SkipSidecar ? null
+                : InputObject as PreprocessedVolume);
             if (Mask)
             {
                 Export(PreprocessedSidecar.MaskPathFor(file), VolumeDataType.UInt8, _ => brainMask!.ToVolume(), null);
@@ -113,7 +116,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         {
             path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(written, out provider, out _);
         }
-        catch (Exception exception) when (exception is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
+        catch (Exception exception) when (
+            exception is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
             or PSNotSupportedException or PSArgumentException)
         {
             throw new LabelException(exception.Message, exception);
@@ -130,7 +134,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
             path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description) + ".nii.gz");
         }
 
-        return VolumeWriter.CanWrite(path) ? path : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii, .nii.gz or .nrrd.");
+        return VolumeWriter.CanWrite(path) ? path
+            : throw new LabelException($"'{path}' is neither a folder that exists nor a file name ending in .nii, .nii.gz or .nrrd.");
     }
 
     private void Export(string file, VolumeDataType dataType, Func<CancellationToken, Volume> read, PreprocessedVolume? described)
@@ -138,7 +143,9 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         var folder = System.IO.Path.GetDirectoryName(file)!;
         if (_written.Contains(file) || (described is not null && _written.Contains(PreprocessedSidecar.PathFor(file))))
         {
-            WriteItemError(new IOException($"'{file}' was written from another volume in this pipeline already; {InputObject.Name} needs another name."), "DuplicateTarget", ErrorCategory.ResourceExists, file);
+            WriteItemError(new IOException(
+                $"'{file}' was written from another volume in this pipeline already; {InputObject.Name} needs another name."), "DuplicateTarget",
+                ErrorCategory.ResourceExists, file);
         }
         else if (Directory.Exists(file))
         {
@@ -150,15 +157,18 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         }
         else if (described is not null && File.Exists(PreprocessedSidecar.PathFor(file)) && !Force)
         {
-            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' exists; use -Force to replace it, or -SkipSidecar to leave it."), "FileExists", ErrorCategory.ResourceExists, file);
+            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' exists; use -Force to replace it, or -SkipSidecar to leave it."),
+                "FileExists", ErrorCategory.ResourceExists, file);
         }
         else if (described is null && !Force && PreprocessedSidecar.IsBeside(file))
         {
-            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' describes another volume of this name; use -Force to remove it."), "SidecarOfAnother", ErrorCategory.ResourceExists, file);
+            WriteItemError(new IOException($"'{PreprocessedSidecar.PathFor(file)}' describes another volume of this name; use -Force to remove it."),
+                "SidecarOfAnother", ErrorCategory.ResourceExists, file);
         }
         else if (!Directory.Exists(folder) && !Force)
         {
-            WriteItemError(new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it."), "FolderNotFound", ErrorCategory.ObjectNotFound, file);
+            WriteItemError(new DirectoryNotFoundException($"The folder of '{file}' does not exist; use -Force to make it."), "FolderNotFound",
+                ErrorCategory.ObjectNotFound, file);
         }
         else
         {
@@ -210,7 +220,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            WriteItemError(new IOException($"'{file}' cannot be written: {exception.Message}", exception), "WriteFailed", ErrorCategory.WriteError, file);
+            WriteItemError(new IOException($"'{file}' cannot be written: {exception.Message}", exception), "WriteFailed",
+                ErrorCategory.WriteError, file);
         }
     }
 }

@@ -15,7 +15,8 @@ internal static class FailedScans
     {
         foreach (var volume in volumes.Where(HasFailed))
         {
-            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).QualityRecord.Reasons)}. -IncludeFailed compares it all the same.");
+            tell($"{volume.Name} is left out, its preprocessing failed: {string.Join("; ", ((PreprocessedVolume)volume).QualityRecord.Reasons)}. "
+                + $"-IncludeFailed compares it all the same.");
         }
 
         return [.. volumes.Where(v => !HasFailed(v))];

@@ -6,7 +6,9 @@ using MriLink.Core.Volumes;
 namespace MriLink.Commands;
 
 /// <summary>A cmdlet that takes files: by path with wildcards, literally, down the pipeline, or all scans below a folder.</summary>
-/// <remarks>All that comes down the pipeline is looked at together once the last item is there: what a name tells depends on the names beside it.</remarks>
+/// <remarks>
+/// All that comes down the pipeline is looked at together once the last item is there: what a name tells depends on the names beside it.
+/// </remarks>
 public abstract class FileCmdlet : MriCmdlet
 {
     private readonly List<Item> _items = [];
@@ -69,7 +71,8 @@ public abstract class FileCmdlet : MriCmdlet
     {
         if (!MyInvocation.ExpectingInput && LiteralPath.Length + Path.Length == 0)
         {
-            ThrowTerminatingError(new ErrorRecord(new InvalidOperationException("-Path or -LiteralPath is needed."), "PathMissing", ErrorCategory.InvalidArgument, targetObject: null));
+            ThrowTerminatingError(new ErrorRecord(
+                new InvalidOperationException("-Path or -LiteralPath is needed."), "PathMissing", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _known = [.. _items.Where(item => item.Error is null)];
@@ -142,7 +145,9 @@ public abstract class FileCmdlet : MriCmdlet
             var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             return string.Equals(provider.Name, "FileSystem", StringComparison.Ordinal) && System.IO.Path.Exists(full);
         }
-        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException or PSNotSupportedException)
+        catch (Exception exception) when (
+            exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
+            or ProviderInvocationException or PSNotSupportedException)
         {
             return false;
         }
@@ -169,9 +174,11 @@ public abstract class FileCmdlet : MriCmdlet
                 return resolved;
             }
 
-            AddError(new NotSupportedException($"'{path}' is not in the file system but in {provider.Name}."), "NotFileSystem", ErrorCategory.InvalidArgument, path);
+            AddError(new NotSupportedException($"'{path}' is not in the file system but in {provider.Name}."), "NotFileSystem",
+                ErrorCategory.InvalidArgument, path);
         }
-        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
+        catch (Exception exception) when (
+            exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
             or ProviderInvocationException or PSNotSupportedException or PSArgumentException or WildcardPatternException)
         {
             AddError(exception, "PathNotFound", ErrorCategory.ObjectNotFound, path);
@@ -198,7 +205,8 @@ public abstract class FileCmdlet : MriCmdlet
             }
             else
             {
-                AddError(new MriFileException(path, "is a folder; use -Recurse for what is below it."), "PathIsFolder", ErrorCategory.InvalidArgument, path);
+                AddError(new MriFileException(path, "is a folder; use -Recurse for what is below it."), "PathIsFolder",
+                    ErrorCategory.InvalidArgument, path);
             }
 
             return;

@@ -99,7 +99,9 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string CohortNormalization { get; set; } = "None";
 
-    /// <summary>Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.</summary>
+    /// <summary>
+    /// Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.
+    /// </summary>
     [Parameter]
     public SwitchParameter OneToOne { get; set; }
 
@@ -132,7 +134,8 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         if (_gallery.Count == 0)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("None of the gallery's volumes can be used."), "NoGallery", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException("None of the gallery's volumes can be used."), "NoGallery", ErrorCategory.InvalidArgument,
+                targetObject: null));
         }
     }
 
@@ -144,12 +147,15 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         if (_search is not null and var search && volumes.FirstOrDefault(volume => !search.Takes(volume)) is { } other)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException($"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
+                new InvalidOperationException(
+                    $"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare "
+                        + $"it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
         }
 
         var prepared = Prepare(volumes, _gallery[0], keep: true, Mirrored);
         _probes.AddRange(prepared);
-        _probeVolumes.AddRange(volumes.IntersectBy(prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
+        _probeVolumes.AddRange(volumes.IntersectBy(
+            prepared.Select(p => p.Identity), volume => volume.Identity, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance));
     }
 
     /// <inheritdoc/>
@@ -208,23 +214,28 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             return;
         }
 
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization)) || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
+            || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."),
+                "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         if (Mirrored)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."), "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException(
+                    "-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."),
+                    "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         _search = stored ?? CandidateSearch.For(_usable);
         if (_search is null)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("-Candidates takes the volumes of one gallery (New-MriGallery), or a file of signatures."), "CandidatesOfNothing", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException("-Candidates takes the volumes of one gallery (New-MriGallery), or a file of signatures."),
+                "CandidatesOfNothing", ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         WriteVerbose($"{_candidates} of {_usable.Length} gallery scans are compared with each probe in full.");
@@ -236,8 +247,10 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         var matches = RunWithProgress("Finding matches", (progress, token) =>
         {
             var (compared, scores, screening) = _search!.Run(
-                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume, exception));
-            return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)], options with { Screening = screening }, token);
+                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) =>
+                    problems.TryAdd(volume, exception));
+            return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)],
+                options with { Screening = screening }, token);
         });
         ReadsProbes = false;
         foreach (var (volume, exception) in problems)
@@ -257,12 +270,14 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             return;
         }
 
-        foreach (var (side, names) in new[] { ("gallery", _search is null ? Names(_gallery) : [.. _usable.Select(v => v.Identity)]), ("probes", Names(_probes)) })
+        foreach (var (side, names) in new[] { ("gallery", _search is null ? Names(_gallery) : [.. _usable.Select(v => v.Identity)]),
+            ("probes", Names(_probes)) })
         {
             var repeated = names.GroupBy(name => name.Participant, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
             if (repeated.Count > 0)
             {
-                WriteWarning($"-OneToOne takes each scan for another person, but the {side} hold several scans of {string.Join(", ", repeated.Take(5))}{(repeated.Count > 5 ? ", …" : string.Empty)}.");
+                WriteWarning($"-OneToOne takes each scan for another person, but the {side} hold several scans of "
+                    + $"{string.Join(", ", repeated.Take(5))}{(repeated.Count > 5 ? ", …" : string.Empty)}.");
             }
         }
     }

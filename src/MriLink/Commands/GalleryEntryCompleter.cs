@@ -33,7 +33,8 @@ public sealed class GalleryEntryCompleter : IArgumentCompleter
     {
         var found = string.Equals(parameterName, "Id", StringComparison.OrdinalIgnoreCase)
             ? entries.Select(e => (Text: $"{e.Id}", Shown: $"{e.Id} {e.Name}", Tip: $"{e.Name}, added {e.Added:yyyy-MM-dd HH:mm} UTC"))
-            : entries.GroupBy(e => e.Participant, StringComparer.Ordinal).Select(g => (Text: g.Key, Shown: g.Key, Tip: g.Count() == 1 ? "1 volume" : $"{g.Count()} volumes"));
+            : entries.GroupBy(e => e.Participant, StringComparer.Ordinal)
+                .Select(g => (Text: g.Key, Shown: g.Key, Tip: g.Count() == 1 ? "1 volume" : $"{g.Count()} volumes"));
         return [.. found.Where(f => f.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             .Select(f => new CompletionResult(Quoted(f.Text), f.Shown, CompletionResultType.ParameterValue, f.Tip))];
     }

@@ -17,7 +17,8 @@ internal static class GalleryLocation
         VolumeGallery gallery => gallery,
         string text => VolumeGallery.Open(Resolve(session, text), cancellationToken),
         FileInfo file => VolumeGallery.Open(file.FullName, cancellationToken),
-        var other => throw new InvalidOperationException($"A gallery is given as an object of New-MriGallery, a path or a connection string, not as a {other?.GetType().Name ?? "null"}."),
+        var other => throw new InvalidOperationException(
+            $"A gallery is given as an object of New-MriGallery, a path or a connection string, not as a {other?.GetType().Name ?? "null"}."),
     };
 
     /// <summary>The full path, or the connection string as it is.</summary>

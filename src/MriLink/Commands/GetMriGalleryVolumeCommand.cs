@@ -55,9 +55,11 @@ public sealed class GetMriGalleryVolumeCommand : GalleryCmdlet
 
             foreach (var participant in Participant ?? [])
             {
-                var pattern = key is null && WildcardPattern.ContainsWildcardCharacters(participant) ? new WildcardPattern(participant, WildcardOptions.CultureInvariant) : null;
+                var pattern = key is null && WildcardPattern.ContainsWildcardCharacters(participant)
+                    ? new WildcardPattern(participant, WildcardOptions.CultureInvariant) : null;
                 var label = key is null ? WildcardPattern.Unescape(participant) : participant;
-                var found = pattern is null ? gallery.Entries(label, key, damaged, StopToken) : [.. gallery.Entries(damaged: damaged, cancellationToken: StopToken).Where(e => pattern.IsMatch(e.Participant))];
+                var found = pattern is null ? gallery.Entries(label, key, damaged, StopToken)
+                    : [.. gallery.Entries(damaged: damaged, cancellationToken: StopToken).Where(e => pattern.IsMatch(e.Participant))];
                 if (found.Count == 0 && pattern is null)
                 {
                     Write(gallery, null, $"participant '{participant}'", participant);

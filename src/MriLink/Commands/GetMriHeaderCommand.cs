@@ -36,7 +36,8 @@ public sealed class GetMriHeaderCommand : FileCmdlet
     internal override void Begin(ScanInventory inventory)
     {
         // The labels of files that are named by themselves, for of a series each has a header.
-        _scans = inventory.Scans.SelectMany(scan => scan.Group.Files.Select(file => (file, scan))).ToLookup(pair => pair.file, pair => pair.scan, StringComparer.Ordinal);
+        _scans = inventory.Scans.SelectMany(scan => scan.Group.Files.Select(file => (file, scan)))
+            .ToLookup(pair => pair.file, pair => pair.scan, StringComparer.Ordinal);
         _passedOver = inventory.PassedOver;
     }
 
@@ -69,7 +70,8 @@ public sealed class GetMriHeaderCommand : FileCmdlet
         {
             // Reports and settings of a scanner name patients as images do.
             var below = System.IO.Path.TrimEndingDirectorySeparator(path) + System.IO.Path.DirectorySeparatorChar;
-            foreach (var file in _passedOver.Select(file => file.Path).Where(file => file.StartsWith(below, StringComparison.Ordinal) && HeaderReader.IsSlice(file)))
+            foreach (var file in _passedOver.Select(file => file.Path)
+                .Where(file => file.StartsWith(below, StringComparison.Ordinal) && HeaderReader.IsSlice(file)))
             {
                 StopIfAsked();
                 Describe(file, () => VolumeFormats.Describe(file, withTrailing: true));
@@ -91,7 +93,10 @@ public sealed class GetMriHeaderCommand : FileCmdlet
 
             if (Identifying)
             {
-                WriteObject(header.IdentifyingFields.Select(field => new IdentifyingField(header.Path, header.Format, SafeText.ForSpreadsheet(field.Name), SafeText.ForSpreadsheet(field.Value))), enumerateCollection: true);
+                WriteObject(header.IdentifyingFields.Select(
+                    field => new IdentifyingField(
+                    header.Path, header.Format, SafeText.ForSpreadsheet(field.Name), SafeText.ForSpreadsheet(field.Value))),
+                    enumerateCollection: true);
             }
             else
             {

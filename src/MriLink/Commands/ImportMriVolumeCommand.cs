@@ -106,7 +106,8 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
         if (rules.Participant is { LooksLikePattern: true } && !_warned)
         {
             _warned = true;
-            WriteWarning($"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' is taken for the label itself; a regular expression is written [regex]'…'.");
+            WriteWarning($"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' is taken for the label itself; a regular expression is "
+                + $"written [regex]'…'.");
         }
 
         return rules;
@@ -136,7 +137,8 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
         }
     }
 
-    private static LabelRule? OptionalRule(object? given) => given is string { Length: 0 } or PSObject { BaseObject: string { Length: 0 } } ? null : LabelRule.Of(given);
+    private static LabelRule? OptionalRule(object? given) =>
+        given is string { Length: 0 } or PSObject { BaseObject: string { Length: 0 } } ? null : LabelRule.Of(given);
 
     private void ProcessScan(FoundScan scan, ScanLabelRules labels)
     {
@@ -174,7 +176,8 @@ public sealed class ImportMriVolumeCommand : FileCmdlet
         }
         catch (MriFileException exception)
         {
-            WriteItemError(exception, "VolumeUnreadable", File.Exists(scan.Path) ? ErrorCategory.InvalidData : ErrorCategory.ObjectNotFound, scan.Path);
+            WriteItemError(exception, "VolumeUnreadable", File.Exists(scan.Path) ? ErrorCategory.InvalidData
+                : ErrorCategory.ObjectNotFound, scan.Path);
         }
         catch (LabelException exception)
         {

@@ -115,11 +115,16 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [Parameter]
     public SwitchParameter Mirrored { get; set; }
 
-    /// <summary>Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is not mounted looks the same.</summary>
+    /// <summary>
+    /// Takes files that earlier audits checked, and that are gone, for withdrawn. Without it they count as a problem every night: a folder that is
+    /// not mounted looks the same.
+    /// </summary>
     [Parameter]
     public SwitchParameter AcceptMissing { get; set; }
 
-    /// <summary>Whether the session ends with the exit code of the result, and with 1 when there is none; one in which somebody types stays open.</summary>
+    /// <summary>
+    /// Whether the session ends with the exit code of the result, and with 1 when there is none; one in which somebody types stays open.
+    /// </summary>
     [Parameter]
     public SwitchParameter SetExitCode { get; set; }
 
@@ -147,7 +152,8 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     {
         AggregateException several => Told(several.Flatten().InnerExceptions[0]),
         GalleryException or MriFileException or InvalidOperationException => exception,
-        OutOfMemoryException => new InvalidOperationException("The audit was not done: there is not enough memory. A lower -ThrottleLimit takes less.", exception),
+        OutOfMemoryException => new InvalidOperationException(
+            "The audit was not done: there is not enough memory. A lower -ThrottleLimit takes less.", exception),
         _ => new InvalidOperationException($"The audit was not done: {SafeText.ForTerminal(exception.Message)}", exception),
     };
 
@@ -191,7 +197,8 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
 
         if (result.Unresolved.Count > 0)
         {
-            WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is {result.Unresolved[0]}");
+            WriteWarning($"{result.Unresolved.Count} files that an earlier audit could not check are still there, unchanged; the first is "
+                + $"{result.Unresolved[0]}");
         }
 
         WriteObject(result);
@@ -231,7 +238,8 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         if (rules.Participant is { LooksLikePattern: true })
         {
             throw new InvalidOperationException(
-                $"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' would be the label of every scan, and every link an expected one. A regular expression is written [regex]'…'.");
+                $"-Participant '{SafeText.ForTerminal(Participant!.ToString())}' would be the label of every scan, and every link an expected one. A "
+                    + $"regular expression is written [regex]'…'.");
         }
 
         var files = listing.Files;
@@ -248,7 +256,8 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             }
         }
 
-        var clashes = rules.Participant!.IsLabel ? [] : LabelClash.OfRule([.. files.Select(file => file.Scan!)], [.. files.Select(file => labels[file.Path])]);
+        var clashes = rules.Participant!.IsLabel ? []
+            : LabelClash.OfRule([.. files.Select(file => file.Scan!)], [.. files.Select(file => labels[file.Path])]);
         return (listing with { Files = [.. listing.Files.Select(file => file with { Identity = labels[file.Path] })] }).Without(clashes);
     }
 }

@@ -237,7 +237,9 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         if (differences.Count > 0)
         {
             WriteItemError(
-                new InvalidOperationException($"'{SafeText.ForTerminal(volume.Path ?? volume.Name, int.MaxValue)}' is preprocessed already, and otherwise: {string.Join("; ", differences)}. Preprocess the scan itself."),
+                new InvalidOperationException(
+                    $"'{SafeText.ForTerminal(volume.Path ?? volume.Name, int.MaxValue)}' is preprocessed already, and otherwise: "
+                        + $"{string.Join("; ", differences)}. Preprocess the scan itself."),
                 "PreprocessedAlready", ErrorCategory.InvalidOperation, volume.Path ?? volume.Name);
             return;
         }
@@ -305,7 +307,8 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         {
             // How many are still to come is not known while they stream in; the pace is.
             var pace = _done > 0 ? string.Create(CultureInfo.InvariantCulture, $", {elapsed.TotalSeconds / _done:0.0} s each") : string.Empty;
-            ShowProgress(Activity, new WorkProgress(_hasAll ? (double)_done / (_done + _pending.Count + 1) : -1, $"{_done} done{pace}, at {identity.Name}"), elapsed);
+            ShowProgress(Activity, new WorkProgress(
+                _hasAll ? (double)_done / (_done + _pending.Count + 1) : -1, $"{_done} done{pace}, at {identity.Name}"), elapsed);
         }
     }
 
@@ -331,7 +334,8 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             ThrowTerminatingError(new ErrorRecord(
-                new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError, path));
+                new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError,
+                path));
             throw;
         }
     }
@@ -339,7 +343,9 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     private Template ChosenTemplate()
     {
         // The name completes; a file of that name is meant only with its folder before it.
-        if (Template is null || string.Equals((Template is PSObject given ? given.BaseObject : Template) as string, Core.Templates.Template.Colin27Name, StringComparison.OrdinalIgnoreCase))
+        if (Template is null || string.Equals(
+            (Template is PSObject given ? given.BaseObject : Template) as string, Core.Templates.Template.Colin27Name,
+            StringComparison.OrdinalIgnoreCase))
         {
             return Core.Templates.Template.Colin27;
         }

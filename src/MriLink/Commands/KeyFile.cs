@@ -34,7 +34,8 @@ internal static class KeyFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InvalidOperationException($"The key '{shown}' cannot be read: {SafeText.ForTerminal(exception.Message)} To make one: New-MriKey '{shown}'", exception);
+            throw new InvalidOperationException(
+                $"The key '{shown}' cannot be read: {SafeText.ForTerminal(exception.Message)} To make one: New-MriKey '{shown}'", exception);
         }
     }
 }

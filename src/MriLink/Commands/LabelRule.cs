@@ -79,7 +79,8 @@ internal sealed class LabelRule
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw new LabelException($"Matching '{file.FullName}' took more than {MatchTime.TotalSeconds:0} s; the pattern is too ambiguous.", exception);
+            throw new LabelException(
+                $"Matching '{file.FullName}' took more than {MatchTime.TotalSeconds:0} s; the pattern is too ambiguous.", exception);
         }
     }
 

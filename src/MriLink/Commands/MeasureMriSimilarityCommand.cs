@@ -68,12 +68,14 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     protected override void BeginProcessing()
     {
         var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
-        _measures = SimilarityMeasures.Resolve(asked ? Metric : Map ? [MapMetric] : [MetricChoice.OfSignatures(Reference) ?? SimilarityMeasures.Default.Name]);
+        _measures = SimilarityMeasures.Resolve(
+            asked ? Metric : Map ? [MapMetric] : [MetricChoice.OfSignatures(Reference) ?? SimilarityMeasures.Default.Name]);
         PreparedFor = _measures;
         if (Map && _measures.Except(LocalSimilarityMap.Measures).Select(m => m.Name).ToArray() is { Length: > 0 } others)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException($"{string.Join(", ", others)}: no map. The measures that have one are {string.Join(", ", LocalSimilarityMap.Measures)}."),
+                new InvalidOperationException(
+                    $"{string.Join(", ", others)}: no map. The measures that have one are {string.Join(", ", LocalSimilarityMap.Measures)}."),
                 "NoMap",
                 ErrorCategory.InvalidArgument,
                 Metric));
@@ -83,7 +85,8 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
         if (_references.Count == 0)
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("None of the reference volumes can be used."), "NoReference", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException("None of the reference volumes can be used."), "NoReference", ErrorCategory.InvalidArgument,
+                targetObject: null));
         }
 
         _comparison = new(_references, _measures, SimilarityOptions);
@@ -149,7 +152,8 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
         {
             for (var reference = 0; reference < matrices[0].ProbeCount; reference++)
             {
-                foreach (var problem in matrices.Where(m => double.IsNaN(m[reference, volume])).Select(m => m.Score(reference, volume).Problem).Distinct(StringComparer.Ordinal))
+                foreach (var problem in matrices.Where(m => double.IsNaN(m[reference, volume])).Select(m => m.Score(reference, volume).Problem)
+                    .Distinct(StringComparer.Ordinal))
                 {
                     WriteWarning($"No score for {matrices[0].Probes[reference]} and {matrices[0].Gallery[volume]}: {problem}");
                 }

@@ -7,13 +7,18 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>The measure of a cmdlet that decides: what -Metric asks for, or else that of the threshold, that of the signatures, the default.</summary>
+/// <summary>
+/// The measure of a cmdlet that decides: what -Metric asks for, or else that of the threshold, that of the signatures, the default.
+/// </summary>
 internal static class MetricChoice
 {
     // The lowest LocalNCC of two scans of one person, aligned rightly, among 72 real pairs.
     private const double Lowest = 0.6;
 
-    /// <summary>Chooses; ends the cmdlet where -Metric and the threshold contradict each other, and warns where a threshold names no measure and seems to be one of NCC.</summary>
+    /// <summary>
+    /// Chooses; ends the cmdlet where -Metric and the threshold contradict each other, and warns where a threshold names no measure and seems to be
+    /// one of NCC.
+    /// </summary>
     /// <param name="cmdlet">The cmdlet, with a parameter Metric.</param>
     /// <param name="metric">Its value, bound or not.</param>
     /// <param name="threshold">The threshold, or null.</param>
@@ -25,13 +30,17 @@ internal static class MetricChoice
         if (threshold?.Metric is { } known && !string.Equals(known, measure.Name, StringComparison.Ordinal))
         {
             cmdlet.ThrowTerminatingError(new(
-                new InvalidOperationException($"The threshold is one of {known}, and -Metric asks for {measure.Name}."), "ThresholdOfAnotherMeasure", ErrorCategory.InvalidArgument, threshold));
+                new InvalidOperationException($"The threshold is one of {known}, and -Metric asks for {measure.Name}."), "ThresholdOfAnotherMeasure",
+                ErrorCategory.InvalidArgument, threshold));
         }
 
-        if (threshold is { Normalization: nameof(CohortNormalization.None) } && measure.Scale == ScoreScale.FisherZ && Math.Abs(threshold.Threshold) > 1)
+        if (threshold is { Normalization: nameof(CohortNormalization.None) } && measure.Scale == ScoreScale.FisherZ
+            && Math.Abs(threshold.Threshold) > 1)
         {
             cmdlet.ThrowTerminatingError(new(
-                new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The threshold {threshold.Threshold} is none of {measure.Name}, whose scores lie between -1 and 1.")),
+                new InvalidOperationException(
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"The threshold {threshold.Threshold} is none of {measure.Name}, whose scores lie between -1 and 1.")),
                 "ThresholdOutOfRange", ErrorCategory.InvalidArgument, threshold));
         }
 
@@ -40,7 +49,8 @@ internal static class MetricChoice
         {
             cmdlet.WriteWarning(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The threshold {threshold.Threshold} is taken for one of {measure.Name}, by which scans of one person may have {Lowest}. If it is one of NCC, whose scores are higher, say -Metric NCC; if not, -Metric {measure.Name}."));
+                $"The threshold {threshold.Threshold} is taken for one of {measure.Name}, by which scans of one person may have {Lowest}. If it is "
+                    + $"one of NCC, whose scores are higher, say -Metric NCC; if not, -Metric {measure.Name}."));
         }
 
         return measure;

@@ -16,11 +16,13 @@ public sealed class MetricCompleter : IArgumentCompleter
         var typed = (wordToComplete ?? string.Empty).Trim('\'', '"');
         var all = new CompletionResult(SimilarityMeasures.AllName, SimilarityMeasures.AllName, CompletionResultType.ParameterValue, "Every measure");
         var takesAll = typeof(MetricCompleter).Assembly.GetTypes()
-            .FirstOrDefault(type => type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet && string.Equals($"{cmdlet.VerbName}-{cmdlet.NounName}", commandName, StringComparison.OrdinalIgnoreCase))
+            .FirstOrDefault(type => type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet
+                && string.Equals($"{cmdlet.VerbName}-{cmdlet.NounName}", commandName, StringComparison.OrdinalIgnoreCase))
             ?.GetProperty(parameterName)?.GetCustomAttribute<ValidateMetricAttribute>() is { AllowAll: true };
         return SimilarityMeasures.All
             .Where(m => m.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(m => new CompletionResult(m.Name, m.Name, CompletionResultType.ParameterValue, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is more alike)"))
+            .Select(m => new CompletionResult(
+                m.Name, m.Name, CompletionResultType.ParameterValue, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is more alike)"))
             .Concat(takesAll && SimilarityMeasures.AllName.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? [all] : []);
     }
 }

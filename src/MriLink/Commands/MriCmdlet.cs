@@ -6,7 +6,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>What every MriLink cmdlet has in common: Ctrl+C as a cancellation token, and work off the pipeline thread that reports progress.</summary>
+/// <summary>
+/// What every MriLink cmdlet has in common: Ctrl+C as a cancellation token, and work off the pipeline thread that reports progress.
+/// </summary>
 public abstract class MriCmdlet : PSCmdlet, IDisposable
 {
     // Ctrl+C and progress are looked at this often while work runs elsewhere; well under the second that a user waits.
@@ -75,7 +77,8 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
             _ = reports.TryTake(ref latest);
 
             // Of work in steps, the last step's name says nothing about the whole.
-            var subject = latest.Fraction >= 0 || string.Equals(latest.Status, Nameless, StringComparison.Ordinal) ? string.Empty : $" ({latest.Status})";
+            var subject = latest.Fraction >= 0 || string.Equals(latest.Status, Nameless, StringComparison.Ordinal) ? string.Empty
+                : $" ({latest.Status})";
             WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"{activity}{subject}: {(DateTime.UtcNow - started).TotalSeconds:0.00} s"));
             return result;
         }

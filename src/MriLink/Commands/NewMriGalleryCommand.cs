@@ -43,7 +43,9 @@ public sealed class NewMriGalleryCommand : MriCmdlet
     {
         if (Pseudonymize != (KeyPath is not null))
         {
-            ThrowTerminatingError(new ErrorRecord(new InvalidOperationException("-Pseudonymize and -KeyPath go together."), "KeyNeeded", ErrorCategory.InvalidArgument, targetObject: null));
+            ThrowTerminatingError(new ErrorRecord(
+                new InvalidOperationException("-Pseudonymize and -KeyPath go together."), "KeyNeeded", ErrorCategory.InvalidArgument,
+                targetObject: null));
         }
 
         try

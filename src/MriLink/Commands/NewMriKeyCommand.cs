@@ -38,8 +38,10 @@ public sealed class NewMriKeyCommand : MriCmdlet
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            var problem = File.Exists(file) && !Force ? "exists; use -Force to replace it" : $"cannot be written: {SafeText.ForTerminal(exception.Message)}";
-            ThrowTerminatingError(new ErrorRecord(new IOException($"'{SafeText.ForTerminal(file, int.MaxValue)}' {problem}", exception), "KeyNotMade", ErrorCategory.WriteError, file));
+            var problem = File.Exists(file) && !Force ? "exists; use -Force to replace it"
+                : $"cannot be written: {SafeText.ForTerminal(exception.Message)}";
+            ThrowTerminatingError(new ErrorRecord(
+                new IOException($"'{SafeText.ForTerminal(file, int.MaxValue)}' {problem}", exception), "KeyNotMade", ErrorCategory.WriteError, file));
         }
     }
 }

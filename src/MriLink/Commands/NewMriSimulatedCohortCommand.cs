@@ -89,7 +89,8 @@ public sealed class NewMriSimulatedCohortCommand : SimulationCmdlet
         catch (FormatException exception)
         {
             ThrowInvalidParameter(
-                new ArgumentException($"'{format}' is no format with the number as {{0}}, as in 'B{{0:000}}'.", parameter, exception), "InvalidFormat");
+                new ArgumentException($"'{format}' is no format with the number as {{0}}, as in 'B{{0:000}}'.", parameter, exception),
+                "InvalidFormat");
         }
     }
 }

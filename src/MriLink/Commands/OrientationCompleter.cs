@@ -7,7 +7,8 @@ namespace MriLink.Commands;
 /// <summary>Completes directions of the three voxel axes, as in RAS.</summary>
 public sealed class OrientationCompleter : IArgumentCompleter
 {
-    private static readonly (char Letter, string Word)[][] Axes = [[('R', "right"), ('L', "left")], [('A', "front"), ('P', "back")], [('S', "up"), ('I', "down")]];
+    private static readonly (char Letter, string Word)[][] Axes =
+        [[('R', "right"), ('L', "left")], [('A', "front"), ('P', "back")], [('S', "up"), ('I', "down")]];
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(

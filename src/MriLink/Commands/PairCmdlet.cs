@@ -23,8 +23,8 @@ public abstract class PairCmdlet : MriCmdlet
     public ScriptBlock? Participant { get; set; }
 
     /// <summary>
-    /// The scored pairs of pipeline objects (matches, similarities, matrices of them, and the first two as they come back from files or jobs) with the participants that <see cref="Participant"/>
-    /// gives; an error for each object that is none. Pairs without a score are passed over.
+    /// The scored pairs of pipeline objects (matches, similarities, matrices of them, and the first two as they come back from files or jobs) with
+    /// the participants that <see cref="Participant"/> gives; an error for each object that is none. Pairs without a score are passed over.
     /// </summary>
     private protected IEnumerable<ScoredPair> Read(IEnumerable<object> inputs)
     {
@@ -51,7 +51,8 @@ public abstract class PairCmdlet : MriCmdlet
     {
         if (_withItself > 0)
         {
-            WriteWarning($"{_withItself} rows name the same scan on both sides, without a path that would tell two apart: they are taken for a scan with itself, and passed over.");
+            WriteWarning($"{_withItself} rows name the same scan on both sides, without a path that would tell two apart: they are taken for a scan "
+                + $"with itself, and passed over.");
         }
 
         if (_again > 0)
@@ -76,7 +77,9 @@ public abstract class PairCmdlet : MriCmdlet
         catch (FormatException exception)
         {
             WriteItemError(
-                new InvalidCastException($"'{row}' is neither a match (Find-MriMatch) nor a similarity (Measure-MriSimilarity). {exception.Message}", exception), "NotAPair", ErrorCategory.InvalidType, row);
+                new InvalidCastException(
+                    $"'{row}' is neither a match (Find-MriMatch) nor a similarity (Measure-MriSimilarity). {exception.Message}", exception),
+                    "NotAPair", ErrorCategory.InvalidType, row);
             return null;
         }
     }

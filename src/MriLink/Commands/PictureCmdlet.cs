@@ -57,7 +57,8 @@ public abstract class PictureCmdlet : MriCmdlet
     private protected RgbImage Draw(Func<MriVolume, double> pixelSize)
     {
         var outline = MaskOutline ? (InputObject as PreprocessedVolume)?.BrainMask
-            ?? throw new InvalidOperationException($"'{InputObject.Path ?? InputObject.Name}' has no brain mask, because it is not preprocessed.") : null;
+            ?? throw new InvalidOperationException($"'{InputObject.Path ?? InputObject.Name}' has no brain mask, because it is not preprocessed.")
+                : null;
         var options = new SliceOptions
         {
             PixelSize = pixelSize(InputObject),
@@ -74,7 +75,8 @@ public abstract class PictureCmdlet : MriCmdlet
             {
                 (null, _) => SliceView.Draw(volume, options, work),
                 ({ } other, "Checkerboard") => SliceView.DrawCheckerboard(volume, other, SquareSize, options, work),
-                ({ } other, _) => RgbImage.Below([SliceView.Draw(volume, options, work), SliceView.Draw(other, options with { Outline = null }, work)], gap: 2),
+                ({ } other, _) => RgbImage.Below(
+                    [SliceView.Draw(volume, options, work), SliceView.Draw(other, options with { Outline = null }, work)], gap: 2),
             };
         });
     }

@@ -27,11 +27,15 @@ internal sealed class PlainRow(PSObject row)
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 
-    /// <summary>A property as a number: as programs write it, or as Export-Csv does in this session's culture; null when it is missing or empty.</summary>
+    /// <summary>
+    /// A property as a number: as programs write it, or as Export-Csv does in this session's culture; null when it is missing or empty.
+    /// </summary>
     /// <exception cref="FormatException">It is none.</exception>
     public double? Number(string name) => Text(name) is not { } text ? null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || double.TryParse(text, NumberStyles.Float, CultureInfo.CurrentCulture, out number) ? number
-        : throw new FormatException($"{name} is '{text}', no number as this session's culture ({CultureInfo.CurrentCulture.Name}) or programs write them.");
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || double.TryParse(text, NumberStyles.Float, CultureInfo.CurrentCulture, out number) ? number
+        : throw new FormatException(
+            $"{name} is '{text}', no number as this session's culture ({CultureInfo.CurrentCulture.Name}) or programs write them.");
 
     /// <summary>The threshold that it was.</summary>
     /// <exception cref="FormatException">It was none.</exception>
@@ -61,7 +65,8 @@ internal sealed class PlainRow(PSObject row)
             Metric = measure.Name,
             Score = score,
             NormalizedScore = Number("NormalizedScore"),
-            Normalization = Enum.TryParse<CohortNormalization>(normalization, ignoreCase: true, out var word) ? word.ToString() : throw new FormatException($"There is no normalisation '{normalization}'."),
+            Normalization = Enum.TryParse<CohortNormalization>(normalization, ignoreCase: true, out var word) ? word.ToString()
+                : throw new FormatException($"There is no normalisation '{normalization}'."),
             Margin = Number("Margin") ?? double.NaN,
             IsMatch = Text("IsMatch") is { } match ? bool.Parse(match) : null,
             Probability = Number("Probability") ?? double.NaN,
@@ -75,8 +80,10 @@ internal sealed class PlainRow(PSObject row)
 
     private static readonly HashSet<string> Numbers = new(StringComparer.Ordinal)
     {
-        nameof(LinkageThreshold.Threshold), nameof(LinkageThreshold.Prior), nameof(LinkageThreshold.Gap), nameof(LinkageThreshold.FalseMatchRate), nameof(LinkageThreshold.FalseNonMatchRate),
-        nameof(LinkageThreshold.GenuineCount), nameof(LinkageThreshold.ImpostorCount), nameof(LinkageThreshold.ImpostorMedian), nameof(LinkageThreshold.GenuineBandwidth), nameof(LinkageThreshold.ImpostorBandwidth),
+        nameof(LinkageThreshold.Threshold), nameof(LinkageThreshold.Prior), nameof(LinkageThreshold.Gap), nameof(LinkageThreshold.FalseMatchRate),
+            nameof(LinkageThreshold.FalseNonMatchRate),
+        nameof(LinkageThreshold.GenuineCount), nameof(LinkageThreshold.ImpostorCount), nameof(LinkageThreshold.ImpostorMedian),
+            nameof(LinkageThreshold.GenuineBandwidth), nameof(LinkageThreshold.ImpostorBandwidth),
     };
 
     // From columns (ProbeParticipant, …), or from an object within (Probe.Participant, …).

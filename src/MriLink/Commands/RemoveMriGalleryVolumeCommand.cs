@@ -67,16 +67,19 @@ public sealed class RemoveMriGalleryVolumeCommand : GalleryCmdlet
     private long? IdOf(PSObject item)
     {
         var id = item.BaseObject is long or int ? item.BaseObject : item.Properties["Id"]?.Value;
-        if (id is null || !long.TryParse(Convert.ToString(id, CultureInfo.InvariantCulture), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (id is null || !long.TryParse(
+            Convert.ToString(id, CultureInfo.InvariantCulture), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            WriteItemError(new InvalidCastException($"'{item}' has no number of an entry (Id)."), "NoEntry", ErrorCategory.InvalidType, item.ToString());
+            WriteItemError(new InvalidCastException($"'{item}' has no number of an entry (Id)."), "NoEntry", ErrorCategory.InvalidType,
+                item.ToString());
             return null;
         }
 
         if (item.Properties["Gallery"]?.Value?.ToString() is { } other && !string.Equals(other, _gallery!.Name, StringComparison.Ordinal))
         {
             WriteItemError(
-                new GalleryException(_gallery.Name, $"is not the gallery of this entry {number}, which is in '{other}'; nothing was removed."), "EntryOfAnotherGallery", ErrorCategory.InvalidArgument, number);
+                new GalleryException(_gallery.Name, $"is not the gallery of this entry {number}, which is in '{other}'; nothing was removed."),
+                "EntryOfAnotherGallery", ErrorCategory.InvalidArgument, number);
             return null;
         }
 

@@ -11,11 +11,13 @@ internal sealed class RestoredMatchAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         // A job gives an array back as a list.
-        object?[] items = (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is IList several ? [.. several.Cast<object?>()] : [inputData];
+        object?[] items = (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is IList several ? [.. several.Cast<object?>()]
+            : [inputData];
         return Array.Exists(items, IsRow) ? Array.ConvertAll(items, item => IsRow(item) ? Read((PSObject)item!) : item) : inputData;
     }
 
-    private static bool IsRow(object? item) => item is PSObject { BaseObject: not ScanMatch } row && row.Properties[nameof(ScanMatch.Score)] is not null;
+    private static bool IsRow(object? item) =>
+        item is PSObject { BaseObject: not ScanMatch } row && row.Properties[nameof(ScanMatch.Score)] is not null;
 
     private static ScanMatch Read(PSObject row)
     {

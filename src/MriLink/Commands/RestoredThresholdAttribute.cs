@@ -9,7 +9,8 @@ internal sealed class RestoredThresholdAttribute : ArgumentTransformationAttribu
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        if (inputData is not PSObject row || row.BaseObject is LinkageThreshold or IConvertible || row.Properties[nameof(LinkageThreshold.Threshold)] is null)
+        if (inputData is not PSObject row || row.BaseObject is LinkageThreshold or IConvertible
+            || row.Properties[nameof(LinkageThreshold.Threshold)] is null)
         {
             return inputData;
         }

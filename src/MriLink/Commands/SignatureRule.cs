@@ -33,5 +33,6 @@ internal sealed class SignatureRule
             : new($"The signature of '{volume.Name}' was made with another key, grid or length than the others.");
     }
 
-    private static InvalidOperationException Mixed(MriScan volume, string what) => new($"'{volume.Name}' is {what}; use ConvertTo-MriSignature on all.");
+    private static InvalidOperationException Mixed(MriScan volume, string what) =>
+        new($"'{volume.Name}' is {what}; use ConvertTo-MriSignature on all.");
 }

@@ -63,7 +63,8 @@ public abstract class SimilarityCmdlet : MriCmdlet
             var done = 0;
             Work(token).ForBlocks(volumes.Count, i =>
             {
-                results[i] = _prepared.TryGetValue(volumes[i], out var known) && (known.Mirrored is not null || !withMirrored) ? (known, null) : Read(volumes[i], withMirrored, token);
+                results[i] = _prepared.TryGetValue(volumes[i], out var known) && (known.Mirrored is not null || !withMirrored) ? (known, null)
+                    : Read(volumes[i], withMirrored, token);
                 progress.Report(new((double)Interlocked.Increment(ref done) / volumes.Count, volumes[i].Name));
             });
             return results;

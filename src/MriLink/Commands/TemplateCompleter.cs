@@ -9,7 +9,8 @@ namespace MriLink.Commands;
 public sealed class TemplateCompleter : IArgumentCompleter
 {
     private static readonly CompletionResult Colin27 = new(
-        Template.Colin27Name, Template.Colin27Name, CompletionResultType.ParameterValue, "One head scanned 27 times, inside MriLink; or give the path of a template of your own");
+        Template.Colin27Name, Template.Colin27Name, CompletionResultType.ParameterValue,
+        "One head scanned 27 times, inside MriLink; or give the path of a template of your own");
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(

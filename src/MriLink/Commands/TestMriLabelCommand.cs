@@ -88,7 +88,8 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
                 WriteWarning(note);
             }
 
-            WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of {_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
+            WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of "
+                + $"{_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
             WriteObject(findings, enumerateCollection: true);
         }
         catch (InvalidOperationException exception)

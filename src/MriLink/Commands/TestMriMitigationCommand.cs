@@ -149,7 +149,9 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         if (AdaptedAttacker && Gallery.Any(g => g is PreprocessedVolume))
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("-AdaptedAttacker treats the gallery's own scans, so -Gallery must be raw scans, not preprocessed ones."), "GalleryPreprocessed", ErrorCategory.InvalidArgument, targetObject: null));
+                new InvalidOperationException(
+                    "-AdaptedAttacker treats the gallery's own scans, so -Gallery must be raw scans, not preprocessed ones."), "GalleryPreprocessed",
+                    ErrorCategory.InvalidArgument, targetObject: null));
         }
 
         if (Gallery.OfType<PreprocessedVolume>().FirstOrDefault() is { } known && !MyInvocation.BoundParameters.ContainsKey(nameof(Spacing)))
@@ -169,7 +171,9 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
             if (probe is PreprocessedVolume)
             {
                 WriteItemError(
-                    new InvalidOperationException($"'{probe.Path ?? probe.Name}' is preprocessed: a mitigation is applied to the raw scan. Give what Import-MriVolume reads."), "NotRaw", ErrorCategory.InvalidArgument, probe.Path ?? probe.Name);
+                    new InvalidOperationException(
+                        $"'{probe.Path ?? probe.Name}' is preprocessed: a mitigation is applied to the raw scan. Give what Import-MriVolume reads."),
+                        "NotRaw", ErrorCategory.InvalidArgument, probe.Path ?? probe.Name);
                 continue;
             }
 
@@ -213,12 +217,14 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private void WarnOfOtherPreprocessing()
     {
         var preprocessed = Gallery.OfType<PreprocessedVolume>().ToArray();
-        var different = preprocessed.Select(g => g.Provenance?.DifferencesFrom(_options) ?? ["nothing is recorded of how"]).Where(d => d.Count > 0).ToArray();
+        var different = preprocessed.Select(g => g.Provenance?.DifferencesFrom(_options) ?? ["nothing is recorded of how"]).Where(d => d.Count > 0)
+            .ToArray();
         if (different.Length > 0)
         {
             WriteWarning(
                 $"{different.Length} of {preprocessed.Length} preprocessed gallery scans were not preprocessed as the release will be: "
-                + $"{string.Join("; ", different.SelectMany(d => d).Distinct(StringComparer.Ordinal))}. That may lower scores by itself, in every row; raw scans as -Gallery are preprocessed as the release is.");
+                + $"{string.Join("; ", different.SelectMany(d => d).Distinct(StringComparer.Ordinal))}. That may lower scores by itself, in every "
+                + $"row; raw scans as -Gallery are preprocessed as the release is.");
         }
     }
 
@@ -229,7 +235,8 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
             null => kind.Strengths,
             IDictionary table => Of(table),
             var numbers when Mitigation.Length == 1 => LanguagePrimitives.ConvertTo<double[]>(numbers),
-            _ => throw new InvalidOperationException("Numbers for -Strength go with a single -Mitigation; for several give a hashtable: @{ Smooth = 2, 4; Noise = 50 }."),
+            _ => throw new InvalidOperationException(
+                "Numbers for -Strength go with a single -Mitigation; for several give a hashtable: @{ Smooth = 2, 4; Noise = 50 }."),
         };
         return strengths.Select(kind.Create);
 
@@ -270,7 +277,9 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                ThrowTerminatingError(new(new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError, path));
+                ThrowTerminatingError(new(
+                    new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError,
+                    path));
             }
         }
 
@@ -279,7 +288,8 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     }
 
     // What is raw of the gallery is preprocessed as the probes are. Raw scans are given back in the order of what came of them.
-    private (IReadOnlyList<MriVolume> Raw, IReadOnlyList<PreparedVolume> Gallery) PreparedGallery(Func<MriVolume, WorkOptions, PreprocessedVolume> preprocess)
+    private (IReadOnlyList<MriVolume> Raw, IReadOnlyList<PreparedVolume> Gallery) PreparedGallery(
+        Func<MriVolume, WorkOptions, PreprocessedVolume> preprocess)
     {
         var outcomes = Each<MriVolume>(
             "Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
@@ -310,7 +320,8 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         {
             if (trial.Quality.Verdict == QualityVerdict.Fail && !IncludeFailed)
             {
-                WriteWarning($"{scan.Name} is left out, its preprocessing failed before anything was done to it: {string.Join("; ", trial.Quality.Reasons)}. -IncludeFailed takes it all the same.");
+                WriteWarning($"{scan.Name} is left out, its preprocessing failed before anything was done to it: "
+                    + $"{string.Join("; ", trial.Quality.Reasons)}. -IncludeFailed takes it all the same.");
                 continue;
             }
 
@@ -321,7 +332,8 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     }
 
     // Works on scans side by side; an error for each that cannot be used.
-    private List<(MriVolume Scan, T Result)> Each<T>(string activity, IReadOnlyList<MriVolume> scans, int stepsPerScan, Func<MriVolume, WorkOptions, Action<MriVolume>, T> body)
+    private List<(MriVolume Scan, T Result)> Each<T>(
+        string activity, IReadOnlyList<MriVolume> scans, int stepsPerScan, Func<MriVolume, WorkOptions, Action<MriVolume>, T> body)
         where T : class
     {
         var results = new T?[scans.Count];
@@ -367,12 +379,18 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private void Write(MitigationTest test, List<ProbeTrial> trials)
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
-        var options = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None)) };
+        var options = new MatchOptions
+        {
+            Threshold = Threshold,
+            FalseDiscoveryRate = FalseDiscoveryRate,
+            Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None))
+        };
         var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)
         {
-            WriteWarning("The release and the gallery share no label, so the truth is not known: rows say how many of today's links survive. -Participant can say who is who.");
+            WriteWarning("The release and the gallery share no label, so the truth is not known: rows say how many of today's links survive. "
+                + "-Participant can say who is who.");
         }
 
         foreach (var result in results)

@@ -4,7 +4,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
-/// <summary>Says why a scan that is no volume, a signature, is not taken where voxels are needed; PowerShell would only say that it cannot be bound.</summary>
+/// <summary>
+/// Says why a scan that is no volume, a signature, is not taken where voxels are needed; PowerShell would only say that it cannot be bound.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class VolumeTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -16,7 +18,8 @@ internal sealed class VolumeTransformationAttribute : ArgumentTransformationAttr
         {
             if (Unwrapped(one) is MriScan scan and not MriVolume)
             {
-                throw new ArgumentTransformationMetadataException($"'{scan.Name}' is a signature: it has no voxels, and can only be compared with other signatures.");
+                throw new ArgumentTransformationMetadataException(
+                    $"'{scan.Name}' is a signature: it has no voxels, and can only be compared with other signatures.");
             }
         }
 

@@ -24,7 +24,8 @@ internal sealed class VolumesOrGalleryAttribute : ArgumentTransformationAttribut
         {
             return items.SelectMany(item => GalleryLocation.IsGallery(item) ? Entries(engineIntrinsics.SessionState, item!) : [item]).ToArray();
         }
-        catch (Exception exception) when (exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or ItemNotFoundException)
+        catch (Exception exception) when (
+            exception is GalleryException or MriFileException or ArgumentException or InvalidOperationException or ItemNotFoundException)
         {
             throw new ArgumentTransformationMetadataException(exception.Message, exception);
         }

@@ -229,7 +229,8 @@ public abstract class AuditTests : IDisposable
         for (var i = 1; i <= 4; i++)
         {
             var left = 2;
-            Assert.Throws<OperationCanceledException>(() => Audit(disturbed, before: () => _ = --left == 0 ? throw new OperationCanceledException() : 0));
+            Assert.Throws<OperationCanceledException>(
+                () => Audit(disturbed, before: () => _ = --left == 0 ? throw new OperationCanceledException() : 0));
             Assert.Equal(i, VolumeGallery.Open(disturbed).Count);
         }
 
@@ -359,7 +360,8 @@ public abstract class AuditTests : IDisposable
 
         Assert.Equal((1, 0, 3), (first.Added, first.Compared, first.ExitCode));
         Assert.Equal((0, 0, 3), (second.Added, second.Compared, second.ExitCode));
-        Assert.All(new[] { first, second }, audit => Assert.Contains(audit.Problems, problem => problem.Problem.Contains($"entry {victim.Id} is damaged", StringComparison.Ordinal)));
+        Assert.All(new[] { first, second }, audit =>
+            Assert.Contains(audit.Problems, problem => problem.Problem.Contains($"entry {victim.Id} is damaged", StringComparison.Ordinal)));
 
         // The remedy that the message names; the scan itself is still in the release, and added again.
         gallery.Remove(victim.Id);
@@ -378,7 +380,9 @@ public abstract class AuditTests : IDisposable
         Scans(3);
         Audit(place);
         var victim = gallery.Entries("3").Single();
-        gallery.Server.Write(c => c.Execute("UPDATE volumes SET content = (SELECT content FROM volumes WHERE entry_id <> @id LIMIT 1) WHERE entry_id = @id", ("@id", victim.Id)));
+        gallery.Server.Write(c =>
+            c.Execute("UPDATE volumes SET content = (SELECT content FROM volumes WHERE entry_id <> @id LIMIT 1) WHERE entry_id = @id",
+            ("@id", victim.Id)));
         Scan("sub-twin", seed: 1, likeOf: 1);
 
         var first = Audit(place);
@@ -542,7 +546,8 @@ public abstract class AuditTests : IDisposable
         Assert.Equal(3, second.ExitCode);
         var texts = Directory.GetFiles(Reports).Select(File.ReadAllText)
             .Concat(audit.Problems.Concat(second.Problems).Concat(second.Unresolved).Select(problem => problem.ToString()))
-            .Concat(VolumeGallery.Open(place).Server.Run(c => c.Query("SELECT name, root, stamp, content, problem FROM files", r => string.Join('|', Enumerable.Range(0, 5).Select(r.Text)))));
+            .Concat(VolumeGallery.Open(place).Server.Run(
+                c => c.Query("SELECT name, root, stamp, content, problem FROM files", r => string.Join('|', Enumerable.Range(0, 5).Select(r.Text)))));
         Assert.All(texts, text =>
         {
             Assert.DoesNotContain("Ada", text, StringComparison.Ordinal);
@@ -574,8 +579,10 @@ public abstract class AuditTests : IDisposable
         Audit(place, key: Key);
         var gallery = VolumeGallery.Open(place);
         var rows = gallery.Server.Run(c => c.Query(
-            "SELECT f.name, f.root, f.stamp, f.content, f.problem, f.checksum, e.id, e.entry_key, e.participant, e.path, e.input_hash, e.added, e.content_hash, e.checksum FROM files f JOIN entries e ON e.id = f.entry_id ORDER BY e.id",
-            r => (Id: r.GetInt64(6), Participant: r.GetString(8), Texts: Enumerable.Range(0, 14).Where(i => i != 6 && !r.IsDBNull(i)).Select(r.GetString).Append($"{r.GetInt64(6)}").ToArray())));
+            "SELECT f.name, f.root, f.stamp, f.content, f.problem, f.checksum, e.id, e.entry_key, e.participant, e.path, e.input_hash, e.added, "
+                + "e.content_hash, e.checksum FROM files f JOIN entries e ON e.id = f.entry_id ORDER BY e.id",
+            r => (Id: r.GetInt64(6), Participant: r.GetString(8),
+                Texts: Enumerable.Range(0, 14).Where(i => i != 6 && !r.IsDBNull(i)).Select(r.GetString).Append($"{r.GetInt64(6)}").ToArray())));
         Assert.Equal(16, rows.Count);
 
         // The attacker hashes, as this module would without a key, all that a file has to offer, and looks for it anywhere in the rows.
@@ -586,9 +593,14 @@ public abstract class AuditTests : IDisposable
             var file = new FileInfo(Path.Combine(Release, $"sub-{i:00}_T1w.nii"));
             var seal = FileSeal.Of([file.FullName]);
             var content = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName))).ToLowerInvariant();
-            string[] known = [file.FullName, file.Name, $"{i:00}", $"{file.Length}", $"{file.LastWriteTimeUtc.Ticks}", content, $"sha256:{content}", seal.Facts];
-            string[] guesses = [.. known.Where(text => text.Length > 2), .. known.SelectMany(Hashes), RowChecksum.Of("stamp", seal.Facts), RowChecksum.Of("path", file.FullName)];
-            linked += rows.Any(row => row.Texts.Any(text => guesses.Any(guess => guess.Length >= 12 ? text.Contains(guess, StringComparison.OrdinalIgnoreCase) : string.Equals(text, guess, StringComparison.Ordinal)))) ? 1 : 0;
+            string[] known = [file.FullName, file.Name, $"{i:00}", $"{file.Length}", $"{file.LastWriteTimeUtc.Ticks}", content, $"sha256:{content}",
+                seal.Facts];
+            string[] guesses = [.. known.Where(text => text.Length > 2), .. known.SelectMany(Hashes), RowChecksum.Of("stamp", seal.Facts),
+                RowChecksum.Of("path", file.FullName)];
+            linked += rows.Any(row =>
+                row.Texts.Any(text =>
+                guesses.Any(guess => guess.Length >= 12 ? text.Contains(guess, StringComparison.OrdinalIgnoreCase)
+                : string.Equals(text, guess, StringComparison.Ordinal)))) ? 1 : 0;
             orders += string.Equals(rows[i].Participant, Key.Hash("participant", $"{i:00}"), StringComparison.Ordinal) ? 1 : 0;
         }
 
@@ -600,14 +612,16 @@ public abstract class AuditTests : IDisposable
         static IEnumerable<string> Hashes(string text)
         {
             var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-            return ((byte[][])[System.Security.Cryptography.SHA256.HashData(bytes), System.Security.Cryptography.SHA512.HashData(bytes)]).Select(hash => Convert.ToHexString(hash)[..24]);
+            return ((byte[][])[System.Security.Cryptography.SHA256.HashData(bytes), System.Security.Cryptography.SHA512.HashData(bytes)])
+                .Select(hash => Convert.ToHexString(hash)[..24]);
         }
     }
 
     private static string[] Contents(string place)
     {
         var gallery = VolumeGallery.Open(place);
-        return [.. gallery.Entries().Select(e => $"{e.Participant} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(gallery.ReadContent(e.Id)))}").Order()];
+        return [.. gallery.Entries()
+            .Select(e => $"{e.Participant} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(gallery.ReadContent(e.Id)))}").Order()];
     }
 
     private void Scans(int count, string label = "")
@@ -623,12 +637,15 @@ public abstract class AuditTests : IDisposable
     {
         Directory.CreateDirectory(Release);
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
-        var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle())).Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).ToArray();
+        var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle()))
+            .Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).ToArray();
         var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
         VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
-    private AuditResult Audit(string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false) =>
+    private AuditResult Audit(
+        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery,
+        bool acceptMissing = false, bool mirrored = false) =>
         Prepare(place, key, before, fail, largeGallery, acceptMissing, mirrored).Run(Files(), WorkOptions.SingleThread);
 
     private AuditFile[] Files() =>
@@ -638,17 +655,53 @@ public abstract class AuditTests : IDisposable
     ];
 
     private GalleryAudit Prepare(
-        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery, bool acceptMissing = false, bool mirrored = false)
+        string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery,
+        bool acceptMissing = false, bool mirrored = false)
     {
-        var options = new AuditOptions { Match = new MatchOptions { Threshold = new(0.7) }, Pseudonymizer = key, ReportFolder = Reports, Roots = [Release], AcceptMissing = acceptMissing, Mirrored = mirrored };
+        var options = new AuditOptions
+        {
+            Match = new MatchOptions { Threshold = new(0.7) },
+            Pseudonymizer = key,
+            ReportFolder = Reports,
+            Roots = [Release],
+            AcceptMissing = acceptMissing,
+            Mirrored = mirrored
+        };
         return new(VolumeGallery.Open(place), options, (scan, work) =>
         {
             before?.Invoke();
             Interlocked.Increment(ref _preprocessed);
             var volume = scan.ReadVoxels();
             var brain = SampleBrain.Make(volume, new(volume.Geometry, [.. volume.Voxels.Select(v => v != 0)]), scan.Participant, scan.Path, 0.1);
-            var quality = scan.Participant == fail ? new QualityRecord { TemplateCorrelation = 0, TemplateOverlap = 0, BrainMillilitres = 1, ScaleX = 9, ScaleY = 1, ScaleZ = 1, ShearDegrees = 80, RotationDegrees = 0, SignalToNoise = 0, Coverage = 0, InputStripped = false }
-                : new() { TemplateCorrelation = 0.8, TemplateOverlap = 0.95, BrainMillilitres = 1300, ScaleX = 1, ScaleY = 1, ScaleZ = 1, ShearDegrees = 1, RotationDegrees = 0, SignalToNoise = 40, Coverage = 1, InputStripped = false };
+            var quality = scan.Participant == fail
+                ? new QualityRecord
+                {
+                    TemplateCorrelation = 0,
+                    TemplateOverlap = 0,
+                    BrainMillilitres = 1,
+                    ScaleX = 9,
+                    ScaleY = 1,
+                    ScaleZ = 1,
+                    ShearDegrees = 80,
+                    RotationDegrees = 0,
+                    SignalToNoise = 0,
+                    Coverage = 0,
+                    InputStripped = false
+                }
+                : new()
+                {
+                    TemplateCorrelation = 0.8,
+                    TemplateOverlap = 0.95,
+                    BrainMillilitres = 1300,
+                    ScaleX = 1,
+                    ScaleY = 1,
+                    ScaleZ = 1,
+                    ShearDegrees = 1,
+                    RotationDegrees = 0,
+                    SignalToNoise = 40,
+                    Coverage = 1,
+                    InputStripped = false
+                };
             return new PreprocessedVolume(scan.Identity, volume, brain.BrainMask, "Sample", Affine.Identity, quality, [])
             {
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },
@@ -685,7 +738,8 @@ public sealed class AuditReportTests
             Added = 1,
             Copies = 0,
             Compared = 1,
-            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r", Remark = "a relative?" }],
+            Links = [new() { Probe = evil, Entry = new("-2"), ProbeId = 2, EntryId = 1, Metric = "NCC", Score = -0.25, DecidingRule = "r",
+                Remark = "a relative?" }],
             Expected = [],
             Problems = [new("\tx", "two\nlines")],
             Unresolved = [],

@@ -48,7 +48,8 @@ public sealed class SafeTextTests
     [Fact]
     public void Markup_is_escaped_in_a_page()
     {
-        Assert.Equal("&lt;script&gt;alert(&quot;x&quot;, &#39;y&#39;)&lt;/script&gt; &amp; more", SafeText.ForHtml("<script>alert(\"x\", 'y')</script> & more"));
+        Assert.Equal("&lt;script&gt;alert(&quot;x&quot;, &#39;y&#39;)&lt;/script&gt; &amp; more",
+            SafeText.ForHtml("<script>alert(\"x\", 'y')</script> & more"));
         Assert.DoesNotContain('\u001b', SafeText.ForHtml("\u001b[0m"));
     }
 

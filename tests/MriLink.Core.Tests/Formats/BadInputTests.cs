@@ -23,7 +23,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         new("a name longer than the system allows", f => f.File(new string('x', 5000) + ".nii")),
         new("a name with a zero character", f => f.File("x\0.nii")),
         new("a file that may not be read", Unreadable),
-        new("a file that changes between header and voxels", f => f.Changed(Plain, _ => { }), Spoil: path => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1))),
+        new("a file that changes between header and voxels", f => f.Changed(Plain, _ => { }), Spoil: path =>
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1))),
         new("a file that vanishes between header and voxels", f => f.Changed(Plain, _ => { }), Spoil: File.Delete),
         new("a file called .nii that is something else", f => f.Write("x.nii", "some text, long enough to be looked at"u8.ToArray())),
         new("a file of no known format", f => f.Write("x.dat", "some text, long enough to be looked at"u8.ToArray())),
@@ -44,7 +45,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         new("complex numbers", f => f.Write("x.nii", Nifti(b => Short(b, 70, 32)))),
         new("RGB colour", f => f.Write("x.nii", Nifti(b => Short(b, 70, 128)))),
         new("voxels that are NaN", f => f.Changed("types/f4-little.nii", b => Single(b, 352, float.NaN)), AtVoxels: true),
-        new("a double beyond the range of a float", f => f.Changed("types/f8-little.nii", b => BinaryPrimitives.WriteDoubleLittleEndian(b.AsSpan(352), 1e300)), AtVoxels: true),
+        new("a double beyond the range of a float", f =>
+            f.Changed("types/f8-little.nii", b => BinaryPrimitives.WriteDoubleLittleEndian(b.AsSpan(352), 1e300)), AtVoxels: true),
         new("NaN in the matrix", f => f.Write("x.nii", Nifti(b => Single(b, 280, float.NaN)))),
         new("a quaternion that is no rotation", f => f.Changed("forms/qform-small+.nii", b => Single(b, 256, 1.5f))),
         new("voxels that begin within the header", f => f.Write("x.nii", Nifti(b => Single(b, 108, 100)))),
@@ -68,10 +70,12 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         new("NRRD with a field twice", f => f.Write("x.nrrd", Nrrd("type: float"))),
         new("NRRD of tensors", f => f.Write("x.nrrd", Nrrd("kinds: 3D-matrix domain domain").Replace("sizes: 1", "sizes: 9"))),
         new("NRRD as text", f => f.Write("x.nrrd", Nrrd("x: y").Replace("encoding: raw", "encoding: ascii"))),
-        new("MetaImage whose compressed voxels are cut short", f => f.Write("x.mha", File.ReadAllBytes(FormatFixtures.PathOf("metaimage/types/f8-packed.mha"))[..^5])),
+        new("MetaImage whose compressed voxels are cut short", f =>
+            f.Write("x.mha", File.ReadAllBytes(FormatFixtures.PathOf("metaimage/types/f8-packed.mha"))[..^5])),
         new("MetaImage as text", f => f.Write("x.mha", Meta("BinaryData = False"))),
         new("MetaImage with three values a voxel", f => f.Write("x.mha", Meta("ElementNumberOfChannels = 3"))),
-        new("MetaImage that names a hundred million files", f => f.Write("x.mhd", Meta("BinaryData = True").Replace("LOCAL", "x%08d.raw 0 99999999 1"))),
+        new("MetaImage that names a hundred million files", f =>
+            f.Write("x.mhd", Meta("BinaryData = True").Replace("LOCAL", "x%08d.raw 0 99999999 1"))),
 
         // DICOM.
         new("DICOM with a slice missing", (DicomFixtures d) => d.First("bad/gap")),
@@ -105,7 +109,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
         using var folder = new TemporaryFolder();
         var path = input.Make(folder, dicom);
 
-        var said = input.IsWarning ? string.Join(' ', VolumeFormats.ReadHeader(path).Warnings) : Assert.Throws<MriFileException>(() => Read(path, input)).Message;
+        var said = input.IsWarning ? string.Join(' ', VolumeFormats.ReadHeader(path).Warnings)
+            : Assert.Throws<MriFileException>(() => Read(path, input)).Message;
 
         Assert.Contains(says, said, StringComparison.Ordinal);
         Assert.False(said.AsSpan().ContainsAnyInRange('\0', '\u001f'));
@@ -158,7 +163,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
     private static string WrongChecksum(TemporaryFolder folder)
     {
         var random = new Random(4);
-        VolumeWriter.Write(folder.File("x.nii.gz"), new(new(new(20, 20, 20), Affine.Identity), [.. Enumerable.Range(0, 8000).Select(_ => (float)random.Next(256))]), VolumeDataType.UInt8);
+        VolumeWriter.Write(folder.File("x.nii.gz"),
+            new(new(new(20, 20, 20), Affine.Identity), [.. Enumerable.Range(0, 8000).Select(_ => (float)random.Next(256))]), VolumeDataType.UInt8);
         return folder.Write("x.nii.gz", Changed(folder.File("x.nii.gz"), bytes => bytes[^6] ^= 1));
     }
 
@@ -200,7 +206,8 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
 
     private static TextFile Nrrd(string field) => new($"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n{field}\n\n1");
 
-    private static TextFile Meta(string field) => new($"ObjectType = Image\nNDims = 3\n{field}\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1");
+    private static TextFile Meta(string field) =>
+        new($"ObjectType = Image\nNDims = 3\n{field}\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1");
 
     // Both forms are there; the sform's first axis runs to the left, and the qform (pixdim[0] is 1) is not mirrored.
     private static void Mirrored(byte[] bytes)
@@ -243,9 +250,11 @@ public sealed class BadInputTests(DicomFixtures dicom) : IClassFixture<DicomFixt
     }
 
     private sealed record Case(
-        string Name, Func<TemporaryFolder, DicomFixtures, string> Make, bool AtVoxels = false, bool IsWarning = false, int? Volume = null, Action<string>? Spoil = null)
+        string Name, Func<TemporaryFolder, DicomFixtures, string> Make, bool AtVoxels = false, bool IsWarning = false, int? Volume = null,
+        Action<string>? Spoil = null)
     {
-        public Case(string name, Func<TemporaryFolder, string> make, bool AtVoxels = false, bool IsWarning = false, int? Volume = null, Action<string>? Spoil = null)
+        public Case(string name, Func<TemporaryFolder, string> make, bool AtVoxels = false, bool IsWarning = false, int? Volume = null,
+            Action<string>? Spoil = null)
             : this(name, (folder, _) => make(folder), AtVoxels, IsWarning, Volume, Spoil)
         {
         }

@@ -16,8 +16,11 @@ public sealed class DicomEncodingTests : IDisposable
         ["claims little-endian and is big-endian"] = s => s.In(TinyDicom.ExplicitLittle, TinyDicom.ExplicitBig),
         ["no transfer syntax, explicit"] = s => s.In(null),
         ["no transfer syntax, implicit"] = s => s.In(null, TinyDicom.ImplicitLittle),
-        ["a wrong length of group 2"] = s => WithMeta(s, new TinyDicom().Set(0x00020000, "UL", 3u).Set(0x00020010, "UI", TinyDicom.ExplicitLittle).Body(isExplicit: true, bigEndian: false)),
-        ["group 2 without types"] = s => WithMeta(s, new TinyDicom().Set(0x00020010, "UI", TinyDicom.ExplicitLittle).Body(isExplicit: false, bigEndian: false)),
+        ["a wrong length of group 2"] = s =>
+            WithMeta(s, new TinyDicom().Set(0x00020000, "UL", 3u).Set(0x00020010, "UI", TinyDicom.ExplicitLittle)
+            .Body(isExplicit: true, bigEndian: false)),
+        ["group 2 without types"] = s =>
+            WithMeta(s, new TinyDicom().Set(0x00020010, "UI", TinyDicom.ExplicitLittle).Body(isExplicit: false, bigEndian: false)),
         ["a type that nobody knows"] = s => s.Set(0x00080070, "XX", "Nobody's").Set(0x00181030, "ZZ", "T1"),
         ["a type that nobody knows, and no value"] = s => s.Set(0x00080070, "XX", string.Empty),
         ["question marks for a type"] = s => s.Raw(0x00080070, 0x08, 0, 0x70, 0, (byte)'?', (byte)'?', 0, 0),
@@ -31,12 +34,20 @@ public sealed class DicomEncodingTests : IDisposable
         ["an odd length"] = s => s.Set(0x00180050, "DS", "3"u8.ToArray()),
         ["a group of commands first"] = s => s.Set(0x00000000, "UL", 0u),
         ["lengths of groups"] = s => s.Set(0x00080000, "UL", 999u).Set(0x00280000, "UL", 1u),
-        ["a sequence of unknown type"] = s => s.Set(0x00081140, "UN", new TinyDicom[] { new TinyDicom().Raw(0x00081155, [0x08, 0, 0x55, 0x11, 4, 0, 0, 0, .. "1.2\0"u8]) }),
-        ["a sequence whose item does not end"] = s => s.Raw(0x00081140, [0x08, 0, 0x40, 0x11, .. "SQ"u8, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]),
+        ["a sequence of unknown type"] = s =>
+            s.Set(0x00081140, "UN", new TinyDicom[] { new TinyDicom().Raw(0x00081155, [0x08, 0, 0x55, 0x11, 4, 0, 0, 0, .. "1.2\0"u8]) }),
+        ["a sequence whose item does not end"] = s =>
+            s.Raw(0x00081140, [0x08, 0, 0x40, 0x11, .. "SQ"u8, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff,
+            0xdd, 0xe0, 0, 0, 0, 0]),
         ["an end of nothing"] = s => s.Raw(0x00081140, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0),
-        ["a compressed icon"] = s => s.Set(0x00880200, "SQ", new[] { new TinyDicom().Raw(0x7FE00010, [0xe0, 0x7f, 0x10, 0, .. "OB"u8, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0, 0xe0, 4, 0, 0, 0, 0xff, 0xd8, 0xff, 0xd9, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]) }),
+        ["a compressed icon"] = s =>
+            s.Set(0x00880200, "SQ",
+            new[] { new TinyDicom()
+            .Raw(0x7FE00010, [0xe0, 0x7f, 0x10, 0, .. "OB"u8, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0, 0xe0, 4,
+            0, 0, 0, 0xff, 0xd8, 0xff, 0xd9, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]) }),
         ["zeros at the end"] = s => WithTail(s, new byte[512]),
-        ["elements after the pixels"] = s => WithTail(s, new TinyDicom().Set(0xFFFCFFFC, "OB", new byte[10]).Body(isExplicit: true, bigEndian: false)),
+        ["elements after the pixels"] = s =>
+            WithTail(s, new TinyDicom().Set(0xFFFCFFFC, "OB", new byte[10]).Body(isExplicit: true, bigEndian: false)),
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -55,7 +66,8 @@ public sealed class DicomEncodingTests : IDisposable
     [MemberData(nameof(Encodings))]
     public void A_series_has_the_same_voxels_however_it_is_encoded(string encoding)
     {
-        var all = Directory.GetDirectories(_folder.File(encoding), "*", SearchOption.AllDirectories).Where(folder => Directory.GetFiles(folder).Length > 0).ToArray();
+        var all = Directory.GetDirectories(_folder.File(encoding), "*", SearchOption.AllDirectories)
+            .Where(folder => Directory.GetFiles(folder).Length > 0).ToArray();
         foreach (var folder in all)
         {
             var series = Path.GetRelativePath(_folder.File(encoding), folder).Replace('\\', '/');

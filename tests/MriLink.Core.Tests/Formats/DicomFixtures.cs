@@ -6,7 +6,8 @@ namespace MriLink.Core.Tests.Formats;
 /// <summary>The DICOM series of an invented person (Fixtures/formats/make_dicom.py), unpacked, and what ITK says about them.</summary>
 public sealed class DicomFixtures : IDisposable
 {
-    private static readonly Dictionary<string, FormatFixtures.Expectation> Expected = JsonSerializer.Deserialize<Dictionary<string, FormatFixtures.Expectation>>(
+    private static readonly Dictionary<string, FormatFixtures.Expectation> Expected = JsonSerializer.Deserialize<Dictionary<string,
+        FormatFixtures.Expectation>>(
         File.ReadAllText(FormatFixtures.PathOf("dicom.json")), JsonSerializerOptions.Web)!;
 
     private readonly TemporaryFolder _folder = new();

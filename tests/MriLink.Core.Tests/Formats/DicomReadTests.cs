@@ -65,17 +65,20 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
         var header = VolumeFormats.ReadHeader(fixtures.First("bad/copies"));
 
         Assert.Equal(new GridSize(3, 4, 5), header.Geometry.Size);
-        Assert.Contains(header.Warnings, warning => warning.Contains("holds 1 slice twice", StringComparison.Ordinal) && warning.Contains("'copy'", StringComparison.Ordinal));
+        Assert.Contains(header.Warnings, warning => warning.Contains("holds 1 slice twice", StringComparison.Ordinal)
+            && warning.Contains("'copy'", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_broken_slice_refuses_its_series_by_one_error_that_names_it()
     {
         var reader = new HeaderReader();
-        var errors = Directory.GetFiles(fixtures.Folder("bad/cut")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>().ToArray();
+        var errors = Directory.GetFiles(fixtures.Folder("bad/cut")).Order(StringComparer.Ordinal)
+            .Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>().ToArray();
 
         // The broken one lies at the end, so that the others would make a volume, one slice shorter.
-        Assert.StartsWith($"'{Path.Combine(fixtures.Folder("bad/cut"), "IM0000")}' is truncated", Assert.Single(errors).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{Path.Combine(fixtures.Folder("bad/cut"), "IM0000")}' is truncated", Assert.Single(errors).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     {
         var reader = new HeaderReader();
 
-        var errors = Directory.GetFiles(fixtures.Folder("bad/jpegls")).Order(StringComparer.Ordinal).Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
+        var errors = Directory.GetFiles(fixtures.Folder("bad/jpegls")).Order(StringComparer.Ordinal)
+            .Select(path => Record.Exception(() => reader.Read(path))).OfType<MriFileException>();
 
         Assert.EndsWith("The same is true of 4 other files of its series.", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
@@ -93,7 +97,8 @@ public sealed class DicomReadTests(DicomFixtures fixtures) : IClassFixture<Dicom
     {
         var reader = new HeaderReader();
 
-        var headers = Directory.GetFiles(fixtures.Folder("two-series")).Order(StringComparer.Ordinal).Select(path => reader.Read(path)).OfType<VolumeHeader>().ToArray();
+        var headers = Directory.GetFiles(fixtures.Folder("two-series")).Order(StringComparer.Ordinal).Select(path => reader.Read(path))
+            .OfType<VolumeHeader>().ToArray();
 
         Assert.Equal(["two-series_series-7", "two-series_series-8"], headers.Select(header => ScanInventory.Identify(header.NamePath).Participant));
         Assert.All(headers, header => Assert.Equal(5, header.Files.Count));

@@ -113,8 +113,13 @@ public sealed class FormatFaceTests : IDisposable
         byte[] data = encoding is "gzip" ? Gzip(fields.Contains("-1", StringComparison.Ordinal) ? [9, 9, 9, .. voxels] : voxels) : voxels;
         _folder.Write("x.raw", [.. Encoding.ASCII.GetBytes(before), .. data]);
 
-        var detached = FormatFixtures.Read(Text("x.nhdr", $"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: {encoding}\nspacings: 1 1 1\n{fields}\ndata file: x.raw\n\n"));
-        var attached = FormatFixtures.Read(_folder.Write("x.nrrd", [.. Encoding.ASCII.GetBytes($"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: {encoding}\nspacings: 1 1 1\n{fields}\n\n{before}"), .. data]));
+        var detached = FormatFixtures.Read(
+            Text("x.nhdr", $"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: {encoding}\nspacings: 1 1 1\n{fields}\ndata "
+                + $"file: x.raw\n\n"));
+        var attached = FormatFixtures.Read(
+            _folder.Write("x.nrrd",
+            [.. Encoding.ASCII.GetBytes(
+            $"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: {encoding}\nspacings: 1 1 1\n{fields}\n\n{before}"), .. data]));
 
         Assert.Equal(voxels.Select(v => (float)v), detached.Voxels);
         Assert.Equal(voxels.Select(v => (float)v), attached.Voxels);
@@ -130,7 +135,9 @@ public sealed class FormatFaceTests : IDisposable
     [InlineData("spacings: 2 2 2", 2, 0)]
     public void Axis_mins_and_maxs_are_borders_of_cells_or_samples(string fields, double spacing, double origin)
     {
-        var header = VolumeFormats.ReadHeader(_folder.Write("x.nrrd", [.. Encoding.ASCII.GetBytes($"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: raw\n{fields}\n\n"), .. new byte[60]]));
+        var header = VolumeFormats.ReadHeader(
+            _folder.Write("x.nrrd",
+            [.. Encoding.ASCII.GetBytes($"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: raw\n{fields}\n\n"), .. new byte[60]]));
 
         Assert.Equal(new Point3(spacing, spacing, spacing), header.Geometry.Spacing);
         Assert.Equal(new Point3(origin, origin, -origin), header.Geometry.VoxelToWorld.Translation);
@@ -142,7 +149,11 @@ public sealed class FormatFaceTests : IDisposable
     [InlineData("(NaN, NaN, NaN)")]
     public void An_axis_of_an_NRRD_file_that_lies_nowhere_counts_volumes(string nowhere)
     {
-        var header = VolumeFormats.ReadHeader(_folder.Write("x.nrrd", [.. Encoding.ASCII.GetBytes($"NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 4 5 2\nencoding: raw\nspace: RAS\nspace directions: (1,0,0) (0,1,0) (0,0,1) {nowhere}\nspace origin: (0,0,0)\n\n"), .. new byte[120]]), volume: 1);
+        var header = VolumeFormats.ReadHeader(
+            _folder.Write("x.nrrd",
+            [.. Encoding.ASCII.GetBytes(
+            $"NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 4 5 2\nencoding: raw\nspace: RAS\nspace directions: (1,0,0) (0,1,0) (0,0,1) "
+                + $"{nowhere}\nspace origin: (0,0,0)\n\n"), .. new byte[120]]), volume: 1);
 
         Assert.Equal((new GridSize(3, 4, 5), 2L), (header.Geometry.Size, header.Volumes));
     }
@@ -164,7 +175,8 @@ public sealed class FormatFaceTests : IDisposable
     public void Fields_of_MetaImage_may_come_in_any_order()
     {
         byte[] voxels = [.. Enumerable.Range(1, 60).Select(i => (byte)i)];
-        string[] fields = ["ElementSpacing = 1 2 3", "DimSize = 3 4 5", "ElementType = MET_UCHAR", "BinaryData = True", "Offset = 0 0 0", "TransformMatrix = 1 0 0 0 1 0 0 0 1", "NDims = 3", "ObjectType = Image"];
+        string[] fields = ["ElementSpacing = 1 2 3", "DimSize = 3 4 5", "ElementType = MET_UCHAR", "BinaryData = True", "Offset = 0 0 0",
+            "TransformMatrix = 1 0 0 0 1 0 0 0 1", "NDims = 3", "ObjectType = Image"];
         for (var turn = 0; turn < fields.Length; turn++)
         {
             var text = string.Join('\n', fields[turn..].Concat(fields[..turn])) + "\nElementDataFile = LOCAL\n";
@@ -181,7 +193,9 @@ public sealed class FormatFaceTests : IDisposable
     {
         _folder.Write("x.raw", new byte[60]);
 
-        var header = VolumeFormats.ReadHeader(Text("x.mhd", "ObjectType = Image\nNDims = 3\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nElementDataFile = x.raw\nElementSpacing = 1 2 3\n"));
+        var header = VolumeFormats.ReadHeader(
+            Text("x.mhd", "ObjectType = Image\nNDims = 3\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 0 0 1 0 0 0 "
+                + "1\nElementDataFile = x.raw\nElementSpacing = 1 2 3\n"));
 
         Assert.Equal(new Point3(1, 2, 3), header.Geometry.Spacing);
         Assert.Contains("after ElementDataFile", Assert.Single(header.Warnings), StringComparison.Ordinal);
@@ -194,7 +208,11 @@ public sealed class FormatFaceTests : IDisposable
     [InlineData("um", 0.001)]
     public void Distances_of_MetaImage_are_in_its_units(string units, double factor)
     {
-        var header = VolumeFormats.ReadHeader(_folder.Write("x.mha", [.. Encoding.ASCII.GetBytes($"ObjectType = Image\nNDims = 3\nDistanceUnits = {units}\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 1 1 1\nElementSpacing = 2 2 2\nElementDataFile = LOCAL\n"), .. new byte[60]]));
+        var header = VolumeFormats.ReadHeader(
+            _folder.Write("x.mha",
+            [.. Encoding.ASCII.GetBytes(
+            $"ObjectType = Image\nNDims = 3\nDistanceUnits = {units}\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 0 0 1 0 0 0 "
+                + $"1\nOffset = 1 1 1\nElementSpacing = 2 2 2\nElementDataFile = LOCAL\n"), .. new byte[60]]));
 
         Assert.Equal(2 * factor, header.Geometry.Spacing.X, 1e-12);
         Assert.Equal(-factor, header.Geometry.VoxelToWorld.M14, 1e-12);
@@ -205,11 +223,13 @@ public sealed class FormatFaceTests : IDisposable
     public void Compressed_voxels_of_MetaImage_may_be_gzip()
     {
         byte[] voxels = [.. Enumerable.Range(1, 60).Select(i => (byte)i)];
-        const string Fields = "ObjectType = Image\nNDims = 3\nCompressedData = True\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nElementSpacing = 1 1 1\n";
+        const string Fields = "ObjectType = Image\nNDims = 3\nCompressedData = True\nDimSize = 3 4 5\nElementType = MET_UCHAR\nTransformMatrix = 1 0 "
+            + "0 0 1 0 0 0 1\nElementSpacing = 1 1 1\n";
         _folder.Write("x.zraw", Gzip(voxels));
 
         Assert.Equal(voxels.Select(v => (float)v), FormatFixtures.Read(Text("x.mhd", Fields + "ElementDataFile = x.zraw\n")).Voxels);
-        Assert.Equal(voxels.Select(v => (float)v), FormatFixtures.Read(_folder.Write("x.mha", [.. Encoding.ASCII.GetBytes(Fields + "ElementDataFile = LOCAL\n"), .. Gzip(voxels)])).Voxels);
+        Assert.Equal(voxels.Select(v => (float)v),
+            FormatFixtures.Read(_folder.Write("x.mha", [.. Encoding.ASCII.GetBytes(Fields + "ElementDataFile = LOCAL\n"), .. Gzip(voxels)])).Voxels);
     }
 
     [Theory]
@@ -228,7 +248,8 @@ public sealed class FormatFaceTests : IDisposable
             }),
             "a third size of zero" => _folder.Changed(Plain, bytes => bytes[46] = 0),
             "a negative size beyond the third" => _folder.Changed(Plain, bytes => (bytes[40], bytes[48], bytes[49]) = (4, 0xff, 0xff)),
-            "CIFTI-2 by its intent alone" => _folder.Changed("containers/two.nii", bytes => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(504), 3006)),
+            "CIFTI-2 by its intent alone" =>
+                _folder.Changed("containers/two.nii", bytes => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(504), 3006)),
             "a surface overlay in NIfTI" => _folder.Changed(Plain, bytes => Shorts(bytes, 42, 60, 1, 1)),
             "a surface overlay of more points than NIfTI counts" => _folder.Changed(Plain, bytes =>
             {
@@ -239,9 +260,13 @@ public sealed class FormatFaceTests : IDisposable
             "a surface overlay in MGH" => Mgh(bytes => (bytes[7], bytes[11], bytes[15]) = (60, 1, 1)),
             "a map of displacements in MGH" => Mgh(bytes => bytes[2] = 3),
             "an unknown version of MGH" => Mgh(bytes => bytes[3] = 2),
-            "more lines to skip than there are" => Text("x.nrrd", "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\nline skip: 9\n\n1"),
-            "fewer bytes inflated than voxels take" => _folder.Write("x.nrrd", [.. "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: gzip\nbyte skip: -1\n\n"u8, .. Gzip(new byte[59])]),
-            _ => Text("x.mha", "ObjectType = Image\nNDims = 3\nDistanceUnits = ell\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1"),
+            "more lines to skip than there are" =>
+                Text("x.nrrd", "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\nline skip: 9\n\n1"),
+            "fewer bytes inflated than voxels take" =>
+                _folder.Write("x.nrrd",
+                [.. "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: gzip\nbyte skip: -1\n\n"u8, .. Gzip(new byte[59])]),
+            _ => Text("x.mha", "ObjectType = Image\nNDims = 3\nDistanceUnits = ell\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile "
+                + "= LOCAL\n1"),
         };
 
         var error = Assert.Throws<MriFileException>(() => FormatFixtures.Read(path));

@@ -19,7 +19,8 @@ public sealed class FormatReadTests
 
             Assert.Equal(new GridSize(expected.Shape[0], expected.Shape[1], expected.Shape[2]), volume.Size);
 
-            // 1e-5 mm: binary headers keep coordinates of up to 100 mm as floats, whose step is 8e-6 there, and the other program reads the same floats.
+            // 1e-5 mm: binary headers keep coordinates of up to 100 mm as floats, whose step is 8e-6 there, and the other program reads the same
+            // floats.
             Assert.InRange(NiftiFixtures.WorldDistance(volume.Size, volume.Geometry.VoxelToWorld, Affine.FromRows(expected.Affine)), 0, 1e-5);
             var voxels = expected.Voxels.Skip(i * (int)volume.Size.Count).Take((int)volume.Size.Count).ToArray();
             if (name.Contains("scaled", StringComparison.Ordinal))
@@ -56,7 +57,8 @@ public sealed class FormatReadTests
 
         Assert.Equal(3, header.Volumes);
         Assert.Contains(header.Warnings, warning => warning.Contains("the first is taken", StringComparison.Ordinal));
-        Assert.DoesNotContain(VolumeFormats.ReadHeader(FormatFixtures.PathOf(name), 0).Warnings, warning => warning.Contains("first is taken", StringComparison.Ordinal));
+        Assert.DoesNotContain(VolumeFormats.ReadHeader(FormatFixtures.PathOf(name), 0).Warnings, warning =>
+            warning.Contains("first is taken", StringComparison.Ordinal));
         Assert.Equal(FormatFixtures.Read(FormatFixtures.PathOf(name), 0).Voxels, FormatFixtures.Read(FormatFixtures.PathOf(name)).Voxels);
     }
 
@@ -90,7 +92,8 @@ public sealed class FormatReadTests
     [InlineData("mgh/nowhere.mgh")]
     [InlineData("analyze/types/u1-big.hdr")]
     public void A_geometry_that_had_to_be_assumed_is_warned_about(string name) =>
-        Assert.Contains(VolumeFormats.ReadHeader(FormatFixtures.PathOf(name)).Warnings, warning => warning.Contains("left and right may be swapped", StringComparison.Ordinal));
+        Assert.Contains(VolumeFormats.ReadHeader(FormatFixtures.PathOf(name)).Warnings, warning =>
+            warning.Contains("left and right may be swapped", StringComparison.Ordinal));
 
     [Fact]
     public void The_image_of_a_pair_and_its_header_are_one_volume()

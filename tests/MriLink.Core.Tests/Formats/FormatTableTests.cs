@@ -28,7 +28,8 @@ public sealed class FormatTableTests
 
         [("ANALYZE 7.5", "`.hdr` with `.img`")] = _ => [Format("analyze/scaled.hdr"), Format("analyze/scaled.img")],
         [("ANALYZE 7.5", "each plain or gzipped")] = folder => [Zipped(folder, Format("analyze/scaled.hdr"), Format("analyze/scaled.img"))],
-        [("ANALYZE 7.5", "integers of 8 to 32 bits")] = _ => ((string[])["u1", "i2", "i4"]).Select(type => Format($"analyze/types/{type}-little.hdr")),
+        [("ANALYZE 7.5", "integers of 8 to 32 bits")] = _ =>
+            ((string[])["u1", "i2", "i4"]).Select(type => Format($"analyze/types/{type}-little.hdr")),
         [("ANALYZE 7.5", "floats of 32 and 64 bits")] = _ => Floats.Select(type => Format($"analyze/types/{type}-little.hdr")),
         [("ANALYZE 7.5", "either byte order")] = _ => [Format("analyze/types/i2-big.hdr")],
         [("ANALYZE 7.5", "scaled by SPM")] = _ => [Format("analyze/scaled.hdr")],
@@ -79,18 +80,22 @@ public sealed class FormatTableTests
         [("DICOM", "a series over several folders")] = SeveralFolders,
         [("DICOM", "one file of many frames")] = folder => [Encoded(folder, "rle-gdcm", "enhanced")],
         [("DICOM", "with or without a preamble")] = folder => [TinyDicom.WriteSeries(folder.Path, slice => slice.After([]))],
-        [("DICOM", "MONOCHROME of 8 and 16 bits")] = folder => [Encoded(folder, "no-preamble", "types/explicit-u1"), Encoded(folder, "no-preamble", "types/explicit-u2")],
+        [("DICOM", "MONOCHROME of 8 and 16 bits")] = folder =>
+            [Encoded(folder, "no-preamble", "types/explicit-u1"), Encoded(folder, "no-preamble", "types/explicit-u2")],
         [("DICOM", "float and double")] = folder =>
         [
-            TinyDicom.WriteSeries(folder.File("f"), slice => slice.Without(0x7FE00010).Set(0x00280100, "US", (ushort)32).Set(0x7FE00008, "OF", new byte[224])),
-            TinyDicom.WriteSeries(folder.File("d"), slice => slice.Without(0x7FE00010).Set(0x00280100, "US", (ushort)64).Set(0x7FE00009, "OD", new byte[448])),
+            TinyDicom.WriteSeries(folder.File("f"), slice =>
+                slice.Without(0x7FE00010).Set(0x00280100, "US", (ushort)32).Set(0x7FE00008, "OF", new byte[224])),
+            TinyDicom.WriteSeries(folder.File("d"), slice =>
+                slice.Without(0x7FE00010).Set(0x00280100, "US", (ushort)64).Set(0x7FE00009, "OD", new byte[448])),
         ],
         [("DICOM", "explicit and implicit")] = folder => [TinyDicom.WriteSeries(folder.Path, slice => slice.In(TinyDicom.ImplicitLittle))],
         [("DICOM", "little- and big-endian")] = folder => [Encoded(folder, "big-endian", "types/explicit-i2")],
         [("DICOM", "deflated")] = folder => [Encoded(folder, "deflated", "types/explicit-i2")],
         [("DICOM", "RLE")] = folder => [Encoded(folder, "rle-dcmtk", "types/explicit-i2")],
         [("DICOM", "lossless JPEG")] = folder => [Encoded(folder, "jpeg-dcmtk", "types/explicit-i2")],
-        [("DICOM", "rescaled slice by slice")] = folder => [TinyDicom.WriteSeries(folder.Path, (slice, k) => slice.Set(0x00281053, "DS", $"{k + 2}"))],
+        [("DICOM", "rescaled slice by slice")] = folder =>
+            [TinyDicom.WriteSeries(folder.Path, (slice, k) => slice.Set(0x00281053, "DS", $"{k + 2}"))],
         [("DICOM", "ImagePositionPatient")] = folder => [TinyDicom.WriteSeries(folder.Path)],
         [("DICOM", "ImageOrientationPatient and PixelSpacing")] = folder => [TinyDicom.WriteSeries(folder.Path)],
         [("DICOM", "functional groups")] = folder => [Encoded(folder, "no-preamble", "enhanced")],
@@ -203,7 +208,8 @@ public sealed class FormatTableTests
 
     private static string Nrrd(string fields) => $"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n{fields}\n\n1";
 
-    private static string Meta(string fields) => $"ObjectType = Image\nNDims = 3\n{fields}\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1";
+    private static string Meta(string fields) =>
+        $"ObjectType = Image\nNDims = 3\n{fields}\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n1";
 
     private static byte[] Gzip(byte[] content)
     {

@@ -55,8 +55,10 @@ public sealed class MriHeaderTests(DicomFixtures dicom) : IClassFixture<DicomFix
 
         string[] expected =
         [
-            "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "InstitutionName", "StudyInstanceUID",
-            "SeriesInstanceUID", "SOPInstanceUID", "SeriesDescription", "ProtocolName", "(0029,0010)", "(0029,1010)", "ReferencedImageSequence[0].ReferencedSOPInstanceUID",
+            "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "InstitutionName",
+            "StudyInstanceUID",
+            "SeriesInstanceUID", "SOPInstanceUID", "SeriesDescription", "ProtocolName", "(0029,0010)", "(0029,1010)",
+            "ReferencedImageSequence[0].ReferencedSOPInstanceUID",
         ];
         Assert.Empty(expected.Except(fields, StringComparer.Ordinal));
         Assert.Empty(fields.Intersect(["Rows", "SOPClassUID", "Manufacturer", "EchoTime", "TransferSyntaxUID"], StringComparer.Ordinal));
@@ -75,10 +77,12 @@ public sealed class MriHeaderTests(DicomFixtures dicom) : IClassFixture<DicomFix
         Assert.Equal(["descrip=Jane Doe", "aux_file=jane.nii", "intent_name=visit 2"], Identifying(nifti).Take(3));
         Assert.StartsWith("extension (comment)=voxels start later than usual", Identifying(nifti)[3], StringComparison.Ordinal);
 
-        var nrrd = folder.Write("x.nrrd", [.. "NRRD0004\n# scanned by Dr. Who\ncontent: Jane\nPatient:=Doe\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n\n"u8, 1]);
+        var nrrd = folder.Write("x.nrrd",
+            [.. "NRRD0004\n# scanned by Dr. Who\ncontent: Jane\nPatient:=Doe\ntype: uint8\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n\n"u8, 1]);
         Assert.Equal(["comment=scanned by Dr. Who", "content=Jane", "Patient=Doe"], Identifying(nrrd));
 
-        var meta = folder.Write("x.mha", [.. "ObjectType = Image\nNDims = 3\nComment = Jane\nPatientName = Doe\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"u8, 1]);
+        var meta = folder.Write("x.mha",
+            [.. "ObjectType = Image\nNDims = 3\nComment = Jane\nPatientName = Doe\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"u8, 1]);
         Assert.Equal(["Comment=Jane", "PatientName=Doe"], Identifying(meta));
 
         var content = File.ReadAllBytes(FormatFixtures.PathOf("mgh/types/u1.mgh"));

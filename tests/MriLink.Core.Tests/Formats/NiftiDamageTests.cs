@@ -258,7 +258,8 @@ public sealed class NiftiDamageTests
         Assert.Contains("has changed", Assert.Throws<MriFileException>(() => source.Read(CancellationToken.None)).Message, StringComparison.Ordinal);
 
         File.Delete(path);
-        Assert.Contains("does not exist", Assert.Throws<MriFileException>(() => source.Read(CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<MriFileException>(() => source.Read(CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace MriLink.Core.Tests.Formats;
 
 public sealed class NiftiWriterTests
 {
-    private static readonly Affine Rotated = Affine.FromTranslation(-31.5, 17.25, -8.125) * Affine.FromRotation(2.2, -0.4, 0.9) * Affine.FromScale(-1.5, 0.75, 2.5);
+    private static readonly Affine Rotated = Affine.FromTranslation(-31.5, 17.25, -8.125) * Affine.FromRotation(2.2, -0.4, 0.9)
+        * Affine.FromScale(-1.5, 0.75, 2.5);
     private static readonly Affine Sheared = new(1.9, 0.21, -0.12, -31.5, -0.18, 1.4, 0.25, 17.25, 0.15, -0.2, 3.1, -8.125);
 
     /// <summary>
@@ -20,13 +21,20 @@ public sealed class NiftiWriterTests
     public void What_is_written_reads_back()
     {
         using var temporary = new TemporaryFolder();
-        var folder = Environment.GetEnvironmentVariable("MRILINK_SAMPLES") is { Length: > 0 } kept ? Directory.CreateDirectory(kept).FullName : temporary.Path;
+        var folder = Environment.GetEnvironmentVariable("MRILINK_SAMPLES") is { Length: > 0 } kept ? Directory.CreateDirectory(kept).FullName
+            : temporary.Path;
         var expected = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (name, volume, type, tolerance) in Samples())
         {
             var path = Path.Combine(folder, name);
             VolumeWriter.Write(path, volume, type, overwrite: true);
-            expected[name] = new { shape = new[] { volume.Size.X, volume.Size.Y, volume.Size.Z }, affine = volume.Geometry.VoxelToWorld.ToRows(), voxels = volume.Voxels, tolerance };
+            expected[name] = new
+            {
+                shape = new[] { volume.Size.X, volume.Size.Y, volume.Size.Z },
+                affine = volume.Geometry.VoxelToWorld.ToRows(),
+                voxels = volume.Voxels,
+                tolerance
+            };
 
             var read = NiftiFixtures.Read(path);
 
@@ -52,14 +60,16 @@ public sealed class NiftiWriterTests
         {
             foreach (var left in new[] { 1, -1 })
             {
-                var affine = Affine.FromTranslation(-31.5, 17.25, -8.125) * Affine.FromRotation(turn.Item1, turn.Item2, turn.Item3) * Affine.FromScale(1.5, 0.75, 2.5 * left);
+                var affine = Affine.FromTranslation(-31.5, 17.25, -8.125) * Affine.FromRotation(turn.Item1, turn.Item2, turn.Item3)
+                    * Affine.FromScale(1.5, 0.75, 2.5 * left);
                 var path = folder.File("turned.nii");
                 VolumeWriter.Write(path, new(new(new(3, 4, 5), affine), new float[60]), overwrite: true);
                 var bytes = File.ReadAllBytes(path);
                 BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(254), 0);
                 File.WriteAllBytes(path, bytes);
 
-                // A quaternion of three floats: 1e-7 of rotation over coordinates of 40 mm, and the root for its first part, which loses more near half turns.
+                // A quaternion of three floats: 1e-7 of rotation over coordinates of 40 mm, and the root for its first part, which loses more near
+                // half turns.
                 Assert.InRange(NiftiFixtures.WorldDistance(new(3, 4, 5), affine, VolumeFormats.ReadHeader(path).Geometry.VoxelToWorld), 0, 1e-3);
             }
         }
@@ -135,7 +145,8 @@ public sealed class NiftiWriterTests
 
         // Integers that fit are exact.
         yield return ("integers.nii", Ramp(Rotated, 1), VolumeDataType.Int16, 0);
-        yield return ("bytes.nii", new(new(new(3, 4, 5), Rotated), [.. Enumerable.Range(0, 60).Select(i => (float)(i * 4))]), VolumeDataType.UInt8, 0);
+        yield return ("bytes.nii", new(new(new(3, 4, 5), Rotated), [.. Enumerable.Range(0, 60).Select(i => (float)(i * 4))]),
+            VolumeDataType.UInt8, 0);
         yield return ("constant.nii", new(new(new(3, 4, 5), Rotated), [.. Enumerable.Repeat(0.3f, 60)]), VolumeDataType.UInt8, 0);
 
         // Otherwise half a step, as documented, and the rounding of the result to float, 6e-8 of it.
@@ -151,7 +162,8 @@ public sealed class NiftiWriterTests
 
         var far = new Volume(new(new(3, 4, 5), Rotated), [.. Enumerable.Range(0, 60).Select(i => 5000.5f + (i * 0.25f))]);
         yield return ("far-from-zero.nii", far, VolumeDataType.Int16, (15.0 / 130_000) + 5e-4);
-        yield return ("long.nii", new(new(new(40_000, 1, 2), Rotated), [.. Enumerable.Range(0, 80_000).Select(i => (float)(i % 251))]), VolumeDataType.UInt8, 0);
+        yield return ("long.nii", new(new(new(40_000, 1, 2), Rotated), [.. Enumerable.Range(0, 80_000).Select(i => (float)(i % 251))]),
+            VolumeDataType.UInt8, 0);
     }
 
     // From -29 to 30 times the factor, with zero among them.

@@ -20,7 +20,8 @@ public sealed class NrrdWriterTests
     public void What_is_written_reads_back(VolumeDataType type)
     {
         using var temporary = new TemporaryFolder();
-        var folder = Environment.GetEnvironmentVariable("MRILINK_NRRD_SAMPLES") is { Length: > 0 } kept ? Directory.CreateDirectory(kept).FullName : temporary.Path;
+        var folder = Environment.GetEnvironmentVariable("MRILINK_NRRD_SAMPLES") is { Length: > 0 } kept ? Directory.CreateDirectory(kept).FullName
+            : temporary.Path;
         var scale = type is VolumeDataType.Float32 ? 0.37f : 1;
         var volume = new Volume(new(new(3, 4, 5), Sheared), [.. Enumerable.Range(0, 60).Select(i => i * scale)]);
         var path = Path.Combine(folder, $"{type}.nrrd");

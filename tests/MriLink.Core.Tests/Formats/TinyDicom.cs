@@ -186,7 +186,8 @@ internal sealed class TinyDicom
                 return [.. numbers.SelectMany(number => Number(number, bigEndian))];
             case TinyDicom[] items:
                 return [.. items.Select(item => item.Body(isExplicit, bigEndian)).SelectMany(body =>
-                    (byte[])[.. Number((ushort)0xFFFE, bigEndian), .. Number((ushort)0xE000, bigEndian), .. Number((uint)body.Length, bigEndian), .. body])];
+                    (byte[])[.. Number((ushort)0xFFFE, bigEndian), .. Number((ushort)0xE000, bigEndian), .. Number((uint)body.Length, bigEndian),
+                        .. body])];
             default:
                 var text = (string)value;
                 return Encoding.Latin1.GetBytes(text.Length % 2 == 0 ? text : text + (type is "UI" ? '\0' : ' '));

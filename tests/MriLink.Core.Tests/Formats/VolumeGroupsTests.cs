@@ -19,7 +19,9 @@ public sealed class VolumeGroupsTests
         {
             Series(f, s => s);
             File.WriteAllText(Path.Combine(f, "notes.txt"), "of the scan");
-            File.WriteAllBytes(Path.Combine(f, "report"), new TinyDicom().Set(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.88.11").Set(0x0020000E, "UI", "9.9").Set(0x00400001, "CS", "X").ToBytes());
+            File.WriteAllBytes(Path.Combine(f, "report"),
+                new TinyDicom().Set(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.88.11").Set(0x0020000E, "UI", "9.9").Set(0x00400001, "CS", "X")
+                .ToBytes());
         }),
 
         // Without a preamble, and starts of other kinds.
@@ -37,7 +39,8 @@ public sealed class VolumeGroupsTests
             Write(f, k < 4 ? $"1/A{k}" : $"2/A{k}", TinyDicom.Slice(k));
             Write(f, k < 1 ? $"1/B{k}" : $"2/B{k}", TinyDicom.Slice(k, series: 4));
         })),
-        new("a slice missing in a series in two folders", "!1/IM0: are in 2 folders", f => Each(k => Write(f, k < 3 ? $"1/IM{k}" : $"2/IM{k}", TinyDicom.Slice(k)), except: 3)),
+        new("a slice missing in a series in two folders", "!1/IM0: are in 2 folders", f =>
+            Each(k => Write(f, k < 3 ? $"1/IM{k}" : $"2/IM{k}", TinyDicom.Slice(k)), except: 3)),
         new("a series and its copy in another folder", "8x7x6, 8x7x6", f => Each(k =>
         {
             Write(f, $"one/IM{k}", TinyDicom.Slice(k));
@@ -49,7 +52,8 @@ public sealed class VolumeGroupsTests
             Write(f, $"two/IM{k}", TinyDicom.Slice(k).Set(0x00080018, "UI", $"9.{k}").Set(0x7FE00010, "OW", new ushort[56]));
         })),
 
-        new("a series and a copy that lacks a slice", "8x7x6, 8x7x5", f => Each(k => Write(f, $"one/IM{k}", TinyDicom.Slice(k)), k => Write(f, $"two/IM{k}", TinyDicom.Slice(k)), exceptSecond: [5])),
+        new("a series and a copy that lacks a slice", "8x7x6, 8x7x5", f =>
+            Each(k => Write(f, $"one/IM{k}", TinyDicom.Slice(k)), k => Write(f, $"two/IM{k}", TinyDicom.Slice(k)), exceptSecond: [5])),
         new("a series in two folders and its copy in a third", "8x7x6, 8x7x6", f => Each(k =>
         {
             Write(f, k < 3 ? $"1/IM{k}" : $"2/IM{k}", TinyDicom.Slice(k));
@@ -62,11 +66,16 @@ public sealed class VolumeGroupsTests
             Write(f, $"a{k}", TinyDicom.Slice(k, "A").Without(0x0020000E, 0x0020000D, 0x00200052));
             Write(f, $"b{k}", TinyDicom.Slice(k, "B").Without(0x0020000E, 0x0020000D, 0x00200052).Set(0x00200032, "DS", $"-10\\-20\\{48 + (3 * k)}"));
         })),
-        new("one UID, two names", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00100010, "PN", "Y")))),
-        new("one UID, two dates of birth", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", Born(k, "19700101")), k => Write(f, $"b{k}", Born(k, "19710101")))),
-        new("one UID, two studies", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x0020000D, "UI", "7.7")))),
-        new("one UID, two series numbers", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00200011, "IS", "4")))),
-        new("a slice that does not say whose it is", "8x7x6", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00100010, 0x00100020) : TinyDicom.Slice(k)))),
+        new("one UID, two names", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00100010, "PN", "Y")))),
+        new("one UID, two dates of birth", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", Born(k, "19700101")), k => Write(f, $"b{k}", Born(k, "19710101")))),
+        new("one UID, two studies", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x0020000D, "UI", "7.7")))),
+        new("one UID, two series numbers", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00200011, "IS", "4")))),
+        new("a slice that does not say whose it is", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00100010, 0x00100020) : TinyDicom.Slice(k)))),
         new("a slice that may be of either of two people", "!b5: which of several series, !b5: which of several series", f => Each(
             k => Write(f, $"a{k}", TinyDicom.Slice(k, "A")),
             k => Write(f, $"b{k}", k == 5 ? TinyDicom.Slice(k, "B").Without(0x00100010, 0x00100020) : TinyDicom.Slice(k, "B")))),
@@ -76,89 +85,142 @@ public sealed class VolumeGroupsTests
             Write(f, "b0", TinyDicom.Slice(1, "B"));
             Write(f, "c0", TinyDicom.Slice(2).Without(0x00100010, 0x00100020));
         }),
-        new("a slice without the UID of its series", "8x7x6", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x0020000E) : TinyDicom.Slice(k)))),
+        new("a slice without the UID of its series", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x0020000E) : TinyDicom.Slice(k)))),
 
         // Several contrasts.
-        new("two echoes at the same places", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", "9").Set(0x00080018, "UI", $"8.{k}")))),
-        new("two echoes by number alone", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180086, "IS", "1")), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00180086, "IS", "2").Set(0x00080018, "UI", $"8.{k}")))),
-        new("half of one echo, half of another", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", k < 3 ? "3.2" : "9")))),
-        new("half of one inversion time, half of another", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180082, "DS", k < 3 ? "900" : "1100")))),
-        new("half of one flip angle, half of another", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00181314, "DS", k < 3 ? "5" : "20")))),
-        new("half magnitude, half phase", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00080008, "CS", $"ORIGINAL\\PRIMARY\\{(k < 3 ? "M" : "P")}\\ND")))),
-        new("half original, half derived", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00080008, "CS", $"{(k < 3 ? "ORIGINAL" : "DERIVED")}\\PRIMARY\\M\\ND")))),
-        new("GE's phase in an element of its own", "8x7x6, 8x7x6", f => Each(k => Write(f, $"a{k}", Ge(k, 0)), k => Write(f, $"b{k}", Ge(k, 1).Set(0x00080018, "UI", $"8.{k}")))),
-        new("acquisitions side by side", "8x7x3, 8x7x3", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 3 ? "1" : "2")))),
-        new("acquisitions between each other", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", $"{1 + (k % 2)}")))),
-        new("a last slice of another acquisition", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 5 ? "1" : "2")))),
+        new("two echoes at the same places", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k =>
+            Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", "9").Set(0x00080018, "UI", $"8.{k}")))),
+        new("two echoes by number alone", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180086, "IS", "1")), k =>
+            Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00180086, "IS", "2").Set(0x00080018, "UI", $"8.{k}")))),
+        new("half of one echo, half of another", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", k < 3 ? "3.2" : "9")))),
+        new("half of one inversion time, half of another", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180082, "DS", k < 3 ? "900" : "1100")))),
+        new("half of one flip angle, half of another", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00181314, "DS", k < 3 ? "5" : "20")))),
+        new("half magnitude, half phase", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00080008, "CS", $"ORIGINAL\\PRIMARY\\{(k < 3 ? "M" : "P")}\\ND")))),
+        new("half original, half derived", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00080008, "CS", $"{(k < 3 ? "ORIGINAL" : "DERIVED")}\\PRIMARY\\M\\ND")))),
+        new("GE's phase in an element of its own", "8x7x6, 8x7x6", f =>
+            Each(k => Write(f, $"a{k}", Ge(k, 0)), k => Write(f, $"b{k}", Ge(k, 1).Set(0x00080018, "UI", $"8.{k}")))),
+        new("acquisitions side by side", "8x7x3, 8x7x3", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 3 ? "1" : "2")))),
+        new("acquisitions between each other", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", $"{1 + (k % 2)}")))),
+        new("a last slice of another acquisition", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", k < 5 ? "1" : "2")))),
         new("an acquisition a slice", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", $"{k}")))),
-        new("acquisitions at the same places", "8x7x6*2", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", "2").Set(0x00080018, "UI", $"8.{k}")))),
-        new("an echo time a slice", "!a0: no two are of one kind", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", $"{3 + k}")))),
-        new("a slice that does not say its echo time", "8x7x6", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00180081) : TinyDicom.Slice(k)))),
+        new("acquisitions at the same places", "8x7x6*2", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k =>
+            Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00200012, "IS", "2").Set(0x00080018, "UI", $"8.{k}")))),
+        new("an echo time a slice", "!a0: no two are of one kind", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00180081, "DS", $"{3 + k}")))),
+        new("a slice that does not say its echo time", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00180081) : TinyDicom.Slice(k)))),
 
         // Bad slices at the end, which none would miss.
-        new("the last slice without a position", "!a5: ImagePositionPatient", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00200032) : TinyDicom.Slice(k)))),
-        new("the last slice cut off in its pixels", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 10 : 0)]))),
-        new("the last slice cut off in its header", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 260 : 0)]))),
-        new("the last slice cut off before it says anything", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? 180 : ^0)]))),
-        new("the last slice cut off between patient and series", "!a5: truncated", f => Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? IndexOf(TinyDicom.Slice(k), 0x0020000E) : ^0)]))),
-        new("the last slice without anything but its class", "!a5: ends before its pixels", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00280010, 0x7FE00010) : TinyDicom.Slice(k)))),
-        new("the last slice without UID and number of its series", "8x7x6", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x0020000E, 0x00200011) : TinyDicom.Slice(k)))),
-        new("the last slice empty, by names of random numbers", "!fbadcafe: is empty", f => Each(k => WriteBytes(f, k == 5 ? "fbadcafe" : $"a{k}bc{k}def", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
-        new("the last slice empty, by names without numbers", "!f.dcm: is empty", f => Each(k => WriteBytes(f, $"{"abcdef"[k]}.dcm", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice without a position", "!a5: ImagePositionPatient", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00200032) : TinyDicom.Slice(k)))),
+        new("the last slice cut off in its pixels", "!a5: truncated", f =>
+            Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 10 : 0)]))),
+        new("the last slice cut off in its header", "!a5: truncated", f =>
+            Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..^(k == 5 ? 260 : 0)]))),
+        new("the last slice cut off before it says anything", "!a5: truncated", f =>
+            Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? 180 : ^0)]))),
+        new("the last slice cut off between patient and series", "!a5: truncated", f =>
+            Each(k => WriteBytes(f, $"a{k}", TinyDicom.Slice(k).ToBytes()[..(k == 5 ? IndexOf(TinyDicom.Slice(k), 0x0020000E) : ^0)]))),
+        new("the last slice without anything but its class", "!a5: ends before its pixels", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00280010, 0x7FE00010) : TinyDicom.Slice(k)))),
+        new("the last slice without UID and number of its series", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x0020000E, 0x00200011) : TinyDicom.Slice(k)))),
+        new("the last slice empty, by names of random numbers", "!fbadcafe: is empty", f =>
+            Each(k => WriteBytes(f, k == 5 ? "fbadcafe" : $"a{k}bc{k}def", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice empty, by names without numbers", "!f.dcm: is empty", f =>
+            Each(k => WriteBytes(f, $"{"abcdef"[k]}.dcm", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
         new("the last slice empty", "!a5: is empty", f => Each(k => WriteBytes(f, $"a{k}", k == 5 ? [] : TinyDicom.Slice(k).ToBytes()))),
-        new("the last slice of zeros", "!a5: is not a volume", f => Each(k => WriteBytes(f, $"a{k}", k == 5 ? new byte[900] : TinyDicom.Slice(k).ToBytes()))),
-        new("the last slice a page of HTML", "!a5.dcm: is none", f => Each(k => WriteBytes(f, $"a{k}.dcm", k == 5 ? [.. "<html>"u8] : TinyDicom.Slice(k).ToBytes()))),
-        new("the last slice in JPEG 2000", "!a5: JPEG 2000", f => Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).In("1.2.840.10008.1.2.4.90") : TinyDicom.Slice(k)))),
-        new("the last slice gzipped", "!a5: is a gzipped", f => Each(k => WriteBytes(f, $"a{k}", k == 5 ? Gzip(TinyDicom.Slice(k).ToBytes()) : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice of zeros", "!a5: is not a volume", f =>
+            Each(k => WriteBytes(f, $"a{k}", k == 5 ? new byte[900] : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice a page of HTML", "!a5.dcm: is none", f =>
+            Each(k => WriteBytes(f, $"a{k}.dcm", k == 5 ? [.. "<html>"u8] : TinyDicom.Slice(k).ToBytes()))),
+        new("the last slice in JPEG 2000", "!a5: JPEG 2000", f =>
+            Each(k => Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).In("1.2.840.10008.1.2.4.90") : TinyDicom.Slice(k)))),
+        new("the last slice gzipped", "!a5: is a gzipped", f =>
+            Each(k => WriteBytes(f, $"a{k}", k == 5 ? Gzip(TinyDicom.Slice(k).ToBytes()) : TinyDicom.Slice(k).ToBytes()))),
         new("a bad slice of one of two series", "!a5: ImagePositionPatient, 8x7x6", f => Each(k =>
         {
             Write(f, $"a{k}", k == 5 ? TinyDicom.Slice(k).Without(0x00200032) : TinyDicom.Slice(k));
             Write(f, $"b{k}", TinyDicom.Slice(k, series: 4));
         })),
-        new("all slices bad in one way", "!a0: The same is true of 5 other files of its series.", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Without(0x00200032)))),
+        new("all slices bad in one way", "!a0: The same is true of 5 other files of its series.", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Without(0x00200032)))),
 
         // Numbers.
         new("a decimal comma in the pixels' size", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00280030, "DS", "1,5\\2,0")))),
-        new("decimal commas in positions and directions", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200032, "DS", $"-10,0\\-20,00\\{30 + (3 * k)},0").Set(0x00200037, "DS", "1,0\\0\\0\\0\\1,0\\0")))),
+        new("decimal commas in positions and directions", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}",
+            TinyDicom.Slice(k).Set(0x00200032, "DS", $"-10,0\\-20,00\\{30 + (3 * k)},0").Set(0x00200037, "DS", "1,0\\0\\0\\0\\1,0\\0")))),
         new("a slope that is text", "!a0: RescaleSlope", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", "abc")))),
-        new("a slope with a comma for thousands", "!a0: RescaleSlope", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", "1,234.5")))),
-        new("an intercept that is text", "!a0: RescaleIntercept", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281052, "DS", "none")))),
-        new("a position with commas between its numbers", "!a0: ImagePositionPatient", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200032, "DS", $"-10,-20,{30 + (3 * k)}")))),
+        new("a slope with a comma for thousands", "!a0: RescaleSlope", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", "1,234.5")))),
+        new("an intercept that is text", "!a0: RescaleIntercept", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281052, "DS", "none")))),
+        new("a position with commas between its numbers", "!a0: ImagePositionPatient", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00200032, "DS", $"-10,-20,{30 + (3 * k)}")))),
         new("slopes of which one is 1", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x00281053, "DS", $"{k + 1}")))),
-        new("a slope in some slices only", "!a0: different scales", f => Each(k => Write(f, $"a{k}", k == 2 ? TinyDicom.Slice(k) : TinyDicom.Slice(k).Set(0x00281053, "DS", "2.5")))),
+        new("a slope in some slices only", "!a0: different scales", f =>
+            Each(k => Write(f, $"a{k}", k == 2 ? TinyDicom.Slice(k) : TinyDicom.Slice(k).Set(0x00281053, "DS", "2.5")))),
 
         // A UID a slice.
         new("a series UID a slice", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x0020000E, "UI", $"5.{k}")))),
-        new("a series, study and frame UID a slice", "8x7x6", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x0020000E, "UI", $"5.{k}").Set(0x0020000D, "UI", $"6.{k}").Set(0x00200052, "UI", $"7.{k}")))),
+        new("a series, study and frame UID a slice", "8x7x6", f =>
+            Each(k => Write(f, $"a{k}",
+            TinyDicom.Slice(k).Set(0x0020000E, "UI", $"5.{k}").Set(0x0020000D, "UI", $"6.{k}").Set(0x00200052, "UI", $"7.{k}")))),
         new("a series UID a slice, two series", "8x7x6, 8x7x6", f => Each(
             k => Write(f, $"a{k}", TinyDicom.Slice(k).Set(0x0020000E, "UI", $"5.{k}")),
             k => Write(f, $"b{k}", TinyDicom.Slice(k, series: 4).Set(0x0020000E, "UI", $"6.{k}")))),
         new("a series UID a slice, two people", "8x7x6, 8x7x6", f => Each(
             k => Write(f, $"a{k}", TinyDicom.Slice(k, "A").Set(0x0020000E, "UI", $"5.{k}")),
             k => Write(f, $"b{k}", TinyDicom.Slice(k, "B").Set(0x0020000E, "UI", $"6.{k}")))),
-        new("a series UID a slice, one without a position", "!a5: ImagePositionPatient", f => Each(k => Write(f, $"a{k}", (k == 5 ? TinyDicom.Slice(k).Without(0x00200032) : TinyDicom.Slice(k)).Set(0x0020000E, "UI", $"5.{k}")))),
+        new("a series UID a slice, one without a position", "!a5: ImagePositionPatient", f =>
+            Each(k => Write(f, $"a{k}", (k == 5 ? TinyDicom.Slice(k).Without(0x00200032) : TinyDicom.Slice(k)).Set(0x0020000E, "UI", $"5.{k}")))),
 
         // Many frames in a file.
         new("magnitude and phase in one file", "8x7x6*2", f => Write(f, "a", Enhanced(2, i => (i % 2 == 0 ? "PHASE" : "MAGNITUDE", 1, 3.2)))),
-        new("magnitude, real and imaginary in one file", "8x7x6*3", f => Write(f, "a", Enhanced(3, i => ((string[])["REAL", "IMAGINARY", "MAGNITUDE"] is var all ? all[i % 3] : "", 1, 3.2)))),
+        new("magnitude, real and imaginary in one file", "8x7x6*3", f =>
+            Write(f, "a", Enhanced(3, i => ((string[])["REAL", "IMAGINARY", "MAGNITUDE"] is var all ? all[i % 3] : "", 1, 3.2)))),
         new("two echoes in one file", "8x7x6*2", f => Write(f, "a", Enhanced(2, i => ("MAGNITUDE", 1, i % 2 == 0 ? 9.0 : 3.2)))),
         new("two times in one file", "8x7x6*2", f => Write(f, "a", Enhanced(2, i => ("MAGNITUDE", 1 + (i % 2), 3.2)))),
-        new("two times of magnitude and phase in one file", "8x7x6*4", f => Write(f, "a", Enhanced(4, i => (i % 2 == 0 ? "PHASE" : "MAGNITUDE", 1 + (i % 4 / 2), 3.2)))),
-        new("frames at the same places that nothing tells apart", "!a: nothing that tells them apart", f => Write(f, "a", Enhanced(2, _ => ("MAGNITUDE", 1, 3.2)))),
-        new("as many frames as say where they lie, but one", "!a: says of 11", f => Write(f, "a", Enhanced(2, i => (i % 2 == 0 ? "PHASE" : "MAGNITUDE", 1, 3.2), missing: 1))),
+        new("two times of magnitude and phase in one file", "8x7x6*4", f =>
+            Write(f, "a", Enhanced(4, i => (i % 2 == 0 ? "PHASE" : "MAGNITUDE", 1 + (i % 4 / 2), 3.2)))),
+        new("frames at the same places that nothing tells apart", "!a: nothing that tells them apart", f =>
+            Write(f, "a", Enhanced(2, _ => ("MAGNITUDE", 1, 3.2)))),
+        new("as many frames as say where they lie, but one", "!a: says of 11", f =>
+            Write(f, "a", Enhanced(2, i => (i % 2 == 0 ? "PHASE" : "MAGNITUDE", 1, 3.2), missing: 1))),
 
         // Copies.
-        new("a copy of a slice", "8x7x6 (twice)", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k)), exceptSecond: [0, 1, 2, 3, 4])),
-        new("a copy of every slice", "8x7x6 (twice)", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k)))),
-        new("a slice sent again with another time in it", "8x7x6 (twice)", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00080012, "DA", "20200101")), exceptSecond: [0, 1, 3, 4, 5])),
-        new("a copy of a slice in another folder", "8x7x6 (twice)", f => Each(k => Write(f, $"1/a{k}", TinyDicom.Slice(k)), k => Write(f, $"2/a{k}", TinyDicom.Slice(k)), exceptSecond: [0, 1, 3, 4, 5])),
-        new("a slice twice, with other pixels", "!a0: their pixels differ", f => Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x7FE00010, "OW", new ushort[56])), exceptSecond: [0, 1, 3, 4, 5])),
+        new("a copy of a slice", "8x7x6 (twice)", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k)), exceptSecond: [0, 1, 2, 3, 4])),
+        new("a copy of every slice", "8x7x6 (twice)", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k => Write(f, $"b{k}", TinyDicom.Slice(k)))),
+        new("a slice sent again with another time in it", "8x7x6 (twice)", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k =>
+            Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x00080012, "DA", "20200101")), exceptSecond: [0, 1, 3, 4, 5])),
+        new("a copy of a slice in another folder", "8x7x6 (twice)", f =>
+            Each(k => Write(f, $"1/a{k}", TinyDicom.Slice(k)), k => Write(f, $"2/a{k}", TinyDicom.Slice(k)), exceptSecond: [0, 1, 3, 4, 5])),
+        new("a slice twice, with other pixels", "!a0: their pixels differ", f =>
+            Each(k => Write(f, $"a{k}", TinyDicom.Slice(k)), k =>
+            Write(f, $"b{k}", TinyDicom.Slice(k).Set(0x7FE00010, "OW", new ushort[56])), exceptSecond: [0, 1, 3, 4, 5])),
 
         // Other formats among them.
         new("a volume and the header that names it", "3x4x5", f =>
         {
             File.Copy(NiftiFixtures.PathOf("containers/one.nii.gz"), Path.Combine(f, "x.nii.gz"));
-            File.WriteAllText(Path.Combine(f, "x.nhdr"), "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: gzip\nbyte skip: -1\nspacings: 1 1 1\ndata file: x.nii.gz\n\n");
+            File.WriteAllText(Path.Combine(f, "x.nhdr"),
+                "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 3 4 5\nencoding: gzip\nbyte skip: -1\nspacings: 1 1 1\ndata file: x.nii.gz\n\n");
         }),
         new("a volume without an ending", "3x4x5", f => File.Copy(NiftiFixtures.PathOf("containers/one.nii.gz"), Path.Combine(f, "x"))),
         new("slices called .img", "8x7x6", f => Each(k => Write(f, $"{k}.img", TinyDicom.Slice(k)))),
@@ -213,10 +275,12 @@ public sealed class VolumeGroupsTests
         item.Make(folder.Path);
         var groups = Groups(folder.Path);
         var reader = new HeaderReader();
-        var read = Files(folder.Path).Where(path => !groups.PassedOver.Any(file => file.Path == path)).Select(path => Record(() => reader.Read(path))).OfType<string>();
+        var read = Files(folder.Path).Where(path => !groups.PassedOver.Any(file => file.Path == path)).Select(path => Record(() => reader.Read(path)))
+            .OfType<string>();
 
         var expected = groups.Groups.Select(group => Record(() => group.ReadHeader())!).ToArray();
-        Assert.Equal(expected.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), read.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            read.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
         static string? Record(Func<VolumeHeader?> read)
         {
@@ -308,11 +372,15 @@ public sealed class VolumeGroupsTests
     public void A_group_says_whose_it_is()
     {
         using var folder = new TemporaryFolder();
-        Series(folder.Path, slice => slice.Set(0x00080005, "CS", "ISO_IR 192").Set(0x00100010, "PN", "M\u00c3\u00bcller^J").Set(0x00100030, "DA", "19700102").Set(0x0008103E, "LO", "T1 mprage"));
+        Series(folder.Path, slice =>
+            slice.Set(0x00080005, "CS", "ISO_IR 192").Set(0x00100010, "PN", "M\u00c3\u00bcller^J").Set(0x00100030, "DA", "19700102")
+            .Set(0x0008103E, "LO", "T1 mprage"));
 
         var identity = Groups(folder.Path).Groups.Single().Dicom!;
 
-        Assert.Equal(("Müller^J", "X", "19700102", "3", "T1 mprage", "MR"), (identity.PatientName, identity.PatientId, identity.PatientBirthDate, identity.SeriesNumber, identity.SeriesDescription, identity.Modality));
+        Assert.Equal(("Müller^J", "X", "19700102", "3", "T1 mprage", "MR"),
+            (identity.PatientName, identity.PatientId, identity.PatientBirthDate, identity.SeriesNumber, identity.SeriesDescription,
+            identity.Modality));
         Assert.Equal(identity, VolumeFormats.ReadHeader(Files(folder.Path)[0]).Dicom);
     }
 
@@ -323,7 +391,9 @@ public sealed class VolumeGroupsTests
         using var folder = new TemporaryFolder();
         for (var i = 0; i < 1000; i++)
         {
-            Write(folder.Path, $"IM{i}", TinyDicom.Slice(i % 100, series: i / 100).Set(0x00280010, "US", (ushort)128).Set(0x00280011, "US", (ushort)256).Set(0x7FE00010, "OW", new ushort[128 * 256]));
+            Write(folder.Path, $"IM{i}",
+                TinyDicom.Slice(i % 100, series: i / 100).Set(0x00280010, "US", (ushort)128).Set(0x00280011, "US", (ushort)256)
+                .Set(0x7FE00010, "OW", new ushort[128 * 256]));
         }
 
         var files = Files(folder.Path);
@@ -357,7 +427,9 @@ public sealed class VolumeGroupsTests
 
     private static TinyDicom Born(int k, string date) => TinyDicom.Slice(k).Set(0x00100030, "DA", date);
 
-    private static TinyDicom Ge(int k, ushort component) => TinyDicom.Slice(k).Set(0x00080070, "LO", "GE MEDICAL SYSTEMS").Set(0x00080008, "CS", "ORIGINAL\\PRIMARY\\OTHER").Set(0x0043102F, "SS", component);
+    private static TinyDicom Ge(int k, ushort component) =>
+        TinyDicom.Slice(k).Set(0x00080070, "LO", "GE MEDICAL SYSTEMS").Set(0x00080008, "CS", "ORIGINAL\\PRIMARY\\OTHER")
+        .Set(0x0043102F, "SS", component);
 
     // Six places; at each some frames one after the other, of a component, a time and an echo time by their number.
     private static TinyDicom Enhanced(int perPlace, Func<int, (string Component, int Time, double Echo)> kind, int missing = 0)
@@ -380,7 +452,8 @@ public sealed class VolumeGroupsTests
     }
 
     // Where an element begins in the file: after its last neighbour.
-    private static int IndexOf(TinyDicom slice, uint tag) => slice.ToBytes().AsSpan().IndexOf<byte>([(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8)]);
+    private static int IndexOf(TinyDicom slice, uint tag) =>
+        slice.ToBytes().AsSpan().IndexOf<byte>([(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8)]);
 
     private static void Series(string folder, Func<TinyDicom, TinyDicom> change) => TinyDicom.WriteSeries(folder, change);
 
@@ -457,7 +530,9 @@ public sealed class VolumeGroupsTests
 
         Assert.Equal(wanted.Length > 1 ? wanted[1].Split(", ") : [], groups.PassedOver.Select(file => Path.GetFileName(file.Path)));
         Assert.All(groups.PassedOver, file => Assert.NotEmpty(file.Reason));
-        Assert.Equal(Files(folder).Order(StringComparer.Ordinal), groups.Groups.SelectMany(group => group.Files).Concat(groups.PassedOver.Select(file => file.Path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(Files(folder).Order(StringComparer.Ordinal),
+            groups.Groups.SelectMany(group => group.Files).Concat(groups.PassedOver.Select(file => file.Path)).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal));
     }
 
     private static string SharedFolder(string name, [System.Runtime.CompilerServices.CallerFilePath] string thisFile = "")

@@ -118,7 +118,9 @@ public abstract class GalleryTests : IDisposable
         gallery.Server.Write(c => c.Execute("UPDATE volumes SET content = @c WHERE entry_id = @id", ("@c", content), ("@id", ids[1])));
         gallery.Server.Write(c => c.Execute("UPDATE entries SET participant = 'somebody else' WHERE id = @id", ("@id", ids[2])));
         gallery.Server.Write(c => c.Execute("DELETE FROM volumes WHERE entry_id = @id", ("@id", ids[3])));
-        gallery.Server.Write(c => c.Execute("UPDATE volumes SET content = (SELECT content FROM volumes WHERE entry_id = @other) WHERE entry_id = @id", ("@other", ids[0]), ("@id", ids[4])));
+        gallery.Server.Write(c =>
+            c.Execute("UPDATE volumes SET content = (SELECT content FROM volumes WHERE entry_id = @other) WHERE entry_id = @id", ("@other", ids[0]),
+            ("@id", ids[4])));
         var check = gallery.Check();
 
         Assert.False(check.IsIntact);
@@ -244,7 +246,10 @@ public abstract class GalleryTests : IDisposable
         var entry = gallery.Add(volume, Key).Entry;
 
         Assert.False(gallery.Add(volume, Key).IsNew);
-        var all = string.Join('|', gallery.Server.Run(c => c.Query("SELECT participant, session, run, path, input_hash, record, entry_key FROM entries", r => string.Join('|', Enumerable.Range(0, 7).Select(r.Text)))));
+        var all = string.Join('|',
+            gallery.Server.Run(c =>
+            c.Query("SELECT participant, session, run, path, input_hash, record, entry_key FROM entries", r =>
+            string.Join('|', Enumerable.Range(0, 7).Select(r.Text)))));
         all += System.Text.Encoding.Latin1.GetString(gallery.ReadContent(entry.Id));
         Assert.DoesNotContain("Ada", all, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
@@ -257,8 +262,10 @@ public abstract class GalleryTests : IDisposable
 
         Assert.Contains("-KeyPath", Assert.Throws<GalleryException>(() => gallery.Add(SampleBrain.Make(2))).Message, StringComparison.Ordinal);
         var other = new Pseudonymizer(new SecretKey(System.Security.Cryptography.SHA256.HashData("other"u8)));
-        Assert.Contains("another key", Assert.Throws<GalleryException>(() => VolumeGallery.Open(place).Add(volume, other)).Message, StringComparison.Ordinal);
-        Assert.Contains("no key", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Place()).Add(volume, Key)).Message, StringComparison.Ordinal);
+        Assert.Contains("another key", Assert.Throws<GalleryException>(() => VolumeGallery.Open(place).Add(volume, other)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no key", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Place()).Add(volume, Key)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class PostgresFixture : IDisposable
 
         var data = Path.Combine(_folder, "data");
         if (Postgres("initdb", "-D", data, "-U", "mrilink", "-A", "trust", "-E", "UTF8", "--no-sync") != 0
-            || Postgres("pg_ctl", "start", "-D", data, "-w", "-l", Path.Combine(_folder, "log"), "-o", $"-k {_folder} -c listen_addresses= -c fsync=off") != 0)
+            || Postgres("pg_ctl", "start", "-D", data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
+                $"-k {_folder} -c listen_addresses= -c fsync=off") != 0)
         {
             SkipReason = "A PostgreSQL server could not be started.";
         }

@@ -23,7 +23,8 @@ public sealed class SqliteGalleryTests : GalleryTests
         Assert.Contains(empty, error.Message, StringComparison.Ordinal);
         Assert.Contains("is no gallery", error.Message, StringComparison.Ordinal);
 
-        Assert.Contains("cannot be made", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Path.Combine(missing, "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be made", Assert.Throws<GalleryException>(() => VolumeGallery.Create(Path.Combine(missing, "x"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

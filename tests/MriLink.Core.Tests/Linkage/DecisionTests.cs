@@ -133,7 +133,8 @@ public sealed class DecisionTests
 
         // At the other site 776 pairs are strangers', of whom the limit learnt elsewhere takes dozens.
         var limit = ThresholdEstimator.Estimate([], known, new() { Measure = other.Measure, FalseMatchRate = 1e-3 });
-        Assert.True(other.Match(new() { Top = 28, Threshold = limit.Threshold }).Count(m => m.IsMatch == true && !other.IsRight(m)) > 30, "the sites do not differ");
+        Assert.True(other.Match(new() { Top = 28, Threshold = limit.Threshold }).Count(m => m.IsMatch == true && !other.IsRight(m)) > 30,
+            "the sites do not differ");
         var matches = other.Match(options);
         Assert.Contains(matches.Notes, n => n.StartsWith("The known impostor scores are not like this audit's strangers", StringComparison.Ordinal));
         Assert.InRange(matches.Count(m => m.IsMatch == true && !other.IsRight(m)), 0, 3);
@@ -154,7 +155,8 @@ public sealed class DecisionTests
         var match = Assert.Single(audit.Match(new()));
 
         Assert.True(match.IsMatch);
-        Assert.Equal("Less alike than real scans of one person have been (LocalNCC 0.606): a relative, another contrast, or a poor scan?", match.Remark);
+        Assert.Equal("Less alike than real scans of one person have been (LocalNCC 0.606): a relative, another contrast, or a poor scan?",
+            match.Remark);
     }
 
     [Fact]
@@ -184,7 +186,8 @@ public sealed class DecisionTests
         public static Audit Named(string name)
         {
             var audit = Audits.EnumerateArray().Single(a => string.Equals(a.GetProperty("name").GetString(), name, StringComparison.Ordinal));
-            double[][] rows = [.. audit.GetProperty("scores").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+            double[][] rows = [.. audit.GetProperty("scores").EnumerateArray()
+                .Select(row => row.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
             var scores = new double[rows.Length, rows[0].Length];
             for (var i = 0; i < rows.Length; i++)
             {

@@ -47,10 +47,12 @@ public sealed class LabelAuditorTests
     [Fact]
     public void Too_few_strangers_are_refused()
     {
-        Assert.Contains("strangers", Assert.Throws<InvalidOperationException>(() => Audit(people: 2, scans: 1, swap: [])).Message, StringComparison.Ordinal);
+        Assert.Contains("strangers", Assert.Throws<InvalidOperationException>(() => Audit(people: 2, scans: 1, swap: [])).Message,
+            StringComparison.Ordinal);
     }
 
-    private static NotedList<LabelFinding> Audit(int people, int scans, (int First, int Second)[] swap, int poor = -1, (int First, int Second)? shared = null)
+    private static NotedList<LabelFinding> Audit(
+        int people, int scans, (int First, int Second)[] swap, int poor = -1, (int First, int Second)? shared = null)
     {
         var random = new Random(people + scans);
         var person = Enumerable.Range(0, people * scans).Select(i => i / scans).ToArray();

@@ -167,10 +167,12 @@ public sealed class LinkageEvaluatorTests
     {
         ScanIdentity[] gallery = [.. Enumerable.Range(0, 10).Select(i => new ScanIdentity($"{i}", "1"))];
         ScanIdentity[] probes = [.. Enumerable.Range(0, 10).Select(i => new ScanIdentity($"{i}", "2"))];
-        var best = probes.SelectMany((p, i) => new[] { new ScoredPair(p, gallery[i], "NCC", true, 0.9), new ScoredPair(p, gallery[(i + 1) % 10], "NCC", true, 0.5) });
+        var best = probes.SelectMany(
+            (p, i) => new[] { new ScoredPair(p, gallery[i], "NCC", true, 0.9), new ScoredPair(p, gallery[(i + 1) % 10], "NCC", true, 0.5) });
 
         Assert.Contains("cut off", Assert.Throws<InvalidOperationException>(() => Evaluate(best)).Message, StringComparison.Ordinal);
-        Assert.Contains("both kinds", Assert.Throws<InvalidOperationException>(() => Evaluate(best.Where((_, i) => i % 2 == 0))).Message, StringComparison.Ordinal);
+        Assert.Contains("both kinds", Assert.Throws<InvalidOperationException>(() => Evaluate(best.Where((_, i) => i % 2 == 0))).Message,
+            StringComparison.Ordinal);
     }
 
     private static LinkageEvaluation Evaluate(IEnumerable<ScoredPair> pairs) =>

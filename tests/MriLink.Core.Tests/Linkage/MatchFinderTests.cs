@@ -102,7 +102,8 @@ public sealed class MatchFinderTests
         var known = Audit.Draw(100, 100, 0, 0, seed: 10).Scores.Cast<double>().ToArray();
 
         // 3600 impostor pairs, listed in full: 36 matches are expected, give or take 6.
-        foreach (var options in new MatchOptions[] { new() { Top = 60, FalseMatchRate = 0.01 }, new() { Top = 60, FalseMatchRate = 0.01, ImpostorScores = known } })
+        foreach (var options in new MatchOptions[] { new() { Top = 60, FalseMatchRate = 0.01 },
+            new() { Top = 60, FalseMatchRate = 0.01, ImpostorScores = known } })
         {
             var matches = MatchFinder.Find(audit.Scores, Ncc, audit.Probes, audit.Gallery, options);
             Assert.InRange(matches.Count(m => m.IsMatch == true), 12, 60);
@@ -159,7 +160,8 @@ public sealed class MatchFinderTests
         Assert.Equal(10, plain.Count(m => m.IsMatch == true));
         Assert.All(plain, m => Assert.Equal(mode.ToString(), m.Normalization));
         Assert.Contains("10 gallery scans", Assert.Throws<InvalidOperationException>(() => MatchFinder.Find(
-            new[,] { { 0.1, 0.2 } }, Ncc, [new("p")], [new("a"), new("b")], new() { Normalization = CohortNormalization.TNorm })).Message, StringComparison.Ordinal);
+            new[,] { { 0.1, 0.2 } }, Ncc, [new("p")], [new("a"), new("b")], new() { Normalization = CohortNormalization.TNorm })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,12 +97,18 @@ public sealed class ThresholdEstimatorTests
     [Fact]
     public void Scores_that_tell_nothing_are_refused_with_the_reason()
     {
-        Assert.Contains("genuine", Assert.Throws<ArgumentException>(() => ThresholdEstimator.Estimate([1, 2], [0, 0.1, 0.2], new())).Message, StringComparison.Ordinal);
-        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => ThresholdEstimator.Estimate([1, 2, double.NaN], [0, 0.1, 0.2], new())).Message, StringComparison.Ordinal);
-        Assert.Contains("no better", Assert.Throws<InvalidOperationException>(() => ThresholdEstimator.Estimate([0, 0.1, 0.2], [1, 2, 3], new())).Message, StringComparison.Ordinal);
+        Assert.Contains("genuine", Assert.Throws<ArgumentException>(() => ThresholdEstimator.Estimate([1, 2], [0, 0.1, 0.2], new())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("finite",
+            Assert.Throws<ArgumentException>(() => ThresholdEstimator.Estimate([1, 2, double.NaN], [0, 0.1, 0.2], new())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no better",
+            Assert.Throws<InvalidOperationException>(() => ThresholdEstimator.Estimate([0, 0.1, 0.2], [1, 2, 3], new())).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             "do not cross",
-            Assert.Throws<InvalidOperationException>(() => ThresholdEstimator.Estimate(Spread(0.2, 1, 50), Spread(0, 1, 50), new() { Prior = 1 - 1e-9 })).Message,
+            Assert.Throws<InvalidOperationException>(
+                () => ThresholdEstimator.Estimate(Spread(0.2, 1, 50), Spread(0, 1, 50), new() { Prior = 1 - 1e-9 })).Message,
             StringComparison.Ordinal);
     }
 

@@ -9,7 +9,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Mitigation;
 
-/// <summary>What the test of mitigations says of a small simulated cohort: three people with two scans each, stripped and at 3 mm to save time.</summary>
+/// <summary>
+/// What the test of mitigations says of a small simulated cohort: three people with two scans each, stripped and at 3 mm to save time.
+/// </summary>
 public sealed class MitigationTestTests
 {
     private static readonly WorkOptions Work = WorkOptions.AllProcessors;
@@ -21,14 +23,16 @@ public sealed class MitigationTestTests
     {
         var results = Run(["Resample:4", "Resample:20", "Noise:1", "Noise:3000"]);
 
-        Assert.Equal(["None", "Resample 4 mm voxels", "Resample 20 mm voxels", "Noise 1 % noise", "Noise 3000 % noise"], results.Select(r => $"{r.Mitigation} {r.Setting}".Trim()));
+        Assert.Equal(["None", "Resample 4 mm voxels", "Resample 20 mm voxels", "Noise 1 % noise", "Noise 3000 % noise"],
+            results.Select(r => $"{r.Mitigation} {r.Setting}".Trim()));
         var none = results[0];
         Assert.Equal((3, 3, 3, 3, 0), (none.Probes, none.GalleryScans, none.MatedProbes, none.TrueLinks, none.FalseLinks));
         Assert.Equal((1.0, 1 / 3.0), (none.Rank1!.Value, none.ChanceRank1));
         Assert.Null(none.Psnr);
         foreach (var (weak, strong) in new[] { (results[1], results[2]), (results[3], results[4]) })
         {
-            var said = $"{none}: {none.GenuineScore}; {weak}: {weak.GenuineScore}, {weak.Psnr} dB, {weak.Failed} failed; {strong}: {strong.GenuineScore}, {strong.Psnr} dB, {strong.Failed} failed";
+            var said = $"{none}: {none.GenuineScore}; {weak}: {weak.GenuineScore}, {weak.Psnr} dB, {weak.Failed} failed; {strong}: "
+                + $"{strong.GenuineScore}, {strong.Psnr} dB, {strong.Failed} failed";
             Assert.True(none.GenuineScore >= weak.GenuineScore - 0.02 && weak.GenuineScore > strong.GenuineScore + 0.2, said);
             Assert.True(weak.Psnr > strong.Psnr + 3 && weak.Ssim > strong.Ssim + 0.1, said);
             Assert.True(weak.TrueLinks == 3 && strong.TrueLinks < 3, said);
@@ -108,7 +112,9 @@ public sealed class MitigationTestTests
 
     // Simulated once; labels are given anew.
     private static MriVolume[] Cohort(int session, string labels) =>
-        [.. Scans[session - 1].Value.Select(s => new MriVolume(s.Identity with { Participant = string.Format(CultureInfo.InvariantCulture, labels, s.Participant) }, new MemoryVoxelSource(s.ReadVoxels())))];
+        [.. Scans[session - 1].Value.Select(
+            s => new MriVolume(s.Identity with { Participant = string.Format(CultureInfo.InvariantCulture, labels, s.Participant) },
+            new MemoryVoxelSource(s.ReadVoxels())))];
 
     private static readonly Lazy<MriVolume[]>[] Scans = [new(() => Simulate(1)), new(() => Simulate(2))];
 

@@ -61,7 +61,8 @@ public sealed class MitigationTests
             {
                 // Rounded to whole voxels, the outermost may reach half a voxel beyond the scan.
                 var p = toVoxel.Apply(new(x, coarse.Size.Y / 2, z));
-                Assert.Equal(3 + (2 * p.X) - p.Y + (0.5 * p.Z), coarse[x, coarse.Size.Y / 2, z], x == 0 || z == 0 || x == coarse.Size.X - 1 || z == coarse.Size.Z - 1 ? spacing : (2 + 1 + 0.5) / 4 / (spacing / 1.25));
+                Assert.Equal(3 + (2 * p.X) - p.Y + (0.5 * p.Z), coarse[x, coarse.Size.Y / 2, z], x == 0 || z == 0 || x == coarse.Size.X - 1
+                    || z == coarse.Size.Z - 1 ? spacing : (2 + 1 + 0.5) / 4 / (spacing / 1.25));
             }
         }
     }
@@ -93,7 +94,8 @@ public sealed class MitigationTests
 
         // Another scan has other noise: the two are uncorrelated to within four of their standard errors.
         var other = Differences(Kind("Noise").Create(percent).Apply(Target(volume, name: "another"), Work), volume);
-        Assert.InRange(noise.Zip(other).Average(p => p.First * p.Second) / (deviation * deviation), -4 / Math.Sqrt(noise.Length), 4 / Math.Sqrt(noise.Length));
+        Assert.InRange(noise.Zip(other).Average(p => p.First * p.Second) / (deviation * deviation), -4 / Math.Sqrt(noise.Length),
+            4 / Math.Sqrt(noise.Length));
     }
 
     [Theory]
@@ -124,7 +126,8 @@ public sealed class MitigationTests
         {
             var result = Kind("Deface").Create(margin).Apply(scan, Work);
 
-            Assert.All(Enumerable.Range(0, result.Voxels.Length).Where(i => scan.Brain.Voxels[i]), i => Assert.Equal(scan.Volume.Voxels[i], result.Voxels[i]));
+            Assert.All(Enumerable.Range(0, result.Voxels.Length).Where(i => scan.Brain.Voxels[i]), i =>
+                Assert.Equal(scan.Volume.Voxels[i], result.Voxels[i]));
             var now = Enumerable.Range(0, result.Voxels.Length).Count(i => scan.Volume.Voxels[i] != result.Voxels[i]);
             Assert.True(now > removed);
             removed = now;
@@ -132,7 +135,9 @@ public sealed class MitigationTests
 
         // What Colin's head shows at his nose and before his eyes, in MNI mm, is gone; forehead, crown and back of the head stay.
         var defaced = Kind("Deface").Create(10).Apply(scan, Work);
-        foreach (var (place, stays) in new (Point3, bool)[] { (new(0, 80, -45), false), (new(0, 80, -60), false), (new(-32, 72, -35), false), (new(32, 72, -35), false), (new(0, 75, 30), true), (new(0, -20, 88), true), (new(0, -105, 0), true), (new(-74, -15, -20), true) })
+        foreach (var (place, stays) in new (
+            Point3, bool)[] { (new(0, 80, -45), false), (new(0, 80, -60), false), (new(-32, 72, -35), false), (new(32, 72, -35), false),
+            (new(0, 75, 30), true), (new(0, -20, 88), true), (new(0, -105, 0), true), (new(-74, -15, -20), true) })
         {
             var p = scan.Volume.Geometry.WorldToVoxel.Apply(place);
             var (x, y, z) = ((int)Math.Round(p.X), (int)Math.Round(p.Y), (int)Math.Round(p.Z));
@@ -182,7 +187,8 @@ public sealed class MitigationTests
         }
 
         var scan = Target(volume, new(volume.Geometry, brain));
-        foreach (var (cut, from, size) in new (double, (int X, int Y, int Z), GridSize)[] { (0, (3, 5, 4), new(13, 16, 9)), (4, (7, 9, 6), new(5, 8, 5)) })
+        foreach (var (cut, from, size) in new (
+            double, (int X, int Y, int Z), GridSize)[] { (0, (3, 5, 4), new(13, 16, 9)), (4, (7, 9, 6), new(5, 8, 5)) })
         {
             var result = Kind("Crop").Create(cut).Apply(scan, Work);
 
@@ -192,7 +198,8 @@ public sealed class MitigationTests
             Assert.Equal(volume[from.X + size.X - 1, from.Y + size.Y - 1, from.Z + size.Z - 1], result.Voxels[^1]);
         }
 
-        Assert.Contains("cropped to nothing", Assert.Throws<PreprocessingException>(() => Kind("Crop").Create(10).Apply(scan, Work)).Message, StringComparison.Ordinal);
+        Assert.Contains("cropped to nothing", Assert.Throws<PreprocessingException>(() => Kind("Crop").Create(10).Apply(scan, Work)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -227,7 +234,8 @@ public sealed class MitigationTests
         foreach (var kind in Mitigations.All)
         {
             Assert.All(kind.Strengths, s => Assert.Equal(s, kind.Create(s).Strength));
-            Assert.Contains(kind.Name, Assert.Throws<ArgumentOutOfRangeException>(() => kind.Create(kind.Most + 1)).Message, StringComparison.Ordinal);
+            Assert.Contains(kind.Name, Assert.Throws<ArgumentOutOfRangeException>(() => kind.Create(kind.Most + 1)).Message,
+                StringComparison.Ordinal);
             Assert.Throws<ArgumentOutOfRangeException>(() => kind.Create(double.NaN));
             Assert.Same(kind, Mitigations.Find(kind.Name.ToUpperInvariant()));
         }
@@ -241,7 +249,9 @@ public sealed class MitigationTests
 
     private static MitigationTarget Target(Volume volume, Mask? brain = null, string name = "scan", bool stripped = false) => MitigationTarget.Create(
         volume,
-        new(new(name), volume, brain ?? new(volume.Geometry, [.. Enumerable.Repeat(true, volume.Voxels.Length)]), "none", Affine.Identity, TestVolume.GoodQuality with { InputStripped = stripped }, []),
+        new(new(name), volume, brain
+            ?? new(volume.Geometry, [.. Enumerable.Repeat(true, volume.Voxels.Length)]), "none", Affine.Identity,
+            TestVolume.GoodQuality with { InputStripped = stripped }, []),
         seed: 1,
         Work);
 

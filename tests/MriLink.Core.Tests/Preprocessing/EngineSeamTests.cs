@@ -31,7 +31,8 @@ public sealed class EngineSeamTests
     [Fact]
     public void A_failure_of_the_engine_is_one_of_the_scan_and_names_it()
     {
-        var failure = Assert.Throws<PreprocessingException>(() => Process(new ListeningEngine { Fails = true }, SimulatedHead.Person(ScanScenario.Standard, session: 1, new(4, 4, 4)).Head));
+        var failure = Assert.Throws<PreprocessingException>(
+            () => Process(new ListeningEngine { Fails = true }, SimulatedHead.Person(ScanScenario.Standard, session: 1, new(4, 4, 4)).Head));
 
         Assert.Equal("'someone' cannot be preprocessed by Listening 7: bias: the field would not come.", failure.Message);
         Assert.IsType<EngineException>(failure.InnerException);
@@ -45,7 +46,8 @@ public sealed class EngineSeamTests
         {
             var cache = new PreprocessCache(folder.FullName);
             var scan = new MriVolume(new("a"), new MemoryVoxelSource(new(new(new(2, 2, 2), Affine.Identity), new float[8])));
-            string PathFor(PreprocessingEngine engine) => cache.PathOf(Provenance.Of(new() { Engine = engine }, scan, () => scan.ReadVoxels(), null, CancellationToken.None));
+            string PathFor(PreprocessingEngine engine) =>
+                cache.PathOf(Provenance.Of(new() { Engine = engine }, scan, () => scan.ReadVoxels(), null, CancellationToken.None));
 
             Assert.Equal(PathFor(PreprocessingEngine.BuiltIn), PathFor(PreprocessingEngine.BuiltIn));
             Assert.NotEqual(PathFor(PreprocessingEngine.BuiltIn), PathFor(new ListeningEngine()));
@@ -61,7 +63,8 @@ public sealed class EngineSeamTests
     public void Provenance_written_before_there_were_engines_is_of_the_built_in_one()
     {
         var old = System.Text.Json.JsonSerializer.Deserialize<Provenance>(
-            """{"Tool":"MriLink","Version":"0.0.9","Template":"t","TemplateHash":"h","InputHash":"i","BrainMaskHash":null,"Parameters":{}}""", ProvenanceJson.Compact)!;
+            """{"Tool":"MriLink","Version":"0.0.9","Template":"t","TemplateHash":"h","InputHash":"i","BrainMaskHash":null,"Parameters":{}}""",
+            ProvenanceJson.Compact)!;
         Assert.Equal("BuiltIn", old.Engine);
     }
 

@@ -77,7 +77,8 @@ public sealed class IntensityOriginTests
         Assert.Equal(0, scan.Voxels[0]);
     }
 
-    private static float[] Standardize(float[] voxels) => IntensityOrigin.Standardize(new(Grid, voxels), owned: false, WorkOptions.SingleThread).Voxels;
+    private static float[] Standardize(float[] voxels) =>
+        IntensityOrigin.Standardize(new(Grid, voxels), owned: false, WorkOptions.SingleThread).Voxels;
 
     // A ball of 300 to 1000 amid air that is 0, or noise of up to 20.
     private static float[] Ball(bool airNoise)

@@ -63,7 +63,8 @@ public sealed class N4Tests
 
         // A grid that runs the other way along x, from the coarse grid's end.
         var flipped = field.LogFieldOn(
-            new(coarse.Size, coarse.VoxelToWorld * Affine.FromTranslation(coarse.Size.X - 1, 0, 0) * Affine.FromScale(-1, 1, 1)), WorkOptions.SingleThread);
+            new(coarse.Size, coarse.VoxelToWorld * Affine.FromTranslation(coarse.Size.X - 1, 0, 0) * Affine.FromScale(-1, 1, 1)),
+            WorkOptions.SingleThread);
         for (var z = 0; z < coarse.Size.Z; z++)
         {
             for (var y = 0; y < coarse.Size.Y; y++)
@@ -160,7 +161,8 @@ public sealed class N4Tests
         var field = N4BiasFieldCorrection.Estimate(new(geometry, voxels), mask, new() { ShrinkFactor = 1 }, WorkOptions.SingleThread);
 
         // Tissues are 30 % and more apart and noise is 1 %: what is left is far below the field's standard deviation of 0.07.
-        var error = field.LogFieldOn(geometry, WorkOptions.SingleThread).Voxels.Zip(truth, (a, b) => (double)a - b).Where((_, i) => inside[i]).ToArray();
+        var error = field.LogFieldOn(geometry, WorkOptions.SingleThread).Voxels.Zip(truth, (a, b) => (double)a - b).Where((_, i) => inside[i])
+            .ToArray();
         var mean = error.Average();
         var deviation = Math.Sqrt(error.Average(e => (e - mean) * (e - mean)));
         Assert.True(deviation < 0.01, $"The error's standard deviation is {deviation}.");
@@ -208,7 +210,8 @@ public sealed class N4Tests
     public void What_makes_no_sense_is_refused()
     {
         var empty = new Mask(Scan.Geometry, new bool[Scan.Voxels.Length]);
-        Assert.Contains("no voxel with a positive intensity", Assert.Throws<ArgumentException>(() => Estimate(Scan, empty)).Message, StringComparison.Ordinal);
+        Assert.Contains("no voxel with a positive intensity", Assert.Throws<ArgumentException>(() => Estimate(Scan, empty)).Message,
+            StringComparison.Ordinal);
         var other = new VolumeGeometry(new(3, 3, 3), Affine.Identity);
         Assert.Throws<ArgumentException>(() => Estimate(Scan, new(other, new bool[27])));
         Assert.Throws<ArgumentOutOfRangeException>(() => new N4Options { ShrinkFactor = 0 });
@@ -247,5 +250,6 @@ public sealed class N4Tests
     }
 
     private static Volume Read(string name) =>
-        new FileVoxelSource(VolumeFormats.ReadHeader(Path.Combine(AppContext.BaseDirectory, "Fixtures", "n4", name + ".nii.gz")), new()).Read(CancellationToken.None);
+        new FileVoxelSource(VolumeFormats.ReadHeader(Path.Combine(AppContext.BaseDirectory, "Fixtures", "n4", name + ".nii.gz")), new())
+            .Read(CancellationToken.None);
 }

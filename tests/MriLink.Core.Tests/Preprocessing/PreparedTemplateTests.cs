@@ -26,7 +26,8 @@ public class PreparedTemplateTests
         var held = PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors);
         Assert.Equal(computed.Head.Geometry, held.Head.Geometry);
         Assert.Equal(computed.MaskDistance.Geometry, held.MaskDistance.Geometry);
-        Assert.All(computed.Head.Voxels.Zip(held.Head.Voxels), pair => Assert.InRange(pair.Second, pair.First * (1 - Relative), pair.First * (1 + Relative)));
+        Assert.All(computed.Head.Voxels.Zip(held.Head.Voxels), pair =>
+            Assert.InRange(pair.Second, pair.First * (1 - Relative), pair.First * (1 + Relative)));
         Assert.Equal(computed.MaskDistance.Voxels, held.MaskDistance.Voxels);
         Assert.Equal(computed.BrainMask.Voxels, held.BrainMask.Voxels);
     }
@@ -36,7 +37,8 @@ public class PreparedTemplateTests
     {
         var (computed, held) = (Computed.Value, PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors));
         (Core.Registration.RegistrationTarget Computed, Core.Registration.RegistrationTarget Held)[] targets =
-            [(computed.SearchTarget, held.SearchTarget), (computed.HeadTarget, held.HeadTarget), (computed.BrainTarget, held.BrainTarget), (computed.InteriorTarget, held.InteriorTarget)];
+            [(computed.SearchTarget, held.SearchTarget), (computed.HeadTarget, held.HeadTarget), (computed.BrainTarget, held.BrainTarget),
+                (computed.InteriorTarget, held.InteriorTarget)];
         Assert.All(targets, pair =>
         {
             Assert.Equal(pair.Computed.Center, pair.Held.Center);

@@ -22,7 +22,8 @@ public sealed class PreprocessCacheTests : IDisposable
         SampleBrain.AssertSame(volume, found);
         Assert.Equal("Another", found.Participant);
         Assert.Equal("cache", Assert.Single(found.Timings).Step);
-        Assert.DoesNotContain("Ada", string.Join(' ', Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories)), StringComparison.Ordinal);
+        Assert.DoesNotContain("Ada", string.Join(' ', Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class PreprocessCacheTests : IDisposable
         bytes[^100] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        Assert.Contains("damaged", Assert.Throws<MriFileException>(() => cache.Find(volume.Provenance!, volume.Identity)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<MriFileException>(() => cache.Find(volume.Provenance!, volume.Identity)).Message,
+            StringComparison.Ordinal);
 
         cache.Keep(volume, default);
         Assert.NotNull(cache.Find(volume.Provenance!, volume.Identity));
@@ -65,7 +67,8 @@ public sealed class PreprocessCacheTests : IDisposable
         cache.Keep(first, default);
         File.Move(cache.PathOf(first.Provenance!), cache.PathOf(second.Provenance!));
 
-        Assert.Contains("another scan", Assert.Throws<MriFileException>(() => cache.Find(second.Provenance!, second.Identity)).Message, StringComparison.Ordinal);
+        Assert.Contains("another scan", Assert.Throws<MriFileException>(() => cache.Find(second.Provenance!, second.Identity)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class PreprocessedVolumeCodecTests
         var geometry = new VolumeGeometry(new(2, 1, 1), Affine.Identity);
         var volume = SampleBrain.Make(new(geometry, [1, 2]), new(geometry, [true, false]), "p", null, 0.1);
 
-        Assert.Contains("not 0 outside", Assert.Throws<ArgumentException>(() => PreprocessedVolumeCodec.Encode(volume)).Message, StringComparison.Ordinal);
+        Assert.Contains("not 0 outside", Assert.Throws<ArgumentException>(() => PreprocessedVolumeCodec.Encode(volume)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class PreprocessedVolumeCodecTests
         var lying = Encoding.UTF8.GetBytes(json.Replace(from, to, StringComparison.Ordinal));
         byte[] content = [.. good[..12], .. BitConverter.GetBytes(lying.Length), .. lying, .. good[(16 + length)..^32]];
 
-        var error = Assert.Throws<MriFileException>(() => PreprocessedVolumeCodec.Decode([.. content, .. SHA256.HashData(content)], "entry", Someone, []));
+        var error = Assert.Throws<MriFileException>(
+            () => PreprocessedVolumeCodec.Decode([.. content, .. SHA256.HashData(content)], "entry", Someone, []));
 
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
@@ -133,6 +135,7 @@ public sealed class PreprocessedVolumeCodecTests
         var bytes = PreprocessedVolumeCodec.Encode(SampleBrain.Make(side: 3));
         bytes[8] = 9;
 
-        Assert.Contains("layout 9", Assert.Throws<MriFileException>(() => PreprocessedVolumeCodec.Decode(bytes, "entry", Someone, [])).Message, StringComparison.Ordinal);
+        Assert.Contains("layout 9", Assert.Throws<MriFileException>(() => PreprocessedVolumeCodec.Decode(bytes, "entry", Someone, [])).Message,
+            StringComparison.Ordinal);
     }
 }

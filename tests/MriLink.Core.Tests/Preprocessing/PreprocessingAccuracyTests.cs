@@ -29,7 +29,8 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         var fit = Correlation(result, template, p => p);
         Assert.True(fit > 0.9, $"correlation {fit}");
         Assert.All(
-            (Func<Point3, Point3>[])[p => p with { X = p.X + 1 }, p => p with { X = p.X - 1 }, p => p with { Y = p.Y + 1 }, p => p with { Z = p.Z - 1 }],
+            (Func<Point3, Point3>[])[p => p with { X = p.X + 1 }, p => p with { X = p.X - 1 }, p => p with { Y = p.Y + 1 }, p =>
+                p with { Z = p.Z - 1 }],
             shift => Assert.True(Correlation(result, template, shift) < fit - 0.05));
         Assert.True(Correlation(result, template, p => p with { X = result.Size.X - 1 - p.X }) < fit - 0.2);
     }
@@ -94,7 +95,8 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     {
         var whole = heads.First.Head;
         var brain = heads.First.BrainMask!;
-        var top = Enumerable.Range(0, brain.Size.Z).Last(z => brain.Voxels.AsSpan(brain.Size.IndexOf(0, 0, z), brain.Size.X * brain.Size.Y).Contains(true));
+        var top = Enumerable.Range(0, brain.Size.Z)
+            .Last(z => brain.Voxels.AsSpan(brain.Size.IndexOf(0, 0, z), brain.Size.X * brain.Size.Y).Contains(true));
         var kept = new GridSize(brain.Size.X, brain.Size.Y, top - (int)(15 / brain.Geometry.Spacing.Z));
         var scan = new Volume(new(kept, whole.Geometry.VoxelToWorld), whole.Voxels[..(int)kept.Count]);
         var truth = new Mask(scan.Geometry, brain.Voxels[..(int)kept.Count]);
@@ -145,7 +147,8 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         {
             var at = map.Apply(p);
             return result.BrainMask.Voxels[result.Size.IndexOf((int)p.X, (int)p.Y, (int)p.Z)]
-                && !(at.X >= -0.51 && at.Y >= -0.51 && at.Z >= -0.51 && at.X <= scan.Size.X - 0.49 && at.Y <= scan.Size.Y - 0.49 && at.Z <= scan.Size.Z - 0.49);
+                && !(at.X >= -0.51 && at.Y >= -0.51 && at.Z >= -0.51 && at.X <= scan.Size.X - 0.49 && at.Y <= scan.Size.Y - 0.49
+                    && at.Z <= scan.Size.Z - 0.49);
         });
     }
 
@@ -197,6 +200,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
     }
 
     // How far apart in the anatomy two scans of one person lay the template, in mm, on average over the brain.
-    private static double Apart(SimulationResult scan, PreprocessedVolume result, SimulationResult other, PreprocessedVolume otherResult) => PlacesInBrain(result)
+    private static double Apart(SimulationResult scan, PreprocessedVolume result, SimulationResult other, PreprocessedVolume otherResult) =>
+        PlacesInBrain(result)
         .Average(p => (scan.Truth.ToAnatomy(result.TemplateToScan.Apply(p)) - other.Truth.ToAnatomy(otherResult.TemplateToScan.Apply(p))).Length);
 }

@@ -35,7 +35,11 @@ public sealed class ProvenanceTests
     public void A_parameter_that_was_not_recorded_and_a_template_of_the_same_name_are_differences()
     {
         var made = Make();
-        var older = made with { TemplateHash = "x", Parameters = made.Parameters.Where(p => p.Key != nameof(PreprocessOptions.Registration)).ToDictionary() };
+        var older = made with
+        {
+            TemplateHash = "x",
+            Parameters = made.Parameters.Where(p => p.Key != nameof(PreprocessOptions.Registration)).ToDictionary()
+        };
 
         Assert.Equal(["another Template named Colin27", "Registration unknown, not Affine"], older.DifferencesFrom(Options));
     }

@@ -92,7 +92,8 @@ public sealed class QualityRecordTests
     [InlineData(-0.14, 1.1, ScanContrast.Flair, "looks like FLAIR: grey matter is brighter than white")]
     [InlineData(-0.6, -0.5, ScanContrast.T2Weighted, "looks T2-weighted: fluid is brighter than brain")]
     [InlineData(0.05, 0.9, ScanContrast.Unknown, "its tissues are not told apart as in a T1-weighted scan")]
-    public void The_order_of_tissues_tells_the_contrast_and_what_is_no_T1_never_passes(double white, double grey, ScanContrast contrast, string? reason)
+    public void The_order_of_tissues_tells_the_contrast_and_what_is_no_T1_never_passes(
+        double white, double grey, ScanContrast contrast, string? reason)
     {
         var record = Good with { WhiteOverGrey = white, GreyOverFluid = grey };
         Assert.Equal(contrast, record.Contrast);
@@ -113,7 +114,8 @@ public sealed class QualityRecordTests
         // Real scans of 20 grey levels; maps of tissues that were resampled.
         Assert.Equal(QualityVerdict.Pass, (Good with { FlatShare = 0.061 }).Verdict);
         var record = Good with { FlatShare = 0.095 };
-        Assert.Equal((QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image"), (record.Verdict, Assert.Single(record.Reasons)));
+        Assert.Equal((QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image"),
+            (record.Verdict, Assert.Single(record.Reasons)));
     }
 
     [Fact]

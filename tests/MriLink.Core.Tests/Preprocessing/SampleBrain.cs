@@ -7,7 +7,8 @@ namespace MriLink.Core.Tests.Preprocessing;
 /// <summary>A preprocessed volume made of numbers, for tests of what carries one about.</summary>
 internal static class SampleBrain
 {
-    public static PreprocessedVolume Make(int seed = 1, int side = 12, string participant = "Ada-Lovelace", string? path = "/data/secret/Ada-Lovelace.nii")
+    public static PreprocessedVolume Make(
+        int seed = 1, int side = 12, string participant = "Ada-Lovelace", string? path = "/data/secret/Ada-Lovelace.nii")
     {
         var random = new Random(seed);
         var geometry = new VolumeGeometry(new(side, side + 1, side + 2), new(2, 0, 0, -90.5, 0, 2, 0, -126, 0, 0, 2, -72));
@@ -30,7 +31,9 @@ internal static class SampleBrain
             Template = "Sample",
             TemplateHash = "sha256-voxels:00",
             InputHash = ContentHash.Of(volume),
-            Parameters = new Dictionary<string, object?> { ["Spacing"] = 2.0, ["BiasCorrection"] = true, ["Harmonization"] = "ZScore", ["Nothing"] = null, ["Third"] = 1 / 3.0 },
+            Parameters = new Dictionary<string,
+                object?>
+            { ["Spacing"] = 2.0, ["BiasCorrection"] = true, ["Harmonization"] = "ZScore", ["Nothing"] = null, ["Third"] = 1 / 3.0 },
         },
     };
 

@@ -142,9 +142,12 @@ public sealed class AffineRegistrationTests
     public void RegistersStrippedBrains()
     {
         var truth = Affine.FromTranslation(-20, 10, 15) * Affine.FromRotation(0.3, -0.2, 0.25) * Affine.FromScale(0.9, 0.95, 0.9);
-        var brain = new Volume(Template.Colin27.Head.Geometry, [.. Template.Colin27.Head.Voxels.Zip(Template.Colin27.BrainMask.Voxels, (v, inside) => inside ? v : 0)]);
+        var brain = new Volume(Template.Colin27.Head.Geometry,
+            [.. Template.Colin27.Head.Voxels.Zip(Template.Colin27.BrainMask.Voxels, (v, inside) => inside ? v : 0)]);
         var scan = PosedHead.Scan(truth, source: BoxPyramid.Reduce(brain, 2, WorkOptions.AllProcessors));
-        Assert.InRange(PosedHead.Error(AffineRegistration.Register(PosedHead.Template.BrainTargets, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0, PosedHead.Accuracy);
+        Assert.InRange(PosedHead.Error(
+            AffineRegistration.Register(PosedHead.Template.BrainTargets, scan, WorkOptions.AllProcessors).FixedToMoving, truth), 0,
+            PosedHead.Accuracy);
     }
 
     [Fact]
@@ -159,7 +162,8 @@ public sealed class AffineRegistrationTests
             return PosedHead.Template.MaskDistance.Voxels[i] < 0 && (p.Y > -8 || p.Z > -18 + (0.2 * (p.Y + 105))) ? v : 0;
         })]);
         var truth = Affine.FromTranslation(-20, 10, 15) * Affine.FromRotation(0.3, -0.2, 0.25) * Affine.FromScale(0.9, 0.95, 0.9);
-        var found = PreprocessingEngine.BuiltIn.FindPose(PosedHead.Template, PosedHead.Scan(truth, source: cerebrum), stripped: true, WorkOptions.AllProcessors);
+        var found = PreprocessingEngine.BuiltIn.FindPose(
+            PosedHead.Template, PosedHead.Scan(truth, source: cerebrum), stripped: true, WorkOptions.AllProcessors);
         Assert.InRange(PosedHead.Error(found.Map, truth), 0, 1);
     }
 

@@ -11,7 +11,8 @@ internal static class PosedHead
     // field and noise. A shift by half a voxel of the scan (1 mm) or of the template (0.5 mm) is beyond it.
     public const double Accuracy = 0.4;
 
-    private static readonly Lazy<PreparedTemplate> Prepared = new(() => PreparedTemplate.Create(Templates.Template.Colin27, WorkOptions.AllProcessors));
+    private static readonly Lazy<PreparedTemplate> Prepared =
+        new(() => PreparedTemplate.Create(Templates.Template.Colin27, WorkOptions.AllProcessors));
     private static readonly Lazy<Volume> Coarse = new(() => BoxPyramid.Reduce(Templates.Template.Colin27.Head, 2, WorkOptions.AllProcessors));
 
     /// <summary>Degrees, mm, and scales: from what scanners give to what may go wrong.</summary>

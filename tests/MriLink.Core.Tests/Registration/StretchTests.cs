@@ -34,7 +34,8 @@ public class StretchTests
         // Squares hold half the digits of what is small beside the largest, 1/5000 at most here: 1e-16 · 5000².
         for (var i = 0; i < 9; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) < (name is "far apart" ? 1e-8 : 1e-13), $"{name}, entry {i}: {actual[i]} rather than {expected[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) < (name is "far apart" ? 1e-8 : 1e-13),
+                $"{name}, entry {i}: {actual[i]} rather than {expected[i]}");
         }
     }
 }

@@ -13,7 +13,12 @@ public sealed class LinkageReportTests
     [Fact]
     public void Mitigations_are_a_table_a_picture_and_a_warning()
     {
-        var report = new LinkageReport(Matches()) { Mitigations = [Result("None", null, 5, null), Result("Smooth", 4, 5, 0.8), Result("Smooth", 16, 1, 0.2), Result("Noise", 50, 2, 0.1)] };
+        var report = new LinkageReport(
+            Matches())
+        {
+            Mitigations =
+            [Result("None", null, 5, null), Result("Smooth", 4, 5, 0.8), Result("Smooth", 16, 1, 0.2), Result("Noise", 50, 2, 0.1)]
+        };
         var page = report.ToHtml();
 
         Assert.Contains("<h2>What would help</h2>", page, StringComparison.Ordinal);
@@ -31,7 +36,9 @@ public sealed class LinkageReportTests
     [Fact]
     public void Labels_of_charts_are_large_enough_on_a_phone()
     {
-        var page = new LinkageReport(Matches()) { Mitigations = [Result("None", null, 5, null), Result("Smooth", 4, 5, 0.8)], Evaluation = Errors(0.2) }.ToHtml();
+        var page = new LinkageReport(
+            Matches())
+        { Mitigations = [Result("None", null, 5, null), Result("Smooth", 4, 5, 0.8)], Evaluation = Errors(0.2) }.ToHtml();
 
         var plots = Plots(page);
         Assert.Equal(5, plots.Length);
@@ -39,7 +46,8 @@ public sealed class LinkageReportTests
         {
             // 390 px, less the page's margins of 16 px, show the width of the view box.
             var enlarged = 358 / double.Parse(plot.Attribute("viewBox")!.Value.Split(' ')[2], CultureInfo.InvariantCulture);
-            Assert.All(Texts(plot), text => Assert.InRange(double.Parse(text.Attribute("font-size")!.Value, CultureInfo.InvariantCulture) * enlarged, 12, 16));
+            Assert.All(Texts(plot), text =>
+                Assert.InRange(double.Parse(text.Attribute("font-size")!.Value, CultureInfo.InvariantCulture) * enlarged, 12, 16));
         }
     }
 
@@ -48,7 +56,9 @@ public sealed class LinkageReportTests
     [InlineData(5)]
     public void Few_scores_that_are_no_links_are_lines_and_more_a_density(int others)
     {
-        var texts = Texts(Plots(new LinkageReport([.. Matches().Where(m => m.IsMatch == true), .. Matches().Where(m => m.IsMatch != true).Take(others)]).ToHtml())[0]).Select(t => t.Value.Trim()).ToArray();
+        var texts = Texts(Plots(new LinkageReport(
+            [.. Matches().Where(m => m.IsMatch == true), .. Matches().Where(m => m.IsMatch != true).Take(others)]).ToHtml())[0]).Select(
+            t => t.Value.Trim()).ToArray();
 
         Assert.Contains("no link", texts);
         Assert.Equal(others >= 5, texts.Any(t => t.StartsWith("Density", StringComparison.Ordinal)));
@@ -68,7 +78,8 @@ public sealed class LinkageReportTests
     }
 
     [Fact]
-    public void Without_mitigations_nothing_is_said_of_them() => Assert.DoesNotContain("What would help", new LinkageReport(Matches()).ToHtml(), StringComparison.Ordinal);
+    public void Without_mitigations_nothing_is_said_of_them() =>
+        Assert.DoesNotContain("What would help", new LinkageReport(Matches()).ToHtml(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0, false)]
@@ -100,7 +111,9 @@ public sealed class LinkageReportTests
         var page = new LinkageReport(Matches()) { Evaluation = evaluation }.ToHtml();
 
         Assert.Contains("Tippett plot", page, StringComparison.Ordinal);
-        var lines = Plots(page)[^1].Descendants().Where(e => e.Name.LocalName == "polyline" && e.Attribute("points")!.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is 3 or 4).ToList();
+        var lines = Plots(page)[^1].Descendants()
+            .Where(e => e.Name.LocalName == "polyline"
+            && e.Attribute("points")!.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is 3 or 4).ToList();
         Assert.True(lines.Count >= 2, "a line to each kind");
     }
 
@@ -112,9 +125,11 @@ public sealed class LinkageReportTests
         ScanMatch[] weak = [.. Enumerable.Range(0, 30).Select(i => Link($"p{i}", $"g{i}", rank: 1, p: 0.2, remark: null))];
 
         Assert.Equal(
-            "30 of 30 scans reach what counts as a link here, but strangers alone may do so as often: this says nothing about whose they are. Expected false links: 29.4.",
+            "30 of 30 scans reach what counts as a link here, but strangers alone may do so as often: this says nothing about whose they are. "
+                + "Expected false links: 29.4.",
             new LinkageSummary(loose).Sentence);
-        Assert.Equal("30 of 30 scans are very probably of people in the gallery. Expected false links: fewer than 0.01.", new LinkageSummary(sure).Sentence);
+        Assert.Equal("30 of 30 scans are very probably of people in the gallery. Expected false links: fewer than 0.01.",
+            new LinkageSummary(sure).Sentence);
         Assert.Equal("30 of 30 scans are possibly of people in the gallery. Expected false links: 6.", new LinkageSummary(weak).Sentence);
     }
 
@@ -125,7 +140,8 @@ public sealed class LinkageReportTests
 
         Assert.Equal(["p1", "p2"], report.Summary.Links.Select(l => l.ProbeParticipant));
         Assert.Contains("1 of them is less alike", report.Summary.Sentence, StringComparison.Ordinal);
-        Assert.All(new[] { report.ToHtml(), report.ToCsv(), report.ToJson(), report.ToMarkdown() }, text => Assert.Contains("A relative?", text, StringComparison.Ordinal));
+        Assert.All(new[] { report.ToHtml(), report.ToCsv(), report.ToJson(), report.ToMarkdown() }, text =>
+            Assert.Contains("A relative?", text, StringComparison.Ordinal));
     }
 
     private static ScanMatch Link(string probe, string gallery, int rank, double p, string? remark) => new()

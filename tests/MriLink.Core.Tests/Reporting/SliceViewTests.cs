@@ -37,7 +37,8 @@ public sealed class SliceViewTests
         {
             foreach (var next in new[] { (X: p.X - 1, p.Y), (X: p.X + 1, p.Y), (p.X, Y: p.Y - 1), (p.X, Y: p.Y + 1) })
             {
-                if (next.X >= 0 && next.Y >= 0 && next.X < image.Width && next.Y < image.Height && image[next.X, next.Y] != Orange && reached.Add(next))
+                if (next.X >= 0 && next.Y >= 0 && next.X < image.Width && next.Y < image.Height && image[next.X, next.Y] != Orange
+                    && reached.Add(next))
                 {
                     open.Enqueue(next);
                 }

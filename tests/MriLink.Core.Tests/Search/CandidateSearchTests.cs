@@ -36,7 +36,8 @@ public sealed class CandidateSearchTests : IDisposable
             var (compared, scores, screening) = Run(CandidateSearch.For(entries, cohortSize: 4)!, probes);
 
             Assert.Equal((People, compared.Count), (screening.GalleryCount, screening.Cohort.Count));
-            Assert.Equal(((int[])[0, 10, 20, 30]).Select(i => entries[i].Participant), compared.Where((_, j) => screening.Cohort[j]).Select(v => v.Participant));
+            Assert.Equal(((int[])[0, 10, 20, 30]).Select(i => entries[i].Participant),
+                compared.Where((_, j) => screening.Cohort[j]).Select(v => v.Participant));
 
             // 3 probes with 2 + 1 candidates each, and the cohort.
             Assert.InRange(compared.Count, 4, 13);
@@ -45,7 +46,9 @@ public sealed class CandidateSearchTests : IDisposable
                 Assert.Contains(compared, v => v.Participant == $"p{probes[i].Participant[1..]}");
                 for (var j = 0; j < compared.Count; j++)
                 {
-                    var expected = PairwiseScorer.Score(PreparedVolume.Prepare(probes[i]), PreparedVolume.Prepare(compared[j]), [SimilarityMeasures.Default], SimilarityOptions.Default)[0].Score;
+                    var expected = PairwiseScorer.Score(
+                        PreparedVolume.Prepare(probes[i]), PreparedVolume.Prepare(compared[j]), [SimilarityMeasures.Default],
+                        SimilarityOptions.Default)[0].Score;
 
                     // The matrix product's sums are good to about 1e-7 (PairwiseScorer).
                     Assert.Equal(expected, scores[i, j], 2e-6);
@@ -72,7 +75,8 @@ public sealed class CandidateSearchTests : IDisposable
         gallery.Server.Write(c => c.Execute("UPDATE volumes SET content = @content WHERE entry_id = 3", ("@content", new byte[100])));
         var told = new List<string>();
 
-        var (compared, scores, _) = Run(CandidateSearch.For(gallery.Entries(), cohortSize: 1)!, [Brain("q", 6, rescan: true)], (volume, _) => told.Add(volume.Participant));
+        var (compared, scores, _) =
+            Run(CandidateSearch.For(gallery.Entries(), cohortSize: 1)!, [Brain("q", 6, rescan: true)], (volume, _) => told.Add(volume.Participant));
 
         Assert.Equal(["p2"], told);
         Assert.Equal("p6", compared[Enumerable.Range(0, compared.Count).MaxBy(j => double.IsNaN(scores[0, j]) ? -1 : scores[0, j])].Participant);
@@ -89,7 +93,8 @@ public sealed class CandidateSearchTests : IDisposable
         Assert.All(listed.Zip(file.ReadAll()), pair => Assert.Equal(pair.Second.GetValues(), pair.First.GetValues()));
 
         // Not all of the file: places in the list are not those in the file.
-        var (compared, scores, screening) = Run(CandidateSearch.For(listed[10..], cohortSize: 2)!, [projection.Project(Brain("q", 25, rescan: true))]);
+        var (compared, scores, screening) =
+            Run(CandidateSearch.For(listed[10..], cohortSize: 2)!, [projection.Project(Brain("q", 25, rescan: true))]);
 
         Assert.Equal(30, screening.GalleryCount);
         Assert.Equal("p25", compared[Enumerable.Range(0, compared.Count).MaxBy(j => scores[0, j])].Participant);
@@ -137,27 +142,34 @@ public sealed class CandidateSearchTests : IDisposable
         // Strangers' p-values are even between 0 and 1 where the tail is known, and larger where it is taken for heavier than it is: never much
         // smaller. 50 of them have a standard error of 0.29/√50 = 0.04; the tail, learnt from 1200 excesses, adds 0.05 to all alike.
         Assert.InRange(screened.Skip(Known).Average(m => m.PValue), 0.5 - (3 * 0.065), 1);
-        Assert.All(full.Zip(screened).Skip(Known), pair => Assert.True(pair.Second.PValue > pair.First.PValue / 3, $"{pair.First} {pair.First.PValue} {pair.Second.PValue}"));
+        Assert.All(full.Zip(screened).Skip(Known), pair =>
+            Assert.True(pair.Second.PValue > pair.First.PValue / 3, $"{pair.First} {pair.First.PValue} {pair.Second.PValue}"));
 
         // Without word of the choice, candidates would be taken for what strangers are like.
-        Assert.Throws<ArgumentException>(() => MatchFinder.Find(part, SimilarityMeasures.Default, probes, [.. measured.Select(j => gallery[j])], options with { Normalization = CohortNormalization.SNorm }));
+        Assert.Throws<ArgumentException>(
+            () => MatchFinder.Find(
+            part, SimilarityMeasures.Default, probes, [.. measured.Select(j => gallery[j])],
+            options with { Normalization = CohortNormalization.SNorm }));
         Assert.Throws<ArgumentException>(() => MatchFinder.Find(scores, SimilarityMeasures.Default, probes, gallery, options));
 
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
     }
 
-    private static (IReadOnlyList<MriScan> Compared, double[,] Scores, Screening Screening) Run(CandidateSearch search, MriScan[] probes, Action<MriScan, Exception>? unusable = null)
+    private static (IReadOnlyList<MriScan> Compared, double[,] Scores, Screening Screening) Run(
+        CandidateSearch search, MriScan[] probes, Action<MriScan, Exception>? unusable = null)
     {
         Assert.All(probes, probe => Assert.True(search.Takes(probe)));
         PreparedVolume[] prepared = [.. probes.Select(probe => PreparedVolume.Prepare(probe))];
-        return search.Run(SimilarityMeasures.Default, probes, prepared, 2, SimilarityOptions.Default, WorkOptions.SingleThread, null, unusable ?? ((volume, exception) => Assert.Fail($"{volume}: {exception.Message}")));
+        return search.Run(SimilarityMeasures.Default, probes, prepared, 2, SimilarityOptions.Default, WorkOptions.SingleThread, null, unusable
+            ?? ((volume, exception) => Assert.Fail($"{volume}: {exception.Message}")));
     }
 
     // What all have in common, what is the person's own, and on a rescan noise.
     private static PreprocessedVolume Brain(string participant, int seed, bool rescan = false)
     {
         var (common, own, noise) = (new Random(1000), new Random(seed), new Random(2000 + seed));
-        float[] voxels = [.. Enumerable.Range(0, (int)Grid.Size.Count).Select(_ => common.NextSingle() + own.NextSingle() + (rescan ? 0.5f * noise.NextSingle() : 0) - 0.9f)];
+        float[] voxels = [.. Enumerable.Range(0, (int)Grid.Size.Count)
+            .Select(_ => common.NextSingle() + own.NextSingle() + (rescan ? 0.5f * noise.NextSingle() : 0) - 0.9f)];
         return SampleBrain.Make(new(Grid, voxels), new(Grid, Everywhere), participant, null, 0.1);
     }
 }

@@ -26,7 +26,8 @@ public sealed class SignatureTests : IDisposable
         var x = Enumerable.Range(0, 64).Select(_ => random.NextSingle()).ToArray();
 
         // Sylvester's matrix: the sign of entry (i, j) is the parity of the ones in i & j.
-        var expected = Enumerable.Range(0, 64).Select(i => Enumerable.Range(0, 64).Sum(j => BitOperations.PopCount((uint)(i & j)) % 2 == 0 ? x[j] : -x[j])).ToArray();
+        var expected = Enumerable.Range(0, 64)
+            .Select(i => Enumerable.Range(0, 64).Sum(j => BitOperations.PopCount((uint)(i & j)) % 2 == 0 ? x[j] : -x[j])).ToArray();
         SignatureProjection.Hadamard(x);
 
         // Sums of 64 floats of size 1: 6 roundings of 2^-24 each of at most 64.
@@ -98,7 +99,8 @@ public sealed class SignatureTests : IDisposable
     {
         var projection = new SignatureProjection(Key, Grid);
         var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
-        var signatures = pairs.Select((p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).GetValues(), projection.Space, projection.Metric)).ToArray();
+        var signatures = pairs.Select(
+            (p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).GetValues(), projection.Space, projection.Metric)).ToArray();
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
 
@@ -249,7 +251,8 @@ public sealed class SignatureTests : IDisposable
             Assert.Equal("LocalNCC", file.Metric);
             Assert.Equal("LocalNCC", file.Read(0).Metric);
             Assert.Equal(0, file.Search(local.Project(b), 1)[0].Index);
-            Assert.Contains("made for NCC", Assert.Throws<ArgumentException>(() => file.Search(plain.Project(b), 1)).Message, StringComparison.Ordinal);
+            Assert.Contains("made for NCC", Assert.Throws<ArgumentException>(() => file.Search(plain.Project(b), 1)).Message,
+                StringComparison.Ordinal);
         }
 
         var bytes = File.ReadAllBytes(path);
@@ -273,7 +276,8 @@ public sealed class SignatureTests : IDisposable
     }
 
     private static double Score(MriScan a, MriScan b, string metric) =>
-        PairwiseScorer.Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b), SimilarityMeasures.Resolve([metric]), SimilarityOptions.Default)[0].Score;
+        PairwiseScorer.Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b), SimilarityMeasures.Resolve([metric]),
+            SimilarityOptions.Default)[0].Score;
 
     // Two brains, standard normal voxels within one mask, that correlate by about `likeness`.
     private static (PreprocessedVolume A, PreprocessedVolume B) Pair(int seed, double likeness)
@@ -291,7 +295,8 @@ public sealed class SignatureTests : IDisposable
             }
         }
 
-        return (SampleBrain.Make(new(Grid, a), new(Grid, mask), $"a{seed}", null, 0.1), SampleBrain.Make(new(Grid, b), new(Grid, mask), $"b{seed}", null, 0.1));
+        return (SampleBrain.Make(new(Grid, a), new(Grid, mask), $"a{seed}", null, 0.1),
+            SampleBrain.Make(new(Grid, b), new(Grid, mask), $"b{seed}", null, 0.1));
 
         float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
     }

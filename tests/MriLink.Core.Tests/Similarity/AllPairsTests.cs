@@ -71,7 +71,8 @@ public sealed class AllPairsTests
         var (probes, gallery) = (Volumes(0, 9), Volumes(20, 9));
         var reports = new Recorder();
 
-        PairwiseScorer.ScoreAll([SimilarityMeasures.Find("NCC")!, SimilarityMeasures.Find("SSIM")!], probes, gallery, SimilarityOptions.Default, WorkOptions.SingleThread, reports);
+        PairwiseScorer.ScoreAll([SimilarityMeasures.Find("NCC")!, SimilarityMeasures.Find("SSIM")!], probes, gallery, SimilarityOptions.Default,
+            WorkOptions.SingleThread, reports);
 
         Assert.Equal(reports.Fractions.Order(), reports.Fractions);
         Assert.Equal(1, reports.Fractions[^1], 9);

@@ -64,7 +64,8 @@ public sealed class LocalContrastTests
         var (x, y) = (PreparedVolume.Prepare(a, [Measure]), PreparedVolume.Prepare(b, [Measure]));
 
         Assert.Equal(Score(PreparedVolume.Prepare(a), PreparedVolume.Prepare(b)), Score(x, y));
-        var error = Assert.Throws<InvalidOperationException>(() => PairwiseScorer.Score(x, y, [SimilarityMeasures.Find("NCC")!], SimilarityOptions.Default));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => PairwiseScorer.Score(x, y, [SimilarityMeasures.Find("NCC")!], SimilarityOptions.Default));
         Assert.Contains("'p'", error.Message, StringComparison.Ordinal);
         Assert.NotEqual(0, PreparedVolume.Prepare(a, [Measure, SimilarityMeasures.Find("NCC")!]).Image.Values.Length);
     }
@@ -75,7 +76,8 @@ public sealed class LocalContrastTests
         var (x, y) = (SimilarityFixtures.Prepare("p", "m3"), SimilarityFixtures.Prepare("q", "m4"));
         var wide = new LocalCorrelation(new(8, 0, 0.2));
 
-        var both = PairwiseScorer.ScoreAll([Measure, wide, new LocalCorrelation(LocalContrast.Default)], [x], [y], SimilarityOptions.Default, Core.Basics.WorkOptions.SingleThread);
+        var both = PairwiseScorer.ScoreAll(
+            [Measure, wide, new LocalCorrelation(LocalContrast.Default)], [x], [y], SimilarityOptions.Default, Core.Basics.WorkOptions.SingleThread);
 
         Assert.Equal(both[0][0, 0], both[2][0, 0]);
         Assert.NotEqual(both[0][0, 0], both[1][0, 0], 3);
@@ -83,7 +85,8 @@ public sealed class LocalContrastTests
 
     private static double Score(PreparedVolume x, PreparedVolume y) => PairwiseScorer.Score(x, y, [Measure], SimilarityOptions.Default)[0].Score;
 
-    private static (PreparedVolume Prepared, float[] Values) Volume(int seed, Point3 spacing, Func<int, bool> inside, Func<double, double>? map = null)
+    private static (PreparedVolume Prepared, float[] Values) Volume(
+        int seed, Point3 spacing, Func<int, bool> inside, Func<double, double>? map = null)
     {
         var geometry = new VolumeGeometry(new(21, 17, 13), Affine.FromScale(spacing.X, spacing.Y, spacing.Z));
         var random = new Random(seed);

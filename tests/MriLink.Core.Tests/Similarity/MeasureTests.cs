@@ -23,7 +23,8 @@ public sealed class MeasureTests
             // hundred roundings. A shifted window, a bin off by one or a mask ignored changes the third digit or the second.
             // Decibels and errors are larger numbers; the tolerance is relative to them.
             var tolerance = 2e-5 * Math.Max(1, Math.Abs(expected.Scores[name]));
-            Assert.True(Math.Abs(score.Score - expected.Scores[name]) <= tolerance, $"{expected}: {name} is {score.Score}, not {expected.Scores[name]}");
+            Assert.True(Math.Abs(score.Score - expected.Scores[name]) <= tolerance,
+                $"{expected}: {name} is {score.Score}, not {expected.Scores[name]}");
             Assert.InRange(score.Score, measure.Minimum, measure.Maximum);
             Assert.Equal(expected.JointVoxels, score.JointVoxels);
             Assert.Equal(expected.Dice, score.Dice, 12);
@@ -187,9 +188,11 @@ public sealed class MeasureTests
     public void A_constant_volume_never_gives_a_number_that_is_not_finite(string name)
     {
         var x = SimilarityFixtures.Preprocessed("p", "m3");
-        var flat = PreparedVolume.Prepare(TestVolume.Preprocessed(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.BrainMask));
+        var flat = PreparedVolume.Prepare(
+            TestVolume.Preprocessed(new("flat"), new(x.Geometry, Enumerable.Repeat(7.3f, (int)x.Size.Count).ToArray()), x.BrainMask));
 
-        foreach (var score in new[] { Single(PreparedVolume.Prepare(x), flat, SimilarityMeasures.Find(name)!), Single(flat, flat, SimilarityMeasures.Find(name)!) })
+        foreach (var score in new[] { Single(PreparedVolume.Prepare(x), flat, SimilarityMeasures.Find(name)!),
+            Single(flat, flat, SimilarityMeasures.Find(name)!) })
         {
             Assert.True(double.IsFinite(score.Score) || score.Problem is not null);
             Assert.False(double.IsInfinity(score.Score));

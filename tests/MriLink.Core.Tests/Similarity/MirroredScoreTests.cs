@@ -14,7 +14,8 @@ public sealed class MirroredScoreTests
     [Fact]
     public void The_better_of_both_scores_counts_and_which_it_was_is_told()
     {
-        var matrix = SimilarityMatrix.Better(new(Ncc, [new("p"), new("p")], [new("a"), new("b"), new("c"), new("d")], [0.1, 0.9, double.NaN, double.NaN, 0.8, 0.2, 0.3, double.NaN]));
+        var matrix = SimilarityMatrix.Better(
+            new(Ncc, [new("p"), new("p")], [new("a"), new("b"), new("c"), new("d")], [0.1, 0.9, double.NaN, double.NaN, 0.8, 0.2, 0.3, double.NaN]));
 
         Assert.Equal([0.8, 0.9, 0.3, double.NaN], matrix.Row(0).ToArray());
         Assert.Equal([true, false, true, false], Enumerable.Range(0, 4).Select(j => matrix.IsMirrored(0, j)));
@@ -44,7 +45,8 @@ public sealed class MirroredScoreTests
 
         // Without, the mirrored ones are strangers.
         var plain = PairwiseScorer.ScoreAll(Ncc, probes, gallery, SimilarityOptions.Default, WorkOptions.SingleThread);
-        Assert.Equal(Enumerable.Range(0, 12).Select(i => (bool?)(i is 0 or 2 or 4 or 6)), MatchFinder.Find(plain, plain.Probes, plain.Gallery, new()).Select(m => m.IsMatch));
+        Assert.Equal(Enumerable.Range(0, 12).Select(i => (bool?)(i is 0 or 2 or 4 or 6)),
+            MatchFinder.Find(plain, plain.Probes, plain.Gallery, new()).Select(m => m.IsMatch));
     }
 
     [Fact]
@@ -56,9 +58,11 @@ public sealed class MirroredScoreTests
             .. Enumerable.Range(0, 12).Select(i => Scan($"{i}", 1, i, mirrored: false)),
             .. Enumerable.Range(0, 12).Select(i => Scan(i == 5 ? "five" : $"{i}", 2, i, mirrored: i is 3 or 5)),
         ];
-        var findings = LabelAuditor.Audit(PairwiseScorer.ScoreAllMirrored(Ncc, scans, scans, SimilarityOptions.Default, WorkOptions.SingleThread), 0.01);
+        var findings = LabelAuditor.Audit(
+            PairwiseScorer.ScoreAllMirrored(Ncc, scans, scans, SimilarityOptions.Default, WorkOptions.SingleThread), 0.01);
 
-        Assert.Equal(["3 3 OneLabelMirrored True", "5 five TwoLabelsOnePerson True"], findings.Select(f => $"{f.First.Participant} {f.Second.Participant} {f.Problem} {f.IsMirrored}").Order());
+        Assert.Equal(["3 3 OneLabelMirrored True", "5 five TwoLabelsOnePerson True"],
+            findings.Select(f => $"{f.First.Participant} {f.Second.Participant} {f.Problem} {f.IsMirrored}").Order());
         Assert.All(findings, f => Assert.True(f.PValue < 1e-3));
     }
 
@@ -67,7 +71,9 @@ public sealed class MirroredScoreTests
     {
         var raw = new MriVolume(new("raw"), new MemoryVoxelSource(new(Grid, [.. Enumerable.Repeat(1f, Side * Side * Side)])));
 
-        Assert.Contains("not preprocessed", Assert.Throws<InvalidDataException>(() => PreparedVolume.Prepare(raw, [Ncc], withMirrored: true, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("not preprocessed",
+            Assert.Throws<InvalidDataException>(() => PreparedVolume.Prepare(raw, [Ncc], withMirrored: true, CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 
     private static VolumeGeometry Grid => new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2));
@@ -77,7 +83,8 @@ public sealed class MirroredScoreTests
         var (anatomy, noise) = (new Random(person), new Random((1000 * session) + person));
         float[] voxels = [.. Enumerable.Range(0, Side * Side * Side).Select(_ => anatomy.NextSingle() + (0.3f * noise.NextSingle()))];
         var volume = new Volume(Grid, voxels);
-        var brain = TestVolume.Preprocessed(new(label, $"{session}"), mirrored ? Mirroring.Of(volume) : volume, new(Grid, [.. voxels.Select(_ => true)]));
+        var brain = TestVolume.Preprocessed(
+            new(label, $"{session}"), mirrored ? Mirroring.Of(volume) : volume, new(Grid, [.. voxels.Select(_ => true)]));
         return PreparedVolume.Prepare(brain, [Ncc], withMirrored: true, CancellationToken.None);
     }
 }

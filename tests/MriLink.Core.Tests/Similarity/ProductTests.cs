@@ -124,12 +124,14 @@ public sealed class ProductTests
     [InlineData(false)]
     public void Sets_larger_than_one_part_are_put_together_rightly(bool oneMask)
     {
-        var volumes = Enumerable.Range(0, MomentProduct.Most + 5).Select(i => Masked(i, v => v < 1200 || (!oneMask && v == 1300 + (i % 7)))).ToArray();
+        var volumes = Enumerable.Range(0, MomentProduct.Most + 5).Select(i => Masked(i, v => v < 1200 || (!oneMask && v == 1300 + (i % 7))))
+            .ToArray();
 
         var matrix = PairwiseScorer.ScoreAll(SimilarityMeasures.Find("NCC")!, volumes, volumes, SimilarityOptions.Default, WorkOptions.AllProcessors);
 
         var random = new Random(3);
-        foreach (var (i, j) in Enumerable.Range(0, 200).Select(_ => (random.Next(volumes.Length), random.Next(volumes.Length))).Append((1026, 3)).Append((3, 1026)))
+        foreach (var (i, j) in Enumerable.Range(0, 200).Select(_ => (random.Next(volumes.Length), random.Next(volumes.Length))).Append((1026, 3))
+            .Append((3, 1026)))
         {
             Assert.Equal(Definition(volumes[i], volumes[j]).Correlation, matrix[i, j], Rounding);
             Assert.Equal(matrix[i, j], matrix[j, i]);
@@ -146,7 +148,8 @@ public sealed class ProductTests
         var blocks = 0;
 
         Assert.Throws<OperationCanceledException>(() => MomentProduct.Compute(
-            VoxelUnion.Of(volumes, volumes), volumes, (0, 40), volumes, (0, 40), ProductSource.Intensities, PanelKernel.Best, new(1, source.Token), () =>
+            VoxelUnion.Of(volumes, volumes), volumes, (0, 40), volumes, (0, 40), ProductSource.Intensities, PanelKernel.Best,
+            new(1, source.Token), () =>
             {
                 blocks++;
                 source.Cancel();

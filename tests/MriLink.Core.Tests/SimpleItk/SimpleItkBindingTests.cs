@@ -10,7 +10,10 @@ using MriLink.SimpleItk;
 
 namespace MriLink.Core.Tests.SimpleItk;
 
-/// <summary>What crosses into SimpleITK and back, by a stand-in for its managed library that knows ITK's conventions: places, voxels, errors, and who lets go of what.</summary>
+/// <summary>
+/// What crosses into SimpleITK and back, by a stand-in for its managed library that knows ITK's conventions: places, voxels, errors, and who lets go
+/// of what.
+/// </summary>
 public sealed class SimpleItkBindingTests : IDisposable
 {
     private static readonly Lazy<PreparedTemplate> Prepared = new(() => PreparedTemplate.Create(Template.Colin27, WorkOptions.AllProcessors));
@@ -27,9 +30,12 @@ public sealed class SimpleItkBindingTests : IDisposable
     [InlineData(3.2)]
     public void Resampling_takes_the_same_samples_at_the_same_places_as_ours(double spacing)
     {
-        // An oblique grid of unequal spacing; a map with turn, shear and scale. The target stays within the source: at the border ITK and MriLink differ.
+        // An oblique grid of unequal spacing; a map with turn, shear and scale. The target stays within the source: at the border ITK and MriLink
+        // differ.
         var size = new GridSize(23, 19, 17);
-        var source = new Volume(new(size, Affine.FromTranslation(-4, 12, 31) * Affine.FromRotation(0.3, -0.4, 0.8) * Affine.FromScale(1.1, -0.9, 1.3)), new float[size.Count]);
+        var source = new Volume(new(
+            size, Affine.FromTranslation(-4, 12, 31) * Affine.FromRotation(0.3, -0.4, 0.8) * Affine.FromScale(1.1, -0.9, 1.3)),
+            new float[size.Count]);
         var random = new Random(1);
         for (var i = 0; i < source.Voxels.Length; i++)
         {
@@ -38,7 +44,9 @@ public sealed class SimpleItkBindingTests : IDisposable
 
         var center = source.Geometry.Center;
         var map = new Affine(0.99, 0.06, -0.04, 0.4, -0.05, 1.01, 0.03, -0.3, 0.04, -0.02, 0.98, 0.2).About(center);
-        var target = new VolumeGeometry(new(3, 2, 3), Affine.FromTranslation(center.X - spacing, center.Y - (spacing / 2), center.Z - spacing) * Affine.FromScale(spacing, spacing, spacing));
+        var target = new VolumeGeometry(
+            new(3, 2, 3), Affine.FromTranslation(center.X - spacing, center.Y - (spacing / 2), center.Z - spacing)
+            * Affine.FromScale(spacing, spacing, spacing));
         var region = new Mask(target, [.. Enumerable.Range(0, 18).Select(i => i % 4 != 3)]);
 
         var ours = Resampler.Resample(source, map, target, region, WorkOptions.SingleThread);
@@ -176,7 +184,8 @@ public sealed class SimpleItkBindingTests : IDisposable
     public void Missing_files_and_broken_voxels_are_errors_that_name_the_file()
     {
         var reader = Engine.CreateHeaderReader(null);
-        Assert.Contains("does not exist", Assert.Throws<MriFileException>(() => reader.Read(_folder.InFolder("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<MriFileException>(() => reader.Read(_folder.InFolder("none"))).Message,
+            StringComparison.Ordinal);
 
         var path = _folder.Place("scan.fake", "size 4 3 2\ncomponents 1\nspacing 1 1 1\norigin 0 0 0\ndirection 1 0 0 0 1 0 0 0 1\nbroken voxels");
         var source = new FileVoxelSource(reader.Read(path)!, new());

@@ -31,12 +31,14 @@ public sealed class SimpleItkDiscoveryTests : IDisposable
     {
         var given = Failure(new("/no/such/folder", _simpleItk.Folder, _simpleItk.Folder));
         Assert.Equal(EngineProblem.ManagedLibraryMissing, given.Problem);
-        Assert.Contains("that -SimpleItkPath names, '/no/such/folder', does not exist", given.Message.Replace(Path.GetFullPath("/no/such/folder"), "/no/such/folder", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("that -SimpleItkPath names, '/no/such/folder', does not exist",
+            given.Message.Replace(Path.GetFullPath("/no/such/folder"), "/no/such/folder", StringComparison.Ordinal), StringComparison.Ordinal);
 
         var empty = Directory.CreateDirectory(_simpleItk.InFolder("empty")).FullName;
         var variable = Failure(new(null, empty, _simpleItk.Folder));
         Assert.Equal(EngineProblem.ManagedLibraryMissing, variable.Problem);
-        Assert.Contains($"that $env:MRILINK_SIMPLEITK names, '{empty}', holds no SimpleITKCSharpManaged.dll", variable.Message, StringComparison.Ordinal);
+        Assert.Contains($"that $env:MRILINK_SIMPLEITK names, '{empty}', holds no SimpleITKCSharpManaged.dll", variable.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class SimpleItkDiscoveryTests : IDisposable
         // ELF for PowerPC; Windows for x64; macOS for both of its processors.
         byte[] elf = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, .. new byte[11], 21, 0, .. new byte[44]];
         var windows = new byte[512];
-        (windows[0], windows[1], windows[0x3c], windows[0x80], windows[0x81], windows[0x84], windows[0x85]) = ((byte)'M', (byte)'Z', 0x80, (byte)'P', (byte)'E', 0x64, 0x86);
+        (windows[0], windows[1], windows[0x3c], windows[0x80], windows[0x81], windows[0x84], windows[0x85]) =
+            ((byte)'M', (byte)'Z', 0x80, (byte)'P', (byte)'E', 0x64, 0x86);
         byte[] mac = [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 2, 1, 0, 0, 7, .. new byte[16], 1, 0, 0, 12, .. new byte[16]];
 
         Replace(elf);
@@ -169,8 +172,10 @@ public sealed class SimpleItkDiscoveryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Exception thrown in SimpleITK ImageFileReader_Execute: /a/sitkReader.cxx:99:\nsitk::ERROR: The file \"x\" does not exist.", "The file \"x\" does not exist")]
-    [InlineData("Exception thrown in SimpleITK Image_SetSpacing: /a/itkImageBase.hxx:72:\nITK ERROR: Image(0x55): Bad spacing.", "Image(0x55): Bad spacing")]
+    [InlineData("Exception thrown in SimpleITK ImageFileReader_Execute: /a/sitkReader.cxx:99:\nsitk::ERROR: The file \"x\" does not exist.",
+        "The file \"x\" does not exist")]
+    [InlineData("Exception thrown in SimpleITK Image_SetSpacing: /a/itkImageBase.hxx:72:\nITK ERROR: Image(0x55): Bad spacing.",
+        "Image(0x55): Bad spacing")]
     [InlineData("Unknown exception thrown", "Unknown exception thrown")]
     [InlineData("", "InvalidOperationException")]
     public void Of_an_exception_that_is_kept_which_a_user_understands(string message, string kept) =>

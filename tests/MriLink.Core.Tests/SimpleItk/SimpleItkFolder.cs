@@ -5,7 +5,9 @@ using MriLink.SimpleItk;
 
 namespace MriLink.Core.Tests.SimpleItk;
 
-/// <summary>A folder with the stand-in for SimpleITK: the test double of its managed library, and any library of this system's in the native one's place.</summary>
+/// <summary>
+/// A folder with the stand-in for SimpleITK: the test double of its managed library, and any library of this system's in the native one's place.
+/// </summary>
 public sealed class SimpleItkFolder : IDisposable
 {
     public const string Managed = "SimpleITKCSharpManaged.dll";
@@ -57,7 +59,8 @@ public sealed class SimpleItkFolder : IDisposable
     /// <summary>The same of another of its types that counts.</summary>
     public int Alive(string type)
     {
-        var assembly = AppDomain.CurrentDomain.GetAssemblies().Single(a => !a.IsDynamic && string.Equals(a.Location, InFolder(Managed), StringComparison.Ordinal));
+        var assembly = AppDomain.CurrentDomain.GetAssemblies()
+            .Single(a => !a.IsDynamic && string.Equals(a.Location, InFolder(Managed), StringComparison.Ordinal));
         return (int)assembly.GetType($"itk.simple.{type}")!.GetField("Alive")!.GetValue(null)!;
     }
 
@@ -76,5 +79,6 @@ public sealed class SimpleItkFolder : IDisposable
     private void Copy(string from, string name) => File.Copy(from, InFolder(name));
 
     private static string Metadata(string key) =>
-        typeof(SimpleItkFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => string.Equals(a.Key, key, StringComparison.Ordinal)).Value!;
+        typeof(SimpleItkFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => string.Equals(a.Key, key, StringComparison.Ordinal)).Value!;
 }

@@ -9,7 +9,8 @@ namespace MriLink.Core.Tests.SimpleItk;
 /// <summary>SimpleITK preprocesses as exactly as what the built-in engine promises.</summary>
 public sealed class SimpleItkPreprocessingTests(SimulatedHead heads) : PreprocessingAccuracyTests(heads), IClassFixture<SimulatedHead>
 {
-    private readonly Preprocessor _preprocessor = new(new() { Template = Template.Colin27, Engine = SimpleItkHere.Engine }, WorkOptions.AllProcessors);
+    private readonly Preprocessor _preprocessor =
+        new(new() { Template = Template.Colin27, Engine = SimpleItkHere.Engine }, WorkOptions.AllProcessors);
 
     protected override PreprocessedVolume Process(Volume scan) =>
         _preprocessor.Process(new MriVolume(new("someone"), new MemoryVoxelSource(scan)), null, WorkOptions.AllProcessors);

@@ -14,7 +14,8 @@ namespace MriLink.Core.Tests.SimpleItk;
 /// <summary>SimpleITK itself, where it is, agrees with the built-in engine.</summary>
 public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture<SimulatedHead>
 {
-    private static readonly Lazy<Preprocessor> Theirs = new(() => new(new() { Template = Template.Colin27, Engine = Engine }, WorkOptions.AllProcessors));
+    private static readonly Lazy<Preprocessor> Theirs =
+        new(() => new(new() { Template = Template.Colin27, Engine = Engine }, WorkOptions.AllProcessors));
 
     private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Processed = new(ReferenceEqualityComparer.Instance);
 
@@ -54,7 +55,9 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
         foreach (var spacing in (double[])[1, 2])
         {
             // Well within the head's grid: beyond it, ITK and MriLink fade differently.
-            var target = new VolumeGeometry(new(40, 40, 40), Affine.FromTranslation(center.X - (20 * spacing), center.Y - (20 * spacing), center.Z - (20 * spacing)) * Affine.FromScale(spacing, spacing, spacing));
+            var target = new VolumeGeometry(
+                new(40, 40, 40), Affine.FromTranslation(center.X - (20 * spacing), center.Y - (20 * spacing), center.Z - (20 * spacing))
+                * Affine.FromScale(spacing, spacing, spacing));
             var theirs = Engine.Resample(head, map, target, null, WorkOptions.AllProcessors);
             var ours = Resampler.Resample(head, map, target, null, WorkOptions.AllProcessors);
 
@@ -101,18 +104,21 @@ public sealed class SimpleItkReferenceTests(SimulatedHead heads) : IClassFixture
                 var (theirs, ours) = (Engine.CreateHeaderReader(null).Read(path)!, VolumeFormats.ReadHeader(path));
 
                 // NIfTI keeps its matrix as floats, or as a quaternion of floats, of which ITK makes unit vectors anew.
-                Assert.All(theirs.Geometry.VoxelToWorld.ToRows().Zip(ours.Geometry.VoxelToWorld.ToRows()), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+                Assert.All(theirs.Geometry.VoxelToWorld.ToRows().Zip(ours.Geometry.VoxelToWorld.ToRows()), pair =>
+                    Assert.Equal(pair.First, pair.Second, 1e-3));
                 Assert.Equal(new FileVoxelSource(ours, new()).Read(default).Voxels, new FileVoxelSource(theirs, new()).Read(default).Voxels);
             }
 
             var broken = Path.Combine(folder.FullName, "broken.nii");
             File.WriteAllBytes(broken, File.ReadAllBytes(Path.Combine(folder.FullName, "scan.nii"))[..1000]);
-            Assert.Contains("is truncated", Assert.Throws<MriFileException>(() => Engine.CreateHeaderReader(null).Read(broken)).Message, StringComparison.Ordinal);
+            Assert.Contains("is truncated", Assert.Throws<MriFileException>(() => Engine.CreateHeaderReader(null).Read(broken)).Message,
+                StringComparison.Ordinal);
 
             // A format that ITK does not know either.
             var other = Path.Combine(folder.FullName, "other.txt");
             File.WriteAllText(other, "no volume");
-            Assert.StartsWith($"'{other}' cannot be read by SimpleITK: ", Assert.Throws<MriFileException>(() => Engine.CreateHeaderReader(null).Read(other)).Message, StringComparison.Ordinal);
+            Assert.StartsWith($"'{other}' cannot be read by SimpleITK: ",
+                Assert.Throws<MriFileException>(() => Engine.CreateHeaderReader(null).Read(other)).Message, StringComparison.Ordinal);
         }
         finally
         {

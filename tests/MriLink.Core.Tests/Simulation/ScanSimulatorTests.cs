@@ -14,7 +14,14 @@ public sealed class ScanSimulatorTests
         var phantom = Phantoms.Draw(81, Phantoms.Spot(landmark, sigma: 3));
         foreach (var orientation in new[] { "RAS", "LPS", "PSR" })
         {
-            var conditions = Phantoms.Ideal with { Rotation = 30, Translation = 12, GradientDistortion = 5, Orientation = orientation, Spacing = new(1, 1.5, 2) };
+            var conditions = Phantoms.Ideal with
+            {
+                Rotation = 30,
+                Translation = 12,
+                GradientDistortion = 5,
+                Orientation = orientation,
+                Spacing = new(1, 1.5, 2)
+            };
             var result = Phantoms.Scan(phantom, conditions, fieldOfView: 100);
 
             var shown = Phantoms.Moments(result.Head).Center;
@@ -76,7 +83,8 @@ public sealed class ScanSimulatorTests
         var conditions = Small with { Interval = 2, Contrast = 0.5 };
         var grid = GridOrientation.Lay("RAS", new(192, 236, 48), conditions.Spacing);
         var simulator = new ScanSimulator(SimulationAnatomy.Template, new SimulatedParticipant(1));
-        SimulationResult Run(long seed, int threads) => simulator.Simulate(conditions, grid, seed, scannerSeed: 1, new(threads, CancellationToken.None));
+        SimulationResult Run(long seed, int threads) =>
+            simulator.Simulate(conditions, grid, seed, scannerSeed: 1, new(threads, CancellationToken.None));
 
         var (one, three, other) = (Run(2, 1), Run(2, 3), Run(3, 3));
 
@@ -300,7 +308,8 @@ public sealed class ScanSimulatorTests
                     var p = result.Truth.Pose.Apply(result.Head.Geometry.VoxelToWorld.Apply(new(x, y, z)));
                     if (Math.Abs(p.X) is > 3 and < 26 && p.Y is > -40 and < 35 && p.Z is > 4 and < 28)
                     {
-                        volume += result.Head[x, y, z] is > 0 and < 0.55f * (float)ScanSimulator.WhiteMatter ? result.Head.Geometry.VoxelVolume / 1000 : 0;
+                        volume += result.Head[x, y, z] is > 0 and < 0.55f * (float)ScanSimulator.WhiteMatter
+                            ? result.Head.Geometry.VoxelVolume / 1000 : 0;
                     }
                 }
             }

@@ -61,7 +61,8 @@ public sealed class SimulatedCohortTests
         var source = new CountingSource(Phantoms.Draw(31, p => p.Length < 10 ? 100 : 0));
         var volume = new MriVolume(new ScanIdentity("07", "1"), source);
 
-        var scan = SimulatedScan.Repeat(volume, new ScanConditions { Spacing = new(2, 2, 2), Rotation = 30, Noise = 8 }, ScanScenario.Standard, seed: 3, "sim");
+        var scan = SimulatedScan.Repeat(
+            volume, new ScanConditions { Spacing = new(2, 2, 2), Rotation = 30, Noise = 8 }, ScanScenario.Standard, seed: 3, "sim");
         Assert.Equal("07 ses-sim", scan.Name);
         Assert.Equal(2, scan.Spacing.X, 9);
         Assert.Equal(0, source.Reads);
@@ -97,7 +98,9 @@ public sealed class SimulatedCohortTests
             Scenario = ScanScenario.AcrossDatabases,
             Adjust = c => c with { Spacing = new(5, 5, 5), Stripped = true },
         }).Scans().Select(s => (s.TrueParticipant, s.SimulateTruth(WorkOptions.AllProcessors))).ToList();
-        var aligned = scans.Select(s => Sampled(s.Item2, p => s.Item2.Truth.Pose.Inverse().Apply(s.Item2.Truth.Participant!.HeadScale.Apply(p)), s.Item2.Truth.BiasAt)).ToList();
+        var aligned = scans.Select(
+            s => Sampled(s.Item2, p =>
+            s.Item2.Truth.Pose.Inverse().Apply(s.Item2.Truth.Participant!.HeadScale.Apply(p)), s.Item2.Truth.BiasAt)).ToList();
         var unaligned = scans.Select(s => Sampled(s.Item2, p => p - SimulationAnatomy.TemplateCenter, _ => 1)).ToList();
 
         var (genuine, impostor) = Compare(aligned);

@@ -9,7 +9,8 @@ public class GaussianFilterTests
     [Fact]
     public void Agrees_with_scipy_whatever_the_width()
     {
-        var fixture = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "registration", "smooth.json"))).RootElement;
+        var fixture = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "registration", "smooth.json"))).RootElement;
         var sigma = Numbers(fixture.GetProperty("sigma"));
         foreach (var example in fixture.GetProperty("cases").EnumerateArray())
         {

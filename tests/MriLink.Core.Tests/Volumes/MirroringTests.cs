@@ -29,6 +29,7 @@ public sealed class MirroringTests
     {
         var askew = new VolumeGeometry(new(2, 2, 2), Affine.FromRotation(0, 0, 0.1));
 
-        Assert.Contains("Invoke-MriPreprocess", Assert.Throws<InvalidOperationException>(() => Mirroring.Of(new Volume(askew, new float[8]))).Message, StringComparison.Ordinal);
+        Assert.Contains("Invoke-MriPreprocess",
+            Assert.Throws<InvalidOperationException>(() => Mirroring.Of(new Volume(askew, new float[8]))).Message, StringComparison.Ordinal);
     }
 }

@@ -16,7 +16,8 @@ public sealed class ResamplerTests
     {
         var source = Random(Size, new(Size, Affine.FromTranslation(-4, 2, 1)), 1);
         var target = new VolumeGeometry(
-            new((int)(21 / spacing), (int)(18 / spacing), (int)(15 / spacing)), Affine.FromTranslation(-3.3, 2.6, 1.2) * Affine.FromScale(spacing, spacing, spacing));
+            new((int)(21 / spacing), (int)(18 / spacing), (int)(15 / spacing)),
+            Affine.FromTranslation(-3.3, 2.6, 1.2) * Affine.FromScale(spacing, spacing, spacing));
 
         // A small turn and shear: inner and outer voxels, some samples beyond the grid.
         var map = new Affine(0.99, 0.06, -0.04, 0.4137, -0.05, 1.01, 0.03, -0.3071, 0.04, -0.02, 0.98, 0.2113);

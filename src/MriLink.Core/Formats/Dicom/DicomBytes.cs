@@ -30,7 +30,8 @@ internal sealed class DicomBytes : IDisposable
     /// <param name="stamp">The file.</param>
     /// <param name="start">Where the deflated bytes begin, which run to the end of the file. Their places are counted from there.</param>
     public static DicomBytes Deflated(SafeFileHandle handle, FileStamp stamp, long start) =>
-        new(handle, stamp.Path, (stamp.Length - start) * RawVoxels.MostPerDeflatedByte, new(new HandleStream(handle, start), CompressionMode.Decompress));
+        new(handle, stamp.Path, (stamp.Length - start) * RawVoxels.MostPerDeflatedByte,
+            new(new HandleStream(handle, start), CompressionMode.Decompress));
 
     /// <summary>Reads some bytes; none at the end.</summary>
     /// <exception cref="MriFileException">The file cannot be read or decompressed.</exception>

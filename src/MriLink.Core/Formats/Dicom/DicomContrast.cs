@@ -2,14 +2,17 @@ using System.Globalization;
 
 namespace MriLink.Core.Formats.Dicom;
 
-/// <summary>What tells the volumes of one series apart beside their place: kind of image, echo, inversion time, flip angle. Null where the file does not say.</summary>
+/// <summary>
+/// What tells the volumes of one series apart beside their place: kind of image, echo, inversion time, flip angle. Null where the file does not say.
+/// </summary>
 /// <param name="Component">Magnitude, phase, real or imaginary part.</param>
 /// <param name="ImageType">The whole text of ImageType or FrameType, "ORIGINAL\PRIMARY\M" for example, without what names the component.</param>
 /// <param name="Echo">EchoNumbers.</param>
 /// <param name="EchoTime">ms, to three decimals.</param>
 /// <param name="InversionTime">ms, to three decimals.</param>
 /// <param name="FlipAngle">Degrees, to three decimals.</param>
-internal sealed record DicomContrast(DicomComponent? Component, string? ImageType, string? Echo, string? EchoTime, string? InversionTime, string? FlipAngle)
+internal sealed record DicomContrast(
+    DicomComponent? Component, string? ImageType, string? Echo, string? EchoTime, string? InversionTime, string? FlipAngle)
 {
     /// <summary>The parts in the order in which they tell apart.</summary>
     public string?[] Keys => [Component?.ToString(), ImageType, Echo, EchoTime, InversionTime, FlipAngle];

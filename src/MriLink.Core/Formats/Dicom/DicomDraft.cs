@@ -32,7 +32,8 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         {
             var folders = Images.Select(image => FolderOf(image)).Distinct(StringComparer.Ordinal).ToArray();
             var folder = folders[0];
-            while (!folders.All(other => string.Equals(other, folder, StringComparison.Ordinal) || other.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            while (!folders.All(other => string.Equals(other, folder, StringComparison.Ordinal)
+                || other.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             {
                 folder = Path.GetDirectoryName(folder) ?? string.Empty;
             }
@@ -46,8 +47,10 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
     {
         get
         {
-            var number = long.TryParse(Images[0].Identity.SeriesNumber, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) ? $"series-{n}" : "series";
-            return Contrasts is [[{ Contrast.Component: { } component and not DicomComponent.Magnitude }, ..]] ? $"{number}_part-{component.ToString().ToLowerInvariant()}" : number;
+            var number = long.TryParse(Images[0].Identity.SeriesNumber, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n)
+                ? $"series-{n}" : "series";
+            return Contrasts is [[{ Contrast.Component: { } component and not DicomComponent.Magnitude }, ..]]
+                ? $"{number}_part-{component.ToString().ToLowerInvariant()}" : number;
         }
     }
 
@@ -66,7 +69,8 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         if (dropped.Count > 0)
         {
             var files = dropped.Select(frame => frame.Path).Distinct(StringComparer.Ordinal).Order(NaturalOrder.Instance).ToArray();
-            _warnings.Add($"is of a series that holds {dropped.Count} {(dropped.Count == 1 ? "slice" : "slices")} twice; the copies are left out, '{Path.GetFileName(files[0])}' for example.");
+            _warnings.Add($"is of a series that holds {dropped.Count} {(dropped.Count == 1 ? "slice" : "slices")} twice; the copies are left out, "
+                + $"'{Path.GetFileName(files[0])}' for example.");
             Contrasts = [.. Contrasts.Select(part => part.Where(frame => !dropped.Contains(frame)).ToArray())];
         }
 
@@ -74,7 +78,8 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         {
             foreach (var part in Contrasts)
             {
-                foreach (var same in part.Where(frame => !dropped.Contains(frame)).GroupBy(key, StringComparer.Ordinal).Where(group => group.Key is not null && group.Skip(1).Any()))
+                foreach (var same in part.Where(frame => !dropped.Contains(frame)).GroupBy(key, StringComparer.Ordinal)
+                    .Where(group => group.Key is not null && group.Skip(1).Any()))
                 {
                     dropped.UnionWith(same.Skip(1).Where(frame => HaveEqualVoxels(same.First(), frame)));
                 }
@@ -82,7 +87,9 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         }
     }
 
-    /// <summary>Folders apart that hold slices at the same places: different scans, or copies of one, under one UID. Others complete each other.</summary>
+    /// <summary>
+    /// Folders apart that hold slices at the same places: different scans, or copies of one, under one UID. Others complete each other.
+    /// </summary>
     public IEnumerable<DicomDraft> SplitFolders()
     {
         var folders = Images.GroupBy(image => FolderOf(image), StringComparer.Ordinal).ToArray();
@@ -97,7 +104,8 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         var wholes = new List<List<(IEnumerable<DicomImage> Files, double[] Places)>>();
         foreach (var folder in folders)
         {
-            var places = hasBad ? [.. folder.Select(image => (double)(image.Number ?? -1)).Distinct().Order()] : PlacesOf(folder.SelectMany(image => image.Frames), normal);
+            var places = hasBad ? [.. folder.Select(image => (double)(image.Number ?? -1)).Distinct().Order()]
+                : PlacesOf(folder.SelectMany(image => image.Frames), normal);
             var whole = wholes.Find(whole => !whole.Exists(other => AreAlike(other.Places, places)));
             if (whole is null)
             {
@@ -110,16 +118,20 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
         return wholes.Count == 1 ? [this] : wholes.Select(whole => Part(whole.SelectMany(part => part.Files)));
     }
 
-    /// <summary>Each acquisition for itself, where their slices lie side by side; those that lie between each other or at the same places belong together.</summary>
+    /// <summary>
+    /// Each acquisition for itself, where their slices lie side by side; those that lie between each other or at the same places belong together.
+    /// </summary>
     public IEnumerable<DicomDraft> SplitAcquisitions()
     {
-        if (Contrasts.Count != 1 || Images.Exists(image => image.Frames.Count > 1) || Contrasts[0].Any(frame => double.IsNaN(frame.Keys[DicomFrame.AcquisitionKey])))
+        if (Contrasts.Count != 1 || Images.Exists(image => image.Frames.Count > 1)
+            || Contrasts[0].Any(frame => double.IsNaN(frame.Keys[DicomFrame.AcquisitionKey])))
         {
             return [this];
         }
 
         var normal = Contrasts[0][0].Normal;
-        var acquisitions = Contrasts[0].GroupBy(frame => frame.Keys[DicomFrame.AcquisitionKey]).Select(group => (Number: group.Key, Places: PlacesOf(group, normal))).OrderBy(item => item.Places[0]).ToArray();
+        var acquisitions = Contrasts[0].GroupBy(frame => frame.Keys[DicomFrame.AcquisitionKey])
+            .Select(group => (Number: group.Key, Places: PlacesOf(group, normal))).OrderBy(item => item.Places[0]).ToArray();
         if (acquisitions.Length < 2 || Array.Exists(acquisitions, item => item.Places.Length == 1))
         {
             return [this];
@@ -133,16 +145,24 @@ internal sealed class DicomDraft(IEnumerable<DicomImage> images)
             }
         }
 
-        return acquisitions.OrderBy(item => item.Number).Select(item => Part(Images.Where(image => image.Frames.Count == 0 || image.Frames[0].Keys[DicomFrame.AcquisitionKey] == item.Number)));
+        return acquisitions.OrderBy(item => item.Number)
+            .Select(item => Part(Images.Where(image => image.Frames.Count == 0 || image.Frames[0].Keys[DicomFrame.AcquisitionKey] == item.Number)));
     }
 
     /// <summary>The group that the files make.</summary>
     /// <param name="namePath">What it is called.</param>
     public VolumeGroup ToGroup(string namePath)
     {
-        string[] files = [.. Images.Select(image => image.Path).Concat(_bad.Select(bad => bad.Path)).Distinct(StringComparer.Ordinal).Order(NaturalOrder.Instance)];
+        string[] files = [.. Images.Select(image => image.Path).Concat(_bad.Select(bad => bad.Path)).Distinct(StringComparer.Ordinal)
+            .Order(NaturalOrder.Instance)];
         var series = new DicomSeries(this, namePath, _warnings);
-        return new(files, series.ToHeader) { NamePath = namePath, Dicom = Images.Count > 0 ? Images[0].Identity : null, Problem = FindProblem(files, series) };
+        return new(files, series.ToHeader)
+        {
+            NamePath = namePath,
+            Dicom = Images.Count > 0 ? Images[0].Identity
+            : null,
+            Problem = FindProblem(files, series)
+        };
     }
 
     private MriFileException? FindProblem(string[] files, DicomSeries series)

@@ -31,7 +31,9 @@ internal sealed record DicomElement(uint Tag, string Type, long Offset, uint Len
     };
 
     /// <summary>The value as numbers, whichever way they are written; null when one is none or not finite, or when there is none.</summary>
-    /// <remarks>A comma alone in a number is a decimal comma, as programs write it that heed the system's language; "1,234.5" and "1,2,3" are no numbers.</remarks>
+    /// <remarks>
+    /// A comma alone in a number is a decimal comma, as programs write it that heed the system's language; "1,234.5" and "1,2,3" are no numbers.
+    /// </remarks>
     public double[]? Decimals()
     {
         var numbers = Type switch
@@ -75,7 +77,8 @@ internal sealed record DicomElement(uint Tag, string Type, long Offset, uint Len
         where T : IFormattable
     {
         var count = Value.Length / size;
-        var text = string.Join('\\', Enumerable.Range(0, Math.Min(count, most)).Select(i => read(i * size).ToString(null, CultureInfo.InvariantCulture)));
+        var text = string.Join('\\',
+            Enumerable.Range(0, Math.Min(count, most)).Select(i => read(i * size).ToString(null, CultureInfo.InvariantCulture)));
         return count > most ? text + "\\…" : text;
     }
 }

@@ -14,7 +14,8 @@ namespace MriLink.Core.Formats.Dicom;
 /// <param name="RowSpacing">mm between neighbours along a column.</param>
 /// <param name="IsRescaled">Whether the file says that stored numbers are not the true ones; null where it says nothing of it.</param>
 /// <param name="Contrast">What tells volumes apart that are not repetitions of each other.</param>
-/// <param name="Keys">Numbers that tell volumes at the same place apart: time, acquisition, stack, then those of the frame's dimensions. NaN where the file does not say.</param>
+/// <param name="Keys">Numbers that tell volumes at the same place apart: time, acquisition, stack, then those of the frame's dimensions. NaN where
+/// the file does not say.</param>
 /// <param name="Instance">The SOP instance UID and frame: the same for copies of one slice.</param>
 /// <param name="Number">The instance number as it is written, or null.</param>
 internal sealed record DicomFrame(
@@ -55,7 +56,8 @@ internal sealed record DicomFrame(
 
     /// <summary>Whether pixels of both are of one size.</summary>
     public bool HasSpacingOf(DicomFrame other) =>
-        Math.Abs(RowSpacing - other.RowSpacing) <= SameDirection * other.RowSpacing && Math.Abs(ColumnSpacing - other.ColumnSpacing) <= SameDirection * other.ColumnSpacing;
+        Math.Abs(RowSpacing - other.RowSpacing) <= SameDirection * other.RowSpacing
+            && Math.Abs(ColumnSpacing - other.ColumnSpacing) <= SameDirection * other.ColumnSpacing;
 
     /// <summary>Where it lies along a direction, mm.</summary>
     public double Along(Point3 normal) => (Position.X * normal.X) + (Position.Y * normal.Y) + (Position.Z * normal.Z);

@@ -4,7 +4,8 @@ namespace MriLink.Core.Formats.Dicom;
 /// <remarks>
 /// <para>Files of one SeriesInstanceUID are one series, unless patient, study, series number, frame of reference or modality differ: UIDs may
 /// be constant, or gone. Slices that each have a UID of their own are one series if all these and their geometry agree.</para>
-/// <para>A series is one volume, unless kind of image, echo, inversion time or flip angle differ between files, or its acquisitions lie side by side.</para>
+/// <para>A series is one volume, unless kind of image, echo, inversion time or flip angle differ between files, or its acquisitions lie side by
+/// side.</para>
 /// <para>What a file does not say agrees with everything. A file that cannot be used takes its whole series with it.</para>
 /// </remarks>
 internal static class DicomGrouping
@@ -17,7 +18,8 @@ internal static class DicomGrouping
     {
         var images = files.Select(file => file.Image).OfType<DicomImage>().OrderBy(image => image.Path, NaturalOrder.Instance).ToList();
         var drafts = SplitContrasts(JoinSingles(ByIdentity([.. images.Where(image => !IsLost(image))])));
-        var strays = AttachStrays(drafts, [.. files.Where(file => file is { IsOther: false, Reason: not null } && (file.Image is null || IsLost(file.Image)))]);
+        var strays = AttachStrays(
+            drafts, [.. files.Where(file => file is { IsOther: false, Reason: not null } && (file.Image is null || IsLost(file.Image)))]);
         foreach (var draft in drafts)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -33,14 +35,17 @@ internal static class DicomGrouping
     private static List<DicomDraft> ByIdentity(List<DicomImage> images)
     {
         var drafts = new List<DicomDraft>();
-        foreach (var series in images.Where(image => image.Identity.SeriesUid is not null).GroupBy(image => image.Identity.SeriesUid, StringComparer.Ordinal))
+        foreach (var series in images.Where(image => image.Identity.SeriesUid is not null)
+            .GroupBy(image => image.Identity.SeriesUid, StringComparer.Ordinal))
         {
             drafts.AddRange(Sort(series));
         }
 
         // Without a UID: to the one series of the folder that it may belong to, or among themselves.
         var rest = new List<DicomImage>();
-        var byFolder = drafts.SelectMany(draft => draft.Images.Select(image => FolderOf(image.Path)).Distinct(StringComparer.Ordinal).Select(folder => (folder, draft))).ToLookup(pair => pair.folder, pair => pair.draft, StringComparer.Ordinal);
+        var byFolder = drafts.SelectMany(
+            draft => draft.Images.Select(image => FolderOf(image.Path)).Distinct(StringComparer.Ordinal).Select(folder => (folder, draft))).ToLookup(
+            pair => pair.folder, pair => pair.draft, StringComparer.Ordinal);
         foreach (var image in images.Where(image => image.Identity.SeriesUid is null))
         {
             var near = byFolder[FolderOf(image.Path)].Where(draft => Agree(IdentityOf(draft.Images[0]), IdentityOf(image))).ToList();
@@ -77,7 +82,9 @@ internal static class DicomGrouping
             }
             else
             {
-                candidates.ForEach(draft => draft.AddBad(image.Path, "does not say which of several series it is of: they differ in patient, study, series number or frame of reference."));
+                candidates.ForEach(draft =>
+                    draft.AddBad(image.Path,
+                    "does not say which of several series it is of: they differ in patient, study, series number or frame of reference."));
             }
         }
     }
@@ -96,7 +103,8 @@ internal static class DicomGrouping
         }
 
         // Programs that make up UIDs make up all of them: where each slice has its own study or frame of reference as well, these say nothing.
-        var loose = singles.GroupBy(draft => string.Join('\n', FolderOf(draft.Images[0].Path), draft.Images[0].Identity.SeriesNumber), StringComparer.Ordinal)
+        var loose = singles.GroupBy(
+            draft => string.Join('\n', FolderOf(draft.Images[0].Path), draft.Images[0].Identity.SeriesNumber), StringComparer.Ordinal)
             .SelectMany(near => near.Select(draft => (draft, Study: IsOwn(near, id => id.StudyUid), Frame: IsOwn(near, id => id.FrameOfReference))))
             .ToDictionary(item => item.draft.Images[0], item => (item.Study, item.Frame));
         var unclear = new List<(DicomImage Image, List<int> Parts)>();
@@ -127,18 +135,22 @@ internal static class DicomGrouping
                 id.PatientId, id.PatientName, id.PatientBirthDate, id.SeriesNumber, id.Modality, id.StudyDate, id.StudyTime,
                 looseStudy ? FolderOf(image.Path) : id.StudyUid,
                 looseFrame ? FolderOf(image.Path) : id.FrameOfReference,
-                frame is null ? null : FormattableString.Invariant($"{frame.Columns}x{frame.Rows} {frame.ColumnSpacing:0.####}x{frame.RowSpacing:0.####} {frame.AlongRow.X:0.000},{frame.AlongRow.Y:0.000},{frame.AlongRow.Z:0.000} {frame.AlongColumn.X:0.000},{frame.AlongColumn.Y:0.000},{frame.AlongColumn.Z:0.000}"),
+                frame is null ? null : FormattableString.Invariant(
+                    $"{frame.Columns}x{frame.Rows} {frame.ColumnSpacing:0.####}x{frame.RowSpacing:0.####} {frame.AlongRow.X:0.000},{frame.AlongRow.Y:0.000},{frame.AlongRow.Z:0.000} {frame.AlongColumn.X:0.000},{frame.AlongColumn.Y:0.000},{frame.AlongColumn.Z:0.000}"),
             ];
         }
     }
 
     // Echoes, kinds of image and so on become volumes of their own, except those of one file.
-    private static List<DicomDraft> SplitContrasts(List<DicomDraft> drafts) => [.. drafts.SelectMany(SplitContrasts).SelectMany(draft => draft.SplitFolders()).SelectMany(draft => draft.SplitAcquisitions())];
+    private static List<DicomDraft> SplitContrasts(List<DicomDraft> drafts) =>
+        [.. drafts.SelectMany(SplitContrasts).SelectMany(draft => draft.SplitFolders()).SelectMany(draft => draft.SplitAcquisitions())];
 
     private static List<DicomDraft> SplitContrasts(DicomDraft draft)
     {
         // A file that is bad counts by what it says of itself.
-        var items = draft.Images.SelectMany(image => image.Frames.Count == 0 ? [(Image: image, Frame: default(DicomFrame?))] : image.Frames.Select(frame => (Image: image, Frame: (DicomFrame?)frame)));
+        var items = draft.Images.SelectMany(
+            image => image.Frames.Count == 0 ? [(Image: image, Frame: default(DicomFrame?))]
+            : image.Frames.Select(frame => (Image: image, Frame: (DicomFrame?)frame)));
         var unclear = new List<((DicomImage Image, DicomFrame? Frame) Item, List<int> Parts)>();
         var parts = Partition(items, item => (item.Frame?.Contrast ?? item.Image.Contrast).Keys, unclear);
         if (parts.Count == 1 && unclear.Count == 0)
@@ -150,20 +162,26 @@ internal static class DicomGrouping
         var wholeOf = new Dictionary<DicomImage, List<List<(DicomImage Image, DicomFrame? Frame)>>>();
         foreach (var part in parts)
         {
-            List<List<(DicomImage Image, DicomFrame? Frame)>> whole = [.. part.Select(item => wholeOf.GetValueOrDefault(item.Image)).OfType<List<List<(DicomImage, DicomFrame?)>>>().Distinct().SelectMany(other => other), part];
+            List<List<(DicomImage Image, DicomFrame? Frame)>> whole =
+                [.. part.Select(item => wholeOf.GetValueOrDefault(item.Image)).OfType<List<List<(DicomImage, DicomFrame?)>>>().Distinct()
+                .SelectMany(other => other), part];
             foreach (var (image, _) in whole.SelectMany(items => items))
             {
                 wholeOf[image] = whole;
             }
         }
 
-        var split = wholeOf.Values.Distinct().ToList().ConvertAll(group => new DicomDraft([.. group.SelectMany(part => part).Select(item => item.Image).Distinct()])
-        {
-            Contrasts = [.. group.Select(part => part.Select(item => item.Frame).OfType<DicomFrame>().ToArray()).Where(part => part.Length > 0).OrderBy(part => part[0].Contrast, DicomContrast.Order)],
-        });
+        var split = wholeOf.Values.Distinct().ToList()
+            .ConvertAll(group => new DicomDraft([.. group.SelectMany(part => part).Select(item => item.Image).Distinct()])
+            {
+                Contrasts = [.. group.Select(part => part.Select(item => item.Frame).OfType<DicomFrame>().ToArray()).Where(part => part.Length > 0)
+                .OrderBy(part => part[0].Contrast, DicomContrast.Order)],
+            });
         if (split.Count > 1 && split.TrueForAll(part => part.Images is [{ Frames.Count: <= 1 }]))
         {
-            draft.AddBad(draft.Images[0].Path, $"is of a series of {draft.Images.Count} slices of which no two are of one kind (image type, echo, inversion time, flip angle); they make no volume.");
+            draft.AddBad(draft.Images[0].Path,
+                $"is of a series of {draft.Images.Count} slices of which no two are of one kind (image type, echo, inversion time, flip angle); they "
+                    + $"make no volume.");
             return [draft];
         }
 
@@ -217,13 +235,15 @@ internal static class DicomGrouping
         int Missing(string?[] keys) => keys.Where((key, i) => key is null && used[i]).Count();
     }
 
-    private static bool Agree(string?[] a, string?[] b) => a.Zip(b).All(pair => pair.First is null || pair.Second is null || string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
+    private static bool Agree(string?[] a, string?[] b) =>
+        a.Zip(b).All(pair => pair.First is null || pair.Second is null || string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
 
     // Files that do not say of which series they are: empty, cut off early, overwritten. One that is named like the slices around it is one of
     // them, of any series that it may be of by what it says; one that is only named like DICOM is a problem of its own.
     private static List<VolumeGroup> AttachStrays(List<DicomDraft> drafts, List<LookedAtFile> strays)
     {
-        var patterns = drafts.SelectMany(draft => draft.Images.SelectMany(image => PatternsOf(image.Path)).Distinct(StringComparer.Ordinal).Select(pattern => (pattern, draft)))
+        var patterns = drafts.SelectMany(
+            draft => draft.Images.SelectMany(image => PatternsOf(image.Path)).Distinct(StringComparer.Ordinal).Select(pattern => (pattern, draft)))
             .ToLookup(pair => pair.pattern, pair => pair.draft, StringComparer.Ordinal);
         var alone = new List<LookedAtFile>();
         foreach (var stray in strays)
@@ -256,7 +276,9 @@ internal static class DicomGrouping
         var name = Path.GetFileName(path);
         if (name.Any(char.IsAsciiDigit))
         {
-            yield return Path.Combine(folder, "#" + string.Join('#', name.Split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], StringSplitOptions.RemoveEmptyEntries)));
+            yield return Path.Combine(
+                folder, "#" + string.Join(
+                '#', name.Split(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], StringSplitOptions.RemoveEmptyEntries)));
         }
 
         var stem = Path.GetFileNameWithoutExtension(name);
@@ -276,7 +298,8 @@ internal static class DicomGrouping
     // A series is named after its folder; where that holds several, by their numbers too; and no two alike.
     private static IEnumerable<VolumeGroup> Named(List<DicomDraft> drafts)
     {
-        var folders = drafts.Where(draft => draft.IsNamedByFolder).GroupBy(draft => draft.Folder, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        var folders = drafts.Where(draft => draft.IsNamedByFolder).GroupBy(draft => draft.Folder, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var draft in drafts)
         {

@@ -171,8 +171,10 @@ internal sealed class DicomImage
             throw Bad("has a damaged header: its ImageOrientationPatient is no rotation.");
         }
 
-        double? givenSlope = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleSlope) is { Length: > 0 } s ? Required(s, "RescaleSlope")[0] : null;
-        double? givenIntercept = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleIntercept) is { Length: > 0 } i ? Required(i, "RescaleIntercept")[0] : null;
+        double? givenSlope = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleSlope) is { Length: > 0 } s ? Required(s, "RescaleSlope")[0]
+            : null;
+        double? givenIntercept = Find(DicomTags.PixelValueTransformation, DicomTags.RescaleIntercept) is { Length: > 0 } i
+            ? Required(i, "RescaleIntercept")[0] : null;
         var (slope, intercept) = (givenSlope ?? 1, givenIntercept ?? 0);
         var content = own.Items(DicomTags.FrameContent) is [var c, ..] ? c : data;
         double[] keys =
@@ -184,7 +186,8 @@ internal sealed class DicomImage
         ];
         return new(
             pixels.FrameAt(index, slope == 0 ? 1 : slope, intercept),
-            columns, rows, new(px, py, pz), row, column, columnSpacing, rowSpacing, givenSlope is null && givenIntercept is null ? null : slope != 1 || intercept != 0,
+            columns, rows, new(px, py, pz), row, column, columnSpacing, rowSpacing, givenSlope is null && givenIntercept is null ? null : slope != 1
+                || intercept != 0,
             DicomContrast.Of(Find), keys, $"{data.Text(DicomTags.SopInstance)}/{index}", data.Text(DicomTags.InstanceNumber));
     }
 

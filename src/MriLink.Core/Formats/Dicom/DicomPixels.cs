@@ -26,7 +26,8 @@ internal sealed class DicomPixels
     {
         if (DicomTags.UnreadableSyntax(file.TransferSyntax) is { } name)
         {
-            throw new MriFileException(file.Path, $"is encoded as {name}, which cannot be read. A DICOM toolkit converts it (gdcmconv --raw, dcmdjpeg, dcmdjpls).");
+            throw new MriFileException(
+                file.Path, $"is encoded as {name}, which cannot be read. A DICOM toolkit converts it (gdcmconv --raw, dcmdjpeg, dcmdjpls).");
         }
 
         _file = file;
@@ -81,7 +82,8 @@ internal sealed class DicomPixels
         var end = _file.DeflatedFrom is null ? _file.Stamp.Length : long.MaxValue;
         if (bytes > Element.Length / _frames || Element.Offset + (bytes * _frames) > end)
         {
-            throw Bad($"is truncated: by its header it has {_frames}x{bytes:N0} bytes of pixels, but there are {Math.Min(Element.Length, end - Element.Offset):N0}.");
+            throw Bad($"is truncated: by its header it has {_frames}x{bytes:N0} bytes of pixels, but there are "
+                + $"{Math.Min(Element.Length, end - Element.Offset):N0}.");
         }
     }
 
@@ -178,7 +180,8 @@ internal sealed class DicomPixels
 
         return stored >= 1 && stored <= allocated && high == stored - 1
             ? new(type, bigEndian, StoredBits: stored == allocated ? 0 : (int)stored)
-            : throw new MriFileException(file.Path, $"holds pixels in bits that are not understood ({stored} stored of {allocated}, highest {high}).");
+            : throw new MriFileException(
+                file.Path, $"holds pixels in bits that are not understood ({stored} stored of {allocated}, highest {high}).");
     }
 
     private MriFileException Bad(string problem) => new(_file.Path, problem);

@@ -52,7 +52,8 @@ internal sealed class DicomReader : IDisposable
     public IReadOnlyList<(long Offset, uint Length)> Fragments { get; private set; } = [];
 
     /// <summary>
-    /// How the next elements are written, by the first of them: whether with types, and in which byte order. <paramref name="otherwise"/> when it does not show.
+    /// How the next elements are written, by the first of them: whether with types, and in which byte order. <paramref name="otherwise"/> when it
+    /// does not show.
     /// </summary>
     public (bool IsExplicit, bool IsBigEndian) Guess((bool IsExplicit, bool IsBigEndian) otherwise)
     {
@@ -72,7 +73,10 @@ internal sealed class DicomReader : IDisposable
         return (DicomTags.IsType(bytes[4], bytes[5]), bigEndian);
     }
 
-    /// <summary>Reads elements into <paramref name="set"/> up to the end of the file, or to the pixels, or to the first tag of another group when one group alone is wanted.</summary>
+    /// <summary>
+    /// Reads elements into <paramref name="set"/> up to the end of the file, or to the pixels, or to the first tag of another group when one group
+    /// alone is wanted.
+    /// </summary>
     /// <param name="set">Gets the elements; those before the damage when there is some.</param>
     /// <param name="isExplicit">Whether each element says its type.</param>
     /// <param name="onlyGroup">Stops before the first element of a later group; null to go on.</param>
@@ -285,7 +289,8 @@ internal sealed class DicomReader : IDisposable
         {
             // An element without a type, as some programs mix them in; if it is one, its length fits.
             var length = UInt32(bytes);
-            return length == Undefined || length <= end - Position ? (DicomTags.TypeOf(tag), length) : throw Damaged($"its element {DicomTags.Write(tag)} has no type");
+            return length == Undefined || length <= end - Position ? (DicomTags.TypeOf(tag), length)
+                : throw Damaged($"its element {DicomTags.Write(tag)} has no type");
         }
 
         var type = DicomTags.Type((char)bytes[0], (char)bytes[1]);
@@ -312,7 +317,8 @@ internal sealed class DicomReader : IDisposable
     private bool IsElementNext(uint tag, long end)
     {
         Span<byte> bytes = stackalloc byte[4];
-        return end - Position >= bytes.Length && TryPeek(bytes) && Tag(bytes) is var next && next > tag && next >> 16 <= DicomTags.Pixels >> 16 && (next >> 16) - (tag >> 16) < 0x1000;
+        return end - Position >= bytes.Length && TryPeek(bytes) && Tag(bytes) is var next && next > tag && next >> 16 <= DicomTags.Pixels >> 16
+            && (next >> 16) - (tag >> 16) < 0x1000;
     }
 
     private uint ReadTag(long end)
@@ -324,9 +330,11 @@ internal sealed class DicomReader : IDisposable
 
     private uint Tag(ReadOnlySpan<byte> bytes) => ((uint)UInt16(bytes) << 16) | UInt16(bytes[2..]);
 
-    private ushort UInt16(ReadOnlySpan<byte> bytes) => IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    private ushort UInt16(ReadOnlySpan<byte> bytes) =>
+        IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private uint UInt32(ReadOnlySpan<byte> bytes) => IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    private uint UInt32(ReadOnlySpan<byte> bytes) =>
+        IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     private uint ReadUInt32(long end)
     {

@@ -42,7 +42,8 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         var chosen = shape.Choose(volume, said);
         var slices = volumes[(int)chosen];
         var stamps = draft.Images.Select(image => image.Stamp).Distinct().OrderBy(stamp => stamp.Path, NaturalOrder.Instance).ToArray();
-        return new("DICOM", geometry, stamps, said, new JoinedVoxels(Together(slices)), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count, chosen)
+        return new("DICOM", geometry, stamps, said, new JoinedVoxels(Together(slices)), slices[0].Voxels.Encoding.Type.ToString(), volumes.Count,
+            chosen)
         {
             NamePath = namePath,
             Dicom = draft.Images[0].Identity,
@@ -63,25 +64,30 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         var turned = frames.GroupBy(frame => Array.FindIndex(frames, other => other.IsParallelTo(frame))).ToArray();
         if (turned.Length > 1)
         {
-            throw Bad($"is of a series of slices in {turned.Length} different orientations ({string.Join(", ", turned.Take(6).Select(group => $"{group.Count()} {Plane(group.First())}"))}), which make no one volume.");
+            throw Bad($"is of a series of slices in {turned.Length} different orientations "
+                + $"({string.Join(", ", turned.Take(6).Select(group => $"{group.Count()} {Plane(group.First())}"))}), which make no one volume.");
         }
 
         var sizes = frames.GroupBy(frame => $"{frame.Columns}x{frame.Rows}", StringComparer.Ordinal).ToArray();
         if (sizes.Length > 1)
         {
-            throw Bad($"is of a series of slices of different sizes ({string.Join(", ", sizes.Take(6).Select(group => $"{group.Count()} of {group.Key}"))}), which make no volume.");
+            throw Bad($"is of a series of slices of different sizes "
+                + $"({string.Join(", ", sizes.Take(6).Select(group => $"{group.Count()} of {group.Key}"))}), which make no volume.");
         }
 
         if (Array.Find(frames, frame => !frame.HasSpacingOf(frames[0])) is { } odd)
         {
-            throw Bad($"is of a series of slices with pixels of different sizes ('{Path.GetFileName(frames[0].Path)}' and '{Path.GetFileName(odd.Path)}'), which make no volume.");
+            throw Bad($"is of a series of slices with pixels of different sizes ('{Path.GetFileName(frames[0].Path)}' and "
+                + $"'{Path.GetFileName(odd.Path)}'), which make no volume.");
         }
 
         foreach (var part in draft.Contrasts)
         {
-            if (Array.Find(part, frame => frame.IsRescaled == true) is { } scaled && Array.Find(part, frame => frame.IsRescaled is null) is { } silent)
+            if (Array.Find(part, frame => frame.IsRescaled == true) is { } scaled
+                && Array.Find(part, frame => frame.IsRescaled is null) is { } silent)
             {
-                throw Bad($"is of a series of slices on different scales: '{Path.GetFileName(scaled.Path)}' has a RescaleSlope or RescaleIntercept, and '{Path.GetFileName(silent.Path)}' has none.");
+                throw Bad($"is of a series of slices on different scales: '{Path.GetFileName(scaled.Path)}' has a RescaleSlope or RescaleIntercept, "
+                    + $"and '{Path.GetFileName(silent.Path)}' has none.");
             }
         }
     }
@@ -99,7 +105,8 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         var normal = frames[0].Normal;
         var places = new List<List<DicomFrame>>();
         var last = double.NaN;
-        foreach (var (frame, at) in frames.Select(frame => (frame, frame.Along(normal))).OrderBy(pair => pair.Item2).ThenBy(pair => pair.frame.Path, NaturalOrder.Instance))
+        foreach (var (frame, at) in frames.Select(frame => (frame, frame.Along(normal))).OrderBy(pair => pair.Item2)
+            .ThenBy(pair => pair.frame.Path, NaturalOrder.Instance))
         {
             if (at - last <= SamePosition)
             {
@@ -123,7 +130,9 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
 
     private void RequireSameGrid(List<List<DicomFrame>> volumes, List<List<DicomFrame>> places)
     {
-        if (volumes.Count > 0 && (volumes[0].Count != places.Count || !volumes[0].Zip(places).All(pair => (pair.First.Position - pair.Second[0].Position).Length <= 2 * SamePosition)))
+        if (volumes.Count > 0 && (
+            volumes[0].Count != places.Count
+            || !volumes[0].Zip(places).All(pair => (pair.First.Position - pair.Second[0].Position).Length <= 2 * SamePosition)))
         {
             throw Bad("holds images of several kinds (image type, echo, inversion time, flip angle) that do not lie at the same places.");
         }
@@ -143,8 +152,10 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
 
             var missing = Math.Round(steps[i] / usual) - 1;
             throw Bad(missing >= 1 && Math.Abs((steps[i] / usual) - 1 - missing) < 0.1
-                ? $"is of a series with a gap: between '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}', {steps[i]:0.###} mm apart, {(missing == 1 ? "one slice is" : $"{missing} slices are")} missing."
-                : $"is of a series of slices at uneven distances: '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}' are {steps[i]:0.###} mm apart, others {usual:0.###} mm.");
+                ? $"is of a series with a gap: between '{Path.GetFileName(places[i][0].Path)}' and '{Path.GetFileName(places[i + 1][0].Path)}', "
+                    + $"{steps[i]:0.###} mm apart, {(missing == 1 ? "one slice is" : $"{missing} slices are")} missing."
+                : $"is of a series of slices at uneven distances: '{Path.GetFileName(places[i][0].Path)}' and "
+                    + $"'{Path.GetFileName(places[i + 1][0].Path)}' are {steps[i]:0.###} mm apart, others {usual:0.###} mm.");
         }
 
         // A tilted gantry shifts each slice by the same; anything else is no grid.
@@ -167,10 +178,12 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         var count = places[0].Count;
         if (places.Exists(place => place.Count != count) || count > 1)
         {
-            var twice = places.SelectMany(place => place.GroupBy(frame => $"{frame.Instance} {string.Join(' ', frame.Keys)}", StringComparer.Ordinal)).FirstOrDefault(group => group.Key[0] != '/' && group.Skip(1).Any());
+            var twice = places.SelectMany(place => place.GroupBy(frame => $"{frame.Instance} {string.Join(' ', frame.Keys)}", StringComparer.Ordinal))
+                .FirstOrDefault(group => group.Key[0] != '/' && group.Skip(1).Any());
             if (twice is not null)
             {
-                throw Bad($"is of a series that holds a slice twice: '{Path.GetFileName(twice.First().Path)}' and '{Path.GetFileName(twice.Last().Path)}' are one by their UID, but their pixels differ.");
+                throw Bad($"is of a series that holds a slice twice: '{Path.GetFileName(twice.First().Path)}' and "
+                    + $"'{Path.GetFileName(twice.Last().Path)}' are one by their UID, but their pixels differ.");
             }
         }
 
@@ -178,7 +191,8 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
         if (uneven is not null)
         {
             var most = places.MaxBy(place => place.Count)!;
-            throw Bad($"is of a series with {most.Count} slices at some places and {places.Min(place => place.Count)} at others: '{Path.GetFileName(most[0].Path)}' and '{Path.GetFileName(most[1].Path)}' lie at the same.");
+            throw Bad($"is of a series with {most.Count} slices at some places and {places.Min(place => place.Count)} at others: "
+                + $"'{Path.GetFileName(most[0].Path)}' and '{Path.GetFileName(most[1].Path)}' lie at the same.");
         }
 
         if (count == 1)
@@ -197,12 +211,16 @@ internal sealed class DicomSeries(DicomDraft draft, string namePath, IReadOnlyLi
 
         // Repetitions of several kinds at once: times of each stack, for example.
         return SortBy(frame => [.. frame.Keys.Take(DicomFrame.KeyNames.Count).Select(value => double.IsNaN(value) ? 0 : value)])
-            ?? throw Bad($"is of a series with {count} slices at each place, '{Path.GetFileName(places[0][0].Path)}' and '{Path.GetFileName(places[0][1].Path)}' for example, and nothing that tells them apart ({string.Join(", ", DicomFrame.KeyNames)}, image type, echo, inversion time, flip angle).");
+            ?? throw Bad($"is of a series with {count} slices at each place, '{Path.GetFileName(places[0][0].Path)}' and "
+                + $"'{Path.GetFileName(places[0][1].Path)}' for example, and nothing that tells them apart "
+                + $"({string.Join(", ", DicomFrame.KeyNames)}, image type, echo, inversion time, flip angle).");
 
         // The volumes, if the values are the same at each place and different between the slices of one.
         List<List<DicomFrame>>? SortBy(Func<DicomFrame, double[]> valueOf)
         {
-            var sorted = places.ConvertAll(place => place.Select(frame => (Frame: frame, Value: valueOf(frame))).OrderBy(item => item.Value, Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).ToList());
+            var sorted = places.ConvertAll(
+                place => place.Select(frame => (Frame: frame, Value: valueOf(frame)))
+                .OrderBy(item => item.Value, Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).ToList());
             var values = sorted[0].ConvertAll(item => item.Value);
             return values.TrueForAll(value => Array.TrueForAll(value, double.IsFinite))
                 && values.Zip(values.Skip(1)).All(pair => !pair.First.AsSpan().SequenceEqual(pair.Second))

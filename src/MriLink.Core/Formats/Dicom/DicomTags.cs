@@ -138,7 +138,8 @@ internal static class DicomTags
 
     private static readonly string[] KnownTypes =
     [
-        "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN", "SH", "SL", "SQ", "SS", "ST", "SV", "TM",
+        "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN", "SH", "SL", "SQ", "SS",
+        "ST", "SV", "TM",
         "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV",
     ];
 
@@ -147,7 +148,8 @@ internal static class DicomTags
 
     /// <summary>Whether a class of stored objects holds an image.</summary>
     public static bool IsImageClass(string sopClass) => sopClass.StartsWith(ImageClasses, StringComparison.Ordinal)
-        && sopClass[ImageClasses.Length..].Split('.')[0] is "1" or "2" or "4" or "6" or "7" or "12" or "20" or "128" or "130" && !sopClass.EndsWith(".4.2", StringComparison.Ordinal);
+        && sopClass[ImageClasses.Length..].Split('.')[0] is "1" or "2" or "4" or "6" or "7" or "12" or "20" or "128" or "130"
+            && !sopClass.EndsWith(".4.2", StringComparison.Ordinal);
 
     /// <summary>Whether two bytes are the letters of a type.</summary>
     public static bool IsType(byte first, byte second) => Array.Exists(KnownTypes, type => type[0] == first && type[1] == second);

@@ -5,7 +5,10 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
 
-/// <summary>A frame in lossless JPEG (ITU-T T.81, annex H), as far as JpegLibrary unpacks it exactly: with each pixel foretold by the one before it, as nearly all files have it.</summary>
+/// <summary>
+/// A frame in lossless JPEG (ITU-T T.81, annex H), as far as JpegLibrary unpacks it exactly: with each pixel foretold by the one before it, as nearly
+/// all files have it.
+/// </summary>
 internal static class JpegFrame
 {
     /// <summary>The most pixels that one packed byte may stand for: each takes a bit at least.</summary>
@@ -69,11 +72,14 @@ internal static class JpegFrame
             {
                 if (marker != LosslessFrame || length < 11)
                 {
-                    throw new MriFileException(path, "is encoded as lossless JPEG, but its pixels are of another kind of JPEG, which cannot be read.");
+                    throw new MriFileException(
+                        path, "is encoded as lossless JPEG, but its pixels are of another kind of JPEG, which cannot be read.");
                 }
 
-                var (precision, height, width, components) = (segment[2], BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), segment[7]);
-                if (height != rows || width != columns || components != 1 || precision is < 2 or > 16 || (precision + 7) / 8 > size || segment[9] != 0x11)
+                var (precision, height, width, components) =
+                    (segment[2], BinaryPrimitives.ReadUInt16BigEndian(segment[3..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), segment[7]);
+                if (height != rows || width != columns || components != 1 || precision is < 2 or > 16 || (precision + 7) / 8 > size
+                    || segment[9] != 0x11)
                 {
                     throw Damaged(path, $"its header says {width}x{height} pixels of {precision} bits and {components} components", null);
                 }
@@ -87,7 +93,9 @@ internal static class JpegFrame
                 var (predictor, shift) = (segment[5], segment[7] & 15);
                 if (segment[2] != 1 || predictor != 1 || shift != 0)
                 {
-                    throw new MriFileException(path, $"is encoded as lossless JPEG with predictor {predictor} and point transform {shift}, which cannot be read; only predictor 1 without transform can. A DICOM toolkit converts it (gdcmconv --raw, dcmdjpeg).");
+                    throw new MriFileException(
+                        path, $"is encoded as lossless JPEG with predictor {predictor} and point transform {shift}, which cannot be read; only "
+                            + $"predictor 1 without transform can. A DICOM toolkit converts it (gdcmconv --raw, dcmdjpeg).");
                 }
 
                 if (hasFrame)
@@ -102,7 +110,8 @@ internal static class JpegFrame
         throw Damaged(path, "it lacks the header of a frame or of a scan", null);
     }
 
-    private static MriFileException Damaged(string path, string how, Exception? exception) => new(path, $"is damaged: its pixels in JPEG cannot be unpacked, for {how}.", exception);
+    private static MriFileException Damaged(string path, string how, Exception? exception) =>
+        new(path, $"is damaged: its pixels in JPEG cannot be unpacked, for {how}.", exception);
 
     // Takes blocks of eight times eight.
     private sealed class PixelWriter(int columns, int rows, int size) : JpegBlockOutputWriter

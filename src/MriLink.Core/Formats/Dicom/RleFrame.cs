@@ -3,7 +3,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Dicom;
 
-/// <summary>A frame in DICOM's run-length encoding (PS3.5, annex G): a segment for each byte of a pixel, the highest first, each packed like TIFF's PackBits.</summary>
+/// <summary>
+/// A frame in DICOM's run-length encoding (PS3.5, annex G): a segment for each byte of a pixel, the highest first, each packed like TIFF's PackBits.
+/// </summary>
 internal static class RleFrame
 {
     /// <summary>The most bytes that one packed byte may stand for: two stand for 128.</summary>

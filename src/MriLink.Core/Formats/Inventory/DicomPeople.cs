@@ -4,12 +4,14 @@ namespace MriLink.Core.Formats.Inventory;
 internal static class DicomPeople
 {
     // What is put in the place of a patient's number: it tells nobody apart.
-    private static readonly string[] Dummies = ["anon", "unknown", "none", "deid", "removed", "patient", "subject", "test", "phantom", "null", "n/a", "xxx"];
+    private static readonly string[] Dummies =
+        ["anon", "unknown", "none", "deid", "removed", "patient", "subject", "test", "phantom", "null", "n/a", "xxx"];
 
     /// <summary>Changes the labels of scans that names alone would give a wrong one.</summary>
     public static void TellApart(List<ScanNames> scans)
     {
-        foreach (var alike in scans.GroupBy(names => names.Scan.Identity.Participant, StringComparer.Ordinal).Select(group => group.ToList()).ToArray())
+        foreach (var alike in scans.GroupBy(names => names.Scan.Identity.Participant, StringComparer.Ordinal).Select(group => group.ToList())
+            .ToArray())
         {
             Part(alike);
         }
@@ -20,7 +22,8 @@ internal static class DicomPeople
     // Patients whose scans have one label: each gets the innermost name in which they differ or, in one folder, that of the first file.
     private static void Part(List<ScanNames> alike)
     {
-        var people = alike.GroupBy(names => PersonOf(names, alike), StringComparer.Ordinal).OrderBy(group => group.Key.Length == 0).Select(group => group.ToArray()).ToArray();
+        var people = alike.GroupBy(names => PersonOf(names, alike), StringComparer.Ordinal).OrderBy(group => group.Key.Length == 0)
+            .Select(group => group.ToArray()).ToArray();
         if (people.Length < 2 || (people.Length == 2 && PersonOf(people[1][0], alike).Length == 0))
         {
             return;
@@ -48,27 +51,36 @@ internal static class DicomPeople
     {
         // A UID that all have says nothing.
         var studies = scans.Where(names => names.Scan.Group.Dicom!.StudyUid is not null)
-            .GroupBy(names => string.Join('\n', names.Scan.Group.Dicom!.StudyUid, PatientOf(names.Scan)), StringComparer.Ordinal).Select(group => group.ToArray()).ToArray();
+            .GroupBy(names => string.Join('\n', names.Scan.Group.Dicom!.StudyUid, PatientOf(names.Scan)), StringComparer.Ordinal)
+                .Select(group => group.ToArray()).ToArray();
         if (scans.Select(names => names.Scan.Group.Dicom!.StudyUid).OfType<string>().Distinct(StringComparer.Ordinal).Count() < 2)
         {
             return;
         }
 
-        foreach (var study in studies.Where(study => study.Select(names => names.Scan.Identity.Participant).Distinct(StringComparer.Ordinal).Skip(1).Any()))
+        foreach (var study in studies.Where(
+            study => study.Select(names => names.Scan.Identity.Participant).Distinct(StringComparer.Ordinal).Skip(1).Any()))
         {
             var above = Path.GetDirectoryName(study[0].PathOf(0));
-            var level = Enumerable.Range(0, study[0].Count).FirstOrDefault(level => string.Equals(study[0].PathOf(level), above, StringComparison.Ordinal), -1);
-            var isTheirs = level > 0 && study[0].KindOf(level) == NameKind.Name && Array.TrueForAll(study, names => string.Equals(Path.GetDirectoryName(names.PathOf(0)), above, StringComparison.Ordinal))
+            var level = Enumerable.Range(0, study[0].Count)
+                .FirstOrDefault(level => string.Equals(study[0].PathOf(level), above, StringComparison.Ordinal), -1);
+            var isTheirs = level > 0 && study[0].KindOf(level) == NameKind.Name
+                && Array.TrueForAll(study, names => string.Equals(Path.GetDirectoryName(names.PathOf(0)), above, StringComparison.Ordinal))
                 && !scans.Except(study).Any(names => names.Folder.StartsWith(above + Path.DirectorySeparatorChar, StringComparison.Ordinal));
             foreach (var names in study)
             {
                 names.Scan.Origin = isTheirs ? above : study[0].Scan.Origin;
-                names.Scan.Identity = names.Scan.Identity with { Participant = isTheirs ? study[0].LabelOf(level) : study[0].Scan.Identity.Participant };
+                names.Scan.Identity = names.Scan.Identity with
+                {
+                    Participant = isTheirs ? study[0].LabelOf(level)
+                    : study[0].Scan.Identity.Participant
+                };
             }
         }
     }
 
-    // Series in folders of their own are kept apart by what is said of the patient; those in one folder by the study too, and if nothing is said, each is a person.
+    // Series in folders of their own are kept apart by what is said of the patient; those in one folder by the study too, and if nothing is said,
+    // each is a person.
     private static string PersonOf(ScanNames names, List<ScanNames> alike)
     {
         if (PatientOf(names.Scan) is { } patient)
@@ -78,7 +90,8 @@ internal static class DicomPeople
 
         // Short or made up, numbers and names that differ are of two people: only those that all have say nothing.
         var said = Said(names.Scan);
-        if (said.Length > 0 && alike.Exists(other => Said(other.Scan) is { Length: > 0 } theirs && !string.Equals(theirs, said, StringComparison.Ordinal)))
+        if (said.Length > 0 && alike.Exists(
+            other => Said(other.Scan) is { Length: > 0 } theirs && !string.Equals(theirs, said, StringComparison.Ordinal)))
         {
             return said;
         }
@@ -99,8 +112,10 @@ internal static class DicomPeople
         return Array.TrueForAll(said, IsDummy) ? null : string.Join('\n', [.. said, dicom.PatientBirthDate]);
     }
 
-    private static string Said(FoundScan scan) => scan.Group.Dicom is { } dicom ? string.Join('\n', dicom.PatientId, dicom.PatientName, dicom.PatientBirthDate).Trim('\n') : string.Empty;
+    private static string Said(FoundScan scan) =>
+        scan.Group.Dicom is { } dicom ? string.Join('\n', dicom.PatientId, dicom.PatientName, dicom.PatientBirthDate).Trim('\n') : string.Empty;
 
     private static bool IsDummy(string text) =>
-        text.Distinct().Count() < 2 || Array.Exists(Dummies, dummy => text.Contains(dummy, StringComparison.OrdinalIgnoreCase) && !text.Any(char.IsAsciiDigit));
+        text.Distinct().Count() < 2
+            || Array.Exists(Dummies, dummy => text.Contains(dummy, StringComparison.OrdinalIgnoreCase) && !text.Any(char.IsAsciiDigit));
 }

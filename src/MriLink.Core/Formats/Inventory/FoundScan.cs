@@ -18,7 +18,9 @@ public sealed class FoundScan
     /// <summary>Which of the paths that were asked for it was found under.</summary>
     public int Index { get; }
 
-    /// <summary>Participant, session and run by names of files and folders; the path is that of the file with the header, or the first slice.</summary>
+    /// <summary>
+    /// Participant, session and run by names of files and folders; the path is that of the file with the header, or the first slice.
+    /// </summary>
     public ScanIdentity Identity { get; internal set; }
 
     /// <summary>Full path of the file with the header, or of the first slice.</summary>
@@ -30,7 +32,9 @@ public sealed class FoundScan
     /// <summary>Whether the folders say the same as a BIDS name, as they do in a dataset, or BIDS names the visit.</summary>
     internal bool IsSure { get; set; }
 
-    /// <summary>Folders between the scan's name and the person's that have a number, which may be a person's too; null where there are none.</summary>
+    /// <summary>
+    /// Folders between the scan's name and the person's that have a number, which may be a person's too; null where there are none.
+    /// </summary>
     internal string? Numbers { get; set; }
 
     /// <inheritdoc/>

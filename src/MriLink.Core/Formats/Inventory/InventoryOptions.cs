@@ -15,6 +15,8 @@ public sealed record InventoryOptions
     /// </summary>
     public IReadOnlyList<string>? Suffixes { get; init; }
 
-    /// <summary>Whether masks, label maps, other suffixes, <c>derivatives</c> and <c>sourcedata</c> are taken too: for what is to miss no file.</summary>
+    /// <summary>
+    /// Whether masks, label maps, other suffixes, <c>derivatives</c> and <c>sourcedata</c> are taken too: for what is to miss no file.
+    /// </summary>
     public bool TakesEverything { get; init; }
 }

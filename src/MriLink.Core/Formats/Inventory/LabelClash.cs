@@ -14,8 +14,10 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         get
         {
             var folders = Scans.Select(scan => Path.GetDirectoryName(scan.Path)).Distinct(StringComparer.Ordinal).Count();
-            return $"{Scans.Count} scans in {folders} {(folders == 1 ? "folder" : "folders")} share the label '{SafeText.ForTerminal(Label)}', and nothing in their names shows that they are one person's: "
-                + $"'{SafeText.ForTerminal(Scans[0].Path)}' and '{SafeText.ForTerminal(Scans[^1].Path)}' for example. Say whose they are by -Participant: a script block that gives the label of the file in $_, "
+            return $"{Scans.Count} scans in {folders} {(folders == 1 ? "folder" : "folders")} share the label '{SafeText.ForTerminal(Label)}', and "
+                + $"nothing in their names shows that they are one person's: "
+                + $"'{SafeText.ForTerminal(Scans[0].Path)}' and '{SafeText.ForTerminal(Scans[^1].Path)}' for example. Say whose they are by "
+                + $"-Participant: a script block that gives the label of the file in $_, "
                 + "{ $_.Directory.Name } for example, a regular expression ([regex]'…'), or, for one person's scans, the label itself.";
         }
     }
@@ -29,7 +31,8 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         [
             .. usable.Where(scan => scan.Origin is not null)
                 .GroupBy(scan => scan.Identity with { Path = null })
-                .Where(group => (AreApart(group) || group.Select(scan => scan.Numbers).Distinct(StringComparer.Ordinal).Skip(1).Any()) && !AreOnePatient(group))
+                .Where(group => (AreApart(group) || group.Select(scan => scan.Numbers).Distinct(StringComparer.Ordinal).Skip(1).Any())
+                    && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
         return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false);
@@ -45,7 +48,8 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
     }
 
     // As many folders as scans and one label. Sessions tell visits apart where a rule names them; a date in a folder's name may be anybody's.
-    private static LabelClash[] OfAll(IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure, bool withSessions)
+    private static LabelClash[] OfAll(
+        IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure, bool withSessions)
     {
         var labels = identities.ToArray();
         return scans.Count > 1

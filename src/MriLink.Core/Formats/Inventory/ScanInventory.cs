@@ -16,7 +16,8 @@ public sealed class ScanInventory
     // A folder of slices shows itself by one of its first files.
     private const int FilesLookedAt = 32;
 
-    private ScanInventory(IReadOnlyList<FoundScan> scans, IReadOnlyList<MriFileException> problems, IReadOnlyList<MriFileException> empty, IReadOnlyList<PassedOverFile> passedOver)
+    private ScanInventory(IReadOnlyList<FoundScan> scans, IReadOnlyList<MriFileException> problems, IReadOnlyList<MriFileException> empty,
+        IReadOnlyList<PassedOverFile> passedOver)
     {
         Scans = scans;
         Problems = problems;
@@ -24,7 +25,9 @@ public sealed class ScanInventory
         PassedOver = passedOver;
     }
 
-    /// <summary>The scans, in the order of the paths that were given and then of their files' names. Those that make no volume are among them.</summary>
+    /// <summary>
+    /// The scans, in the order of the paths that were given and then of their files' names. Those that make no volume are among them.
+    /// </summary>
     public IReadOnlyList<FoundScan> Scans { get; }
 
     /// <summary>Folders that cannot be listed, and files that cannot be opened and may be scans.</summary>
@@ -38,12 +41,14 @@ public sealed class ScanInventory
 
     /// <summary>How many files were not taken, by reason, the most frequent first.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> PassedOverByReason =>
-        [.. PassedOver.GroupBy(file => file.Reason, StringComparer.Ordinal).Select(group => KeyValuePair.Create(group.Key, group.Count())).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
+        [.. PassedOver.GroupBy(file => file.Reason, StringComparer.Ordinal).Select(group => KeyValuePair.Create(group.Key, group.Count()))
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
 
     /// <summary>One line that tells what was passed over and why; empty when nothing was.</summary>
     public string PassedOverSummary => PassedOver.Count == 0
         ? string.Empty
-        : $"{PassedOver.Count} {(PassedOver.Count == 1 ? "file was" : "files were")} passed over: {string.Join("; ", PassedOverByReason.Select(pair => $"{pair.Value} × {pair.Key.TrimEnd('.')}"))}.";
+        : $"{PassedOver.Count} {(PassedOver.Count == 1 ? "file was" : "files were")} passed over: "
+            + $"{string.Join("; ", PassedOverByReason.Select(pair => $"{pair.Value} × {pair.Key.TrimEnd('.')}"))}.";
 
     /// <summary>Whether a folder holds DICOM files, so that it is a volume as it is.</summary>
     public static bool IsSeriesFolder(string folder)
@@ -87,11 +92,13 @@ public sealed class ScanInventory
 
     // A folder of slices that cannot be opened is one problem.
     private static IEnumerable<MriFileException> Unseen(IEnumerable<PassedOverFile> files) =>
-        files.GroupBy(file => Path.GetDirectoryName(file.Path), StringComparer.Ordinal).Select(folder => folder.ToArray()).Select(several => several.Length == 1
+        files.GroupBy(file => Path.GetDirectoryName(file.Path), StringComparer.Ordinal).Select(folder => folder.ToArray())
+            .Select(several => several.Length == 1
             ? new MriFileException(several[0].Path, several[0].Reason)
             : new MriFileException(
                 Path.GetDirectoryName(several[0].Path)!,
-                $"holds {several.Length:N0} files that cannot be looked at and may be scans: '{Path.GetFileName(several[0].Path)}' {several[0].Reason}"));
+                $"holds {several.Length:N0} files that cannot be looked at and may be scans: '{Path.GetFileName(several[0].Path)}' "
+                    + $"{several[0].Reason}"));
 
     /// <summary>Whose scan a single file is by its name and those of its folders.</summary>
     /// <param name="path">Full path.</param>
@@ -137,9 +144,11 @@ public sealed class ScanInventory
 
             // A folder that was seen already, because it is below another one, is not empty for that.
             var start = Path.TrimEndingDirectorySeparator(folder.Path) + Path.DirectorySeparatorChar;
-            if (!Scans.Exists(scan => scan.Index == index || scan.Path.StartsWith(start, StringComparison.Ordinal)) && !Tree.Problems.Exists(problem => string.Equals(problem.Path, folder.Path, StringComparison.Ordinal)))
+            if (!Scans.Exists(scan => scan.Index == index || scan.Path.StartsWith(start, StringComparison.Ordinal))
+                && !Tree.Problems.Exists(problem => string.Equals(problem.Path, folder.Path, StringComparison.Ordinal)))
             {
-                Empty.Add(new(folder.Path, files.Count == 0 ? "holds no file that could be a scan." : $"holds no scan: {files.Count} {(files.Count == 1 ? "file there is none." : "files there are none.")}"));
+                Empty.Add(new(folder.Path, files.Count == 0 ? "holds no file that could be a scan."
+                    : $"holds no scan: {files.Count} {(files.Count == 1 ? "file there is none." : "files there are none.")}"));
             }
         }
 

@@ -42,7 +42,8 @@ internal static class ScanLabels
         var file = BidsName.Parse(scan.Path);
         scan.Origin = names.PathOf(names.Level);
         scan.Identity = new(names.LabelOf(names.Level), file["ses"] ?? Occasion(names), file["run"] ?? names.Run ?? names.Repetition(), scan.Path);
-        scan.IsSure = file["ses"] is not null || Enumerable.Range(1, names.Level).Any(level => names[level].StartsWith("ses-", StringComparison.Ordinal));
+        scan.IsSure = file["ses"] is not null
+            || Enumerable.Range(1, names.Level).Any(level => names[level].StartsWith("ses-", StringComparison.Ordinal));
         scan.Numbers = names.Numbers();
     }
 
@@ -72,7 +73,8 @@ internal static class ScanLabels
 
         for (var level = 0; level < names.Count; level++)
         {
-            if (names.KindOf(level) == NameKind.Name || (level == 0 && names.IsFile && names.KindOf(0) == NameKind.Numbered && names.Scan.Group.Dicom is null))
+            if (names.KindOf(level) == NameKind.Name
+                || (level == 0 && names.IsFile && names.KindOf(0) == NameKind.Numbered && names.Scan.Group.Dicom is null))
             {
                 names.Level = level == 0 && names.IsFile ? OwnerOf(names) : level;
                 return;
@@ -90,7 +92,8 @@ internal static class ScanLabels
         {
             var folder = names[level];
             var at = names.KindOf(level) == NameKind.Name ? own.IndexOf(folder, StringComparison.Ordinal) : -1;
-            if (at < 0 || (at > 0 && char.IsLetterOrDigit(own[at - 1])) || (at + folder.Length < own.Length && char.IsLetterOrDigit(own[at + folder.Length])))
+            if (at < 0 || (at > 0 && char.IsLetterOrDigit(own[at - 1]))
+                || (at + folder.Length < own.Length && char.IsLetterOrDigit(own[at + folder.Length])))
             {
                 continue;
             }
@@ -110,7 +113,8 @@ internal static class ScanLabels
     private static bool TellApart(List<ScanNames> all)
     {
         var inFolder = all.GroupBy(FolderOf, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Select(names => names[names.Level]).Distinct(StringComparer.Ordinal).Count(), StringComparer.Ordinal);
+            .ToDictionary(group => group.Key, group =>
+                group.Select(names => names[names.Level]).Distinct(StringComparer.Ordinal).Count(), StringComparer.Ordinal);
         var changed = false;
         foreach (var alike in all.GroupBy(names => names[names.Level], StringComparer.Ordinal).Select(group => group.ToArray()))
         {
@@ -164,11 +168,13 @@ internal static class ScanLabels
     // Where all scans would be one folder's, and have one name: E01/T1.nii, E02/T1.nii.
     private static void TellOnlyFolderApart(List<ScanNames> all)
     {
-        if (all.Count > 1 && all.TrueForAll(names => names.Level > 0 && string.Equals(names.PathOf(names.Level), all[0].PathOf(all[0].Level), StringComparison.Ordinal)
+        if (all.Count > 1 && all.TrueForAll(
+            names => names.Level > 0 && string.Equals(names.PathOf(names.Level), all[0].PathOf(all[0].Level), StringComparison.Ordinal)
             && string.Equals(names[0], all[0][0], StringComparison.Ordinal)))
         {
             var nearest = all.Min(names => names.Level);
-            var level = Enumerable.Range(0, nearest).Cast<int?>().FirstOrDefault(level => all.TrueForAll(names => names.KindOf(level!.Value) == NameKind.Numbered)
+            var level = Enumerable.Range(0, nearest).Cast<int?>()
+                .FirstOrDefault(level => all.TrueForAll(names => names.KindOf(level!.Value) == NameKind.Numbered)
                 && all.Select(names => names[level!.Value]).Distinct(StringComparer.Ordinal).Count() == all.Count);
             all.ForEach(names => names.Level = level ?? names.Level);
         }
@@ -197,7 +203,8 @@ internal static class ScanLabels
     {
         for (var folder = Path.GetDirectoryName(path); !string.IsNullOrEmpty(folder); folder = Path.GetDirectoryName(folder))
         {
-            if (Path.GetFileName(folder) is var name && name.Length > key.Length + 1 && name.StartsWith(key, StringComparison.Ordinal) && name[key.Length] == '-')
+            if (Path.GetFileName(folder) is var name && name.Length > key.Length + 1 && name.StartsWith(key, StringComparison.Ordinal)
+                && name[key.Length] == '-')
             {
                 return SafeText.ForTerminal(name[(key.Length + 1)..]);
             }

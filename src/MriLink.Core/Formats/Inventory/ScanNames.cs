@@ -21,7 +21,8 @@ internal sealed class ScanNames
             // The name of a series is its folder's with an ending, or, where a folder holds several, the folder's and then its own.
             own = Path.Combine(Path.GetDirectoryName(own) ?? string.Empty, VolumeFormats.GetStem(own));
             var above = Path.GetDirectoryName(own) ?? string.Empty;
-            if (Path.GetFileName(above) is { Length: > 0 } shared && Path.GetFileName(own).StartsWith(shared + "_series", StringComparison.Ordinal) && !Directory.Exists(own))
+            if (Path.GetFileName(above) is { Length: > 0 } shared && Path.GetFileName(own).StartsWith(shared + "_series", StringComparison.Ordinal)
+                && !Directory.Exists(own))
             {
                 Run = Path.GetFileName(own)[(shared.Length + "_series".Length)..].TrimStart('-');
                 own = above;
@@ -70,10 +71,12 @@ internal sealed class ScanNames
 
     /// <summary>The label that a name gives: what follows "sub-" of a BIDS folder, otherwise the name itself.</summary>
     public string LabelOf(int level) =>
-        SafeText.ForTerminal(this[level] is var name && name.StartsWith("sub-", StringComparison.Ordinal) && name.Length > 4 && (level > 0 || !IsFile) ? name[4..] : name);
+        SafeText.ForTerminal(this[level] is var name && name.StartsWith("sub-", StringComparison.Ordinal) && name.Length > 4
+            && (level > 0 || !IsFile) ? name[4..] : name);
 
     /// <summary>The number of a folder below the person's that tells images of one visit apart, or null.</summary>
-    public string? Repetition() => NumberedFolders().Select(level => NameWords.RepetitionOf(this[level], _isDicom)).FirstOrDefault(number => number is not null);
+    public string? Repetition() =>
+        NumberedFolders().Select(level => NameWords.RepetitionOf(this[level], _isDicom)).FirstOrDefault(number => number is not null);
 
     /// <summary>Folders below the person's whose numbers may be people's, or null.</summary>
     public string? Numbers()
@@ -82,7 +85,8 @@ internal sealed class ScanNames
         return folders.Length == 0 ? null : string.Join('/', folders);
     }
 
-    private IEnumerable<int> NumberedFolders() => Enumerable.Range(0, Level).Where(level => (level > 0 || !IsFile) && KindOf(level) == NameKind.Numbered);
+    private IEnumerable<int> NumberedFolders() =>
+        Enumerable.Range(0, Level).Where(level => (level > 0 || !IsFile) && KindOf(level) == NameKind.Numbered);
 
     private NameKind Find(int level)
     {

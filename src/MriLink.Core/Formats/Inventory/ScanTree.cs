@@ -10,7 +10,8 @@ namespace MriLink.Core.Formats.Inventory;
 /// </remarks>
 internal sealed class ScanTree(InventoryOptions options, CancellationToken cancellationToken)
 {
-    private const string InDataset = "is in a folder 'derivatives' or 'sourcedata' of a BIDS dataset, which is a dataset of its own; give that folder's path to take it.";
+    private const string InDataset =
+        "is in a folder 'derivatives' or 'sourcedata' of a BIDS dataset, which is a dataset of its own; give that folder's path to take it.";
     private static readonly string[] DatasetsOfTheirOwn = ["derivatives", "sourcedata"];
     private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
@@ -64,7 +65,9 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
             return;
         }
 
-        var isDataset = reason is null && !options.TakesEverything && entries.Exists(entry => entry.IsFolder ? entry.Name.StartsWith("sub-", StringComparison.Ordinal) : entry.Name is "dataset_description.json");
+        var isDataset = reason is null && !options.TakesEverything
+            && entries.Exists(entry => entry.IsFolder ? entry.Name.StartsWith("sub-", StringComparison.Ordinal)
+            : entry.Name is "dataset_description.json");
         foreach (var (name, isFolder, _) in entries.Where(entry => !entry.IsFolder))
         {
             var path = Path.Combine(folder, name);
@@ -117,14 +120,16 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
     // Whether a folder is looked at because a folder above it is.
     private static bool IsReached(string root, string folder) =>
         folder.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-        && !Array.Exists(folder[root.Length..].Split(Path.DirectorySeparatorChar), part => part.StartsWith('.') || DatasetsOfTheirOwn.Contains(part, StringComparer.Ordinal));
+        && !Array.Exists(folder[root.Length..].Split(Path.DirectorySeparatorChar), part => part.StartsWith('.')
+            || DatasetsOfTheirOwn.Contains(part, StringComparer.Ordinal));
 
     private List<(string Name, bool IsFolder, bool IsLink)>? List(string folder)
     {
         try
         {
             var entries = new List<(string Name, bool IsFolder, bool IsLink)>();
-            foreach (var (name, isFolder, isLink, isHidden) in new FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink, bool IsHidden)>(folder, Describe, EveryEntry))
+            foreach (var (name, isFolder, isLink, isHidden) in new FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink, bool IsHidden)>(
+                folder, Describe, EveryEntry))
             {
                 // A file called .something is hidden on Unix by its name alone; datasets copied from there carry ._ files everywhere.
                 if (isHidden)
@@ -138,11 +143,13 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
             }
 
             entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
-            var alike = entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key).ToArray();
+            var alike = entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key)
+                .ToArray();
             foreach (var name in alike)
             {
                 // Names that are no valid text read alike, and only one of such files can be reached.
-                Problems.Add(new(Path.Combine(folder, name), "is the name of several, which cannot be told apart: their names are no valid Unicode. Rename them."));
+                Problems.Add(new(Path.Combine(folder, name),
+                    "is the name of several, which cannot be told apart: their names are no valid Unicode. Rename them."));
             }
 
             return alike.Length == 0 ? entries : [.. entries.DistinctBy(entry => entry.Name, StringComparer.Ordinal)];
@@ -155,5 +162,6 @@ internal sealed class ScanTree(InventoryOptions options, CancellationToken cance
     }
 
     private static (string Name, bool IsFolder, bool IsLink, bool IsHidden) Describe(ref FileSystemEntry entry) =>
-        (entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory && entry.Attributes.HasFlag(FileAttributes.ReparsePoint), entry.FileName[0] == '.' || entry.IsHidden);
+        (entry.FileName.ToString(), entry.IsDirectory, entry.IsDirectory
+            && entry.Attributes.HasFlag(FileAttributes.ReparsePoint), entry.FileName[0] == '.' || entry.IsHidden);
 }

@@ -1,6 +1,8 @@
 namespace MriLink.Core.Formats.Inventory;
 
-/// <summary>Which folders called <c>sub-…</c> are people's, as in a BIDS dataset: those beside others, or beside the description of a dataset.</summary>
+/// <summary>
+/// Which folders called <c>sub-…</c> are people's, as in a BIDS dataset: those beside others, or beside the description of a dataset.
+/// </summary>
 internal sealed class SubjectFolders
 {
     private readonly Dictionary<string, bool> _isDataset = new(StringComparer.Ordinal);
@@ -9,7 +11,9 @@ internal sealed class SubjectFolders
     public SubjectFolders(IEnumerable<ScanNames> scans)
     {
         // A person's folder holds folders of visits and kinds of images; one that holds people's is none.
-        _groups = [.. scans.SelectMany(names => Levels(names).Where(level => level > 1).Select(level => (Folder: names.PathOf(level), Below: names.PathOf(level - 1), IsName: names.KindOf(level - 1) == NameKind.Name)))
+        _groups = [.. scans.SelectMany(
+            names => Levels(names).Where(level => level > 1)
+            .Select(level => (Folder: names.PathOf(level), Below: names.PathOf(level - 1), IsName: names.KindOf(level - 1) == NameKind.Name)))
             .Where(item => item.IsName)
             .Distinct()
             .GroupBy(item => item.Folder, StringComparer.Ordinal)
@@ -32,7 +36,8 @@ internal sealed class SubjectFolders
     }
 
     private static IEnumerable<int> Levels(ScanNames names) =>
-        Enumerable.Range(0, names.Count).Where(level => (level > 0 || !names.IsFile) && names[level].Length > 4 && names[level].StartsWith("sub-", StringComparison.Ordinal));
+        Enumerable.Range(0, names.Count)
+            .Where(level => (level > 0 || !names.IsFile) && names[level].Length > 4 && names[level].StartsWith("sub-", StringComparison.Ordinal));
 
     private bool IsDataset(string folder)
     {

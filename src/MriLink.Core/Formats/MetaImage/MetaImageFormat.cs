@@ -9,9 +9,12 @@ internal sealed class MetaImageFormat : IVolumeFormat
     // What says how voxels are stored and where they lie. Every other field is text of whoever wrote the file.
     private static readonly HashSet<string> Technical = new(StringComparer.OrdinalIgnoreCase)
     {
-        "ObjectType", "ObjectSubType", "TransformType", "NDims", "BinaryData", "BinaryDataByteOrderMSB", "ElementByteOrderMSB", "CompressedData", "CompressedDataSize",
-        "TransformMatrix", "Rotation", "Orientation", "Offset", "Position", "Origin", "CenterOfRotation", "AnatomicalOrientation", "ElementSpacing", "ElementSize",
-        "DimSize", "HeaderSize", "ElementType", "ElementNumberOfChannels", "Modality", "SequenceID", "ElementMin", "ElementMax", "ID", "ParentID", "Color", "DistanceUnits",
+        "ObjectType", "ObjectSubType", "TransformType", "NDims", "BinaryData", "BinaryDataByteOrderMSB", "ElementByteOrderMSB", "CompressedData",
+            "CompressedDataSize",
+        "TransformMatrix", "Rotation", "Orientation", "Offset", "Position", "Origin", "CenterOfRotation", "AnatomicalOrientation", "ElementSpacing",
+            "ElementSize",
+        "DimSize", "HeaderSize", "ElementType", "ElementNumberOfChannels", "Modality", "SequenceID", "ElementMin", "ElementMax", "ID", "ParentID",
+            "Color", "DistanceUnits",
         "ElementToIntensityFunctionSlope", "ElementToIntensityFunctionOffset",
     };
 
@@ -35,7 +38,9 @@ internal sealed class MetaImageFormat : IVolumeFormat
         else
         {
             stamps.AddRange(DataFiles(header, file.Path).Select(FileStamp.Of));
-            voxels = JoinedVoxels.Of(file.Path, stamps[1..], header.Shape, chosen, (stamp, first, count, all) => Place(header, stamp, Offset(header, stamp, 0, all), first, count, all));
+            voxels = JoinedVoxels.Of(
+                file.Path, stamps[1..], header.Shape, chosen, (stamp, first, count, all) =>
+                Place(header, stamp, Offset(header, stamp, 0, all), first, count, all));
         }
 
         return new("MetaImage", header.Geometry, stamps, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
@@ -68,7 +73,8 @@ internal sealed class MetaImageFormat : IVolumeFormat
     {
         if (header is { IsCompressed: true, CompressedLength: { } length } && (length < 0 || length > file.Length - start))
         {
-            throw new MriFileException(file.Path, $"is truncated: by its header it has {length:N0} bytes of compressed voxels, but there are {file.Length - start:N0}.");
+            throw new MriFileException(
+                file.Path, $"is truncated: by its header it has {length:N0} bytes of compressed voxels, but there are {file.Length - start:N0}.");
         }
 
         var size = header.Encoding.Size;

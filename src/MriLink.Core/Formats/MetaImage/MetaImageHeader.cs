@@ -66,7 +66,8 @@ internal sealed class MetaImageHeader
         var start = System.Text.Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 1024)]);
 
         // In any order, but fields from the first line on, and one that every header has among the first.
-        var keys = start.Split('\n').Where(line => line.Trim().Length > 0).Select(line => Split(line)?.Key.ToUpperInvariant()).TakeWhile(key => key is not null && key.All(char.IsAsciiLetterOrDigit));
+        var keys = start.Split('\n').Where(line => line.Trim().Length > 0).Select(line => Split(line)?.Key.ToUpperInvariant())
+            .TakeWhile(key => key is not null && key.All(char.IsAsciiLetterOrDigit));
         return keys.Any(key => key is "OBJECTTYPE" or "NDIMS") ? null : "does not start with fields such as 'ObjectType = Image' or 'NDims = 3'";
     }
 
@@ -92,7 +93,8 @@ internal sealed class MetaImageHeader
         return at > 0 ? (line[..at].Trim(), line[(at + 1)..].Trim()) : null;
     }
 
-    public static bool IsList(string dataFile) => dataFile.Equals("LIST", StringComparison.Ordinal) || dataFile.StartsWith("LIST ", StringComparison.Ordinal);
+    public static bool IsList(string dataFile) =>
+        dataFile.Equals("LIST", StringComparison.Ordinal) || dataFile.StartsWith("LIST ", StringComparison.Ordinal);
 
     // Gives back the names that follow "ElementDataFile = LIST".
     private List<string> ReadFields(TextHeader text)
@@ -109,7 +111,8 @@ internal sealed class MetaImageHeader
 
             late += hasEnded ? 1 : 0;
             var (key, value) = Split(text.Lines[i])
-                ?? throw new MriFileException(_path, $"has a damaged header: its line {i + 1}, '{SafeText.ForTerminal(text.Lines[i], 40)}', is no field.");
+                ?? throw new MriFileException(
+                    _path, $"has a damaged header: its line {i + 1}, '{SafeText.ForTerminal(text.Lines[i], 40)}', is no field.");
 
             // As in MetaIO, the last of several counts; what matters is said once by every program.
             _fields[key] = value;
@@ -124,7 +127,8 @@ internal sealed class MetaImageHeader
             _warnings.Add("has fields after ElementDataFile, where ITK reads none; they count.");
         }
 
-        return _fields.ContainsKey("ElementDataFile") ? [] : throw new MriFileException(_path, "has a damaged header: it lacks the field 'ElementDataFile'.");
+        return _fields.ContainsKey("ElementDataFile") ? []
+            : throw new MriFileException(_path, "has a damaged header: it lacks the field 'ElementDataFile'.");
     }
 
     private void RequireBinaryScalar()
@@ -141,7 +145,8 @@ internal sealed class MetaImageHeader
 
         if (this["ElementNumberOfChannels"] is { } channels && TextHeader.Integer(_path, "ElementNumberOfChannels", channels) != 1)
         {
-            throw new MriFileException(_path, $"does not hold one number per voxel but {TextHeader.Integer(_path, "ElementNumberOfChannels", channels)}.");
+            throw new MriFileException(
+                _path, $"does not hold one number per voxel but {TextHeader.Integer(_path, "ElementNumberOfChannels", channels)}.");
         }
 
         if (Numbers("ElementToIntensityFunctionSlope", [1])[0] != 1 || Numbers("ElementToIntensityFunctionOffset", [0])[0] != 0)
@@ -169,7 +174,8 @@ internal sealed class MetaImageHeader
         var identity = Enumerable.Range(0, n * n).Select(i => i % (n + 1) == 0 ? 1.0 : 0).ToArray();
         if (First("TransformMatrix", "Rotation", "Orientation") is null)
         {
-            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may be swapped.");
+            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may "
+                + "be swapped.");
         }
 
         var m = Numbers(First("TransformMatrix", "Rotation", "Orientation") ?? "TransformMatrix", identity);
@@ -224,7 +230,9 @@ internal sealed class MetaImageHeader
             "MET_FLOAT" => VoxelType.Float32,
             "MET_DOUBLE" => VoxelType.Float64,
 
-            _ => throw new MriFileException(_path, $"holds voxels of type '{SafeText.ForTerminal(name, 40)}'; only integers of 8 to 64 bits and floats of 32 and 64 bits can be read."),
+            _ => throw new MriFileException(
+                _path, $"holds voxels of type '{SafeText.ForTerminal(name, 40)}'; only integers of 8 to 64 bits and floats of 32 and 64 bits can "
+                    + $"be read."),
         };
         return new(type, Flag("BinaryDataByteOrderMSB") || Flag("ElementByteOrderMSB"));
     }

@@ -74,7 +74,8 @@ internal sealed class MghFormat : IVolumeFormat
         3 => VoxelType.Float32,
         4 => VoxelType.Int16,
         10 => VoxelType.UInt16,
-        var code => throw new MriFileException(path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only UCHAR, SHORT, USHRT, INT and FLOAT can be read."),
+        var code => throw new MriFileException(
+            path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only UCHAR, SHORT, USHRT, INT and FLOAT can be read."),
     };
 
     private static string NameOfUnsupported(int code) => code switch
@@ -105,7 +106,8 @@ internal sealed class MghFormat : IVolumeFormat
         }
         else
         {
-            warnings.Add("does not say how it lies in space: coronal slices of 1 mm about the origin are assumed, as FreeSurfer does, and left and right may be swapped.");
+            warnings.Add("does not say how it lies in space: coronal slices of 1 mm about the origin are assumed, as FreeSurfer does, and left and "
+                + "right may be swapped.");
             directions = new(-1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0);
             center = default;
         }

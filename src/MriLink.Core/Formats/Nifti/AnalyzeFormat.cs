@@ -101,7 +101,9 @@ internal sealed class AnalyzeFormat : IVolumeFormat
             130 => VoxelType.Int8,
             132 => VoxelType.UInt16,
             136 => VoxelType.UInt32,
-            _ => throw new MriFileException(file.Path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only integers of 8 to 32 bits and floats of 32 and 64 bits can be read."),
+            _ => throw new MriFileException(
+                file.Path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only integers of 8 to 32 bits and floats of 32 and 64 bits "
+                    + $"can be read."),
         };
 
         // funused1 and funused2: SPM's scale factor and intercept; 0 elsewhere.

@@ -64,7 +64,8 @@ internal sealed class NiftiFormat : IVolumeFormat
 
         var chosen = header.Shape.Choose(volume, warnings);
         var voxels = RawVoxels.InWholeFile(image, header.VoxelOffset, header.Shape, chosen, header.Encoding);
-        return new($"NIfTI-{header.Version}", header.Geometry, files, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes, chosen);
+        return new($"NIfTI-{header.Version}", header.Geometry, files, warnings, voxels, header.Encoding.Type.ToString(), header.Shape.Volumes,
+            chosen);
     }
 
     public IEnumerable<HeaderField> ReadFields(VolumeFile file) => NiftiFields.Read(file);

@@ -115,7 +115,8 @@ internal sealed class NiftiHeader
         // Codes of the CIFTI-2 specification, and its dimensions: the fifth and sixth hold matrices.
         if (fields.Intent(bytes) is >= 3000 and < 3100)
         {
-            throw new MriFileException(_path, "is CIFTI-2, which holds values of grayordinates (points of surfaces and single voxels) and no volume.");
+            throw new MriFileException(
+                _path, "is CIFTI-2, which holds values of grayordinates (points of surfaces and single voxels) and no volume.");
         }
 
         // FreeSurfer's ways to write a surface with more points than a dimension of NIfTI-1 can count.
@@ -158,7 +159,8 @@ internal sealed class NiftiHeader
         var rest = 1 - ((b * b) + (c * c) + (d * d));
         if (!(rest > -QuaternionSlack))
         {
-            throw new MriFileException(_path, $"does not say where its voxels lie: the quaternion of its qform ({b:0.####}, {c:0.####}, {d:0.####}) is no rotation.");
+            throw new MriFileException(
+                _path, $"does not say where its voxels lie: the quaternion of its qform ({b:0.####}, {c:0.####}, {d:0.####}) is no rotation.");
         }
 
         if (rest < 0)
@@ -181,9 +183,11 @@ internal sealed class NiftiHeader
     // Neither form: nibabel's convention, taken over from ANALYZE. The first axis runs to the left, the origin is the grid's centre.
     private Affine ReadFallback(Fields fields, ReadOnlySpan<byte> bytes)
     {
-        _warnings.Add("does not say how it lies in space (neither sform nor qform): axes are taken as left, anterior, superior about its centre, and left and right may be swapped.");
+        _warnings.Add("does not say how it lies in space (neither sform nor qform): axes are taken as left, anterior, superior about its centre, and "
+            + "left and right may be swapped.");
         var spacing = ReadSpacing(fields, bytes);
-        return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z) * Affine.FromTranslation(-(Shape.Size.X - 1) / 2.0, -(Shape.Size.Y - 1) / 2.0, -(Shape.Size.Z - 1) / 2.0);
+        return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z)
+            * Affine.FromTranslation(-(Shape.Size.X - 1) / 2.0, -(Shape.Size.Y - 1) / 2.0, -(Shape.Size.Z - 1) / 2.0);
     }
 
     private Point3 ReadSpacing(Fields fields, ReadOnlySpan<byte> bytes)
@@ -234,7 +238,9 @@ internal sealed class NiftiHeader
             768 => VoxelType.UInt32,
             1024 => VoxelType.Int64,
             1280 => VoxelType.UInt64,
-            _ => throw new MriFileException(_path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only integers of 8 to 64 bits and floats of 32 and 64 bits can be read."),
+            _ => throw new MriFileException(
+                _path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only integers of 8 to 64 bits and floats of 32 and 64 bits can "
+                    + $"be read."),
         };
         var (slope, intercept) = (fields.Slope(bytes), fields.Intercept(bytes));
         if (slope == 0 || !double.IsFinite(slope))

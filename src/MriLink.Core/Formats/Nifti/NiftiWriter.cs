@@ -60,7 +60,8 @@ internal sealed class NiftiWriter : IVolumeWriter
         }
         else
         {
-            field.Int32(0, NiftiHeader.Length1).Int16(70, code).Int16(72, bits).Singles(76, pixdim).Singles(108, bytes.Length).Singles(112, slope, intercept)
+            field.Int32(0, NiftiHeader.Length1).Int16(70, code).Int16(72, bits).Singles(76, pixdim).Singles(108, bytes.Length)
+                .Singles(112, slope, intercept)
                 .Text(148, "MriLink").Int16(252, qformCode).Int16(254, FormCode).Singles(256, quaternion ?? []).Singles(268, offsets)
                 .Singles(280, geometry.VoxelToWorld.ToRows()).Text(344, "n+1\0");
             bytes[38] = (byte)'r';

@@ -51,7 +51,8 @@ internal sealed class NrrdFormat : IVolumeFormat
             else if (line.StartsWith('#'))
             {
                 // What teem writes into every file names nobody.
-                yield return new("comment", line[1..], mayIdentify: !line.Contains("NRRD file format specification", StringComparison.Ordinal) && !line.Contains("//teem.sourceforge.net", StringComparison.Ordinal));
+                yield return new("comment", line[1..], mayIdentify: !line.Contains("NRRD file format specification", StringComparison.Ordinal)
+                    && !line.Contains("//teem.sourceforge.net", StringComparison.Ordinal));
             }
             else if (colon > 0)
             {
@@ -59,7 +60,8 @@ internal sealed class NrrdFormat : IVolumeFormat
                 var isKey = colon + 1 < line.Length && line[colon + 1] == '=';
                 var name = line[..colon];
                 isList = !isKey && NrrdHeader.IsList(line);
-                yield return new(name, line[(colon + (isKey ? 2 : 1))..], mayIdentify: isKey || name is "content" or "labels" or "data file" or "datafile");
+                yield return new(name, line[(colon + (isKey ? 2 : 1))..], mayIdentify: isKey
+                    || name is "content" or "labels" or "data file" or "datafile");
             }
         }
     }
@@ -94,7 +96,9 @@ internal sealed class NrrdFormat : IVolumeFormat
         {
             var start = AfterLines(header, stamp, 0);
             var offset = Offset(header, stamp, start, skip, all);
-            return new(stamp, header.Packing, start, offset + (first * header.Encoding.Size), count, header.Encoding) { Length = offset + (all * header.Encoding.Size) };
+            return new(stamp, header.Packing, start, offset + (first * header.Encoding.Size), count,
+                header.Encoding)
+            { Length = offset + (all * header.Encoding.Size) };
         });
     }
 
@@ -129,7 +133,8 @@ internal sealed class NrrdFormat : IVolumeFormat
             lines -= content.ReadByte() switch
             {
                 '\n' => 1,
-                < 0 => throw new MriFileException(file.Path, $"is truncated: it ends before the {Skip(header, file.Path, "line skip"):N0} lines that are to be skipped do."),
+                < 0 => throw new MriFileException(
+                    file.Path, $"is truncated: it ends before the {Skip(header, file.Path, "line skip"):N0} lines that are to be skipped do."),
                 _ => 0,
             };
         }
@@ -154,7 +159,8 @@ internal sealed class NrrdFormat : IVolumeFormat
         var offset = length - (voxels * header.Encoding.Size);
         return offset >= 0
             ? offset
-            : throw new MriFileException(file.Path, $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {length:N0}.");
+            : throw new MriFileException(
+                file.Path, $"is truncated: its voxels take {voxels * header.Encoding.Size:N0} bytes, but there are {length:N0}.");
     }
 
     private static long Skip(NrrdHeader header, string path, string field)

@@ -5,7 +5,9 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Formats.Nrrd;
 
 /// <summary>The header of an NRRD file: what its fields say about where the voxels are and what they mean.</summary>
-/// <remarks>The fields are those of the NRRD definition (teem.sourceforge.net/nrrd/format.html); where it leaves room, ITK's reading is followed.</remarks>
+/// <remarks>
+/// The fields are those of the NRRD definition (teem.sourceforge.net/nrrd/format.html); where it leaves room, ITK's reading is followed.
+/// </remarks>
 internal sealed class NrrdHeader
 {
     private const int MaxDimension = 16;
@@ -52,7 +54,8 @@ internal sealed class NrrdHeader
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The value of a field, or null. Fields with two spellings are found by the one with a blank.</summary>
-    public string? this[string field] => _fields.GetValueOrDefault(field) ?? _fields.GetValueOrDefault(field.Replace(" ", string.Empty, StringComparison.Ordinal));
+    public string? this[string field] =>
+        _fields.GetValueOrDefault(field) ?? _fields.GetValueOrDefault(field.Replace(" ", string.Empty, StringComparison.Ordinal));
 
     /// <summary>Null when the bytes start like NRRD; otherwise what they do instead.</summary>
     public static string? Mismatch(ReadOnlySpan<byte> bytes) =>
@@ -92,7 +95,8 @@ internal sealed class NrrdHeader
 
             if (colon <= 0)
             {
-                throw new MriFileException(_path, $"has a damaged header: its line {i + 1}, '{SafeText.ForTerminal(line, 40)}', is neither a field nor a comment.");
+                throw new MriFileException(
+                    _path, $"has a damaged header: its line {i + 1}, '{SafeText.ForTerminal(line, 40)}', is neither a field nor a comment.");
             }
 
             // "key:=value" is free text.
@@ -163,7 +167,8 @@ internal sealed class NrrdHeader
 
         return axes.Length == 3
             ? axes
-            : throw new MriFileException(_path, $"is not a 3D volume but {axes.Length}D: of its axes of size {Require("sizes")}, {axes.Length} lie in space.");
+            : throw new MriFileException(
+                _path, $"is not a 3D volume but {axes.Length}D: of its axes of size {Require("sizes")}, {axes.Length} lie in space.");
     }
 
     // Axes that do not lie in space count volumes: after the others whole ones, before them interleaved ones.
@@ -171,14 +176,16 @@ internal sealed class NrrdHeader
     {
         if (space[2] - space[0] != 2)
         {
-            throw new MriFileException(_path, $"stores its axes ({Require("sizes")}) in an order that is not understood: the three in space do not follow one another.");
+            throw new MriFileException(
+                _path, $"stores its axes ({Require("sizes")}) in an order that is not understood: the three in space do not follow one another.");
         }
 
         var lanes = sizes[..space[0]].Aggregate(1.0, (product, size) => product * size);
         var shape = VolumeShape.Of(_path, [.. sizes[space[0]..], .. sizes[..space[0]]]);
         if (lanes > 1 && lanes < shape.Volumes)
         {
-            throw new MriFileException(_path, $"holds {shape.Volumes:N0} volumes ({Require("sizes")}), some interleaved and some not, which is not understood.");
+            throw new MriFileException(
+                _path, $"holds {shape.Volumes:N0} volumes ({Require("sizes")}), some interleaved and some not, which is not understood.");
         }
 
         return (shape, (int)Math.Min(lanes, int.MaxValue));
@@ -190,9 +197,11 @@ internal sealed class NrrdHeader
         for (var axis = 0; axis < Math.Min(kinds.Length, sizes.Length); axis++)
         {
             var kind = kinds[axis].ToUpperInvariant();
-            if (sizes[axis] > 1 && (kind.Contains("COLOR", StringComparison.Ordinal) || kind.Contains("MATRIX", StringComparison.Ordinal) || kind is "COMPLEX" or "QUATERNION"))
+            if (sizes[axis] > 1 && (kind.Contains("COLOR", StringComparison.Ordinal) || kind.Contains("MATRIX", StringComparison.Ordinal)
+                || kind is "COMPLEX" or "QUATERNION"))
             {
-                throw new MriFileException(_path, $"does not hold one number per voxel but {sizes[axis]} of kind '{SafeText.ForTerminal(kinds[axis], 40)}'.");
+                throw new MriFileException(
+                    _path, $"does not hold one number per voxel but {sizes[axis]} of kind '{SafeText.ForTerminal(kinds[axis], 40)}'.");
             }
         }
     }
@@ -200,7 +209,8 @@ internal sealed class NrrdHeader
     private Affine ReadAffine(int[] space)
     {
         var toRas = ReadSpace();
-        double[][] columns = this["space directions"] is { } directions ? [.. space.Select(axis => ReadDirections(directions)[axis]!)] : ReadSpacings(space);
+        double[][] columns = this["space directions"] is { } directions ? [.. space.Select(axis => ReadDirections(directions)[axis]!)]
+            : ReadSpacings(space);
         var origin = this["space origin"] is { } text
             ? SplitVectors("space origin", text) is [{ } vector] ? WithoutTime(vector) : throw Uneven("space origin", 0, 1)
             : this["axis mins"] is not null && this["space directions"] is null ? ReadAxisMins(columns, space) : [0, 0, 0];
@@ -234,7 +244,8 @@ internal sealed class NrrdHeader
         };
         if (flips is null)
         {
-            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may be swapped.");
+            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may "
+                + "be swapped.");
             flips = Affine.FromScale(-1, -1, 1);
         }
 
@@ -326,7 +337,9 @@ internal sealed class NrrdHeader
     private static double? At(double[] numbers, int axis) => axis < numbers.Length && double.IsFinite(numbers[axis]) ? numbers[axis] : null;
 
     // Where nothing is said, samples are those of cells, as teem and ITK take them.
-    private bool IsCell(int axis) => (this["centers"] ?? this["centerings"]) is not { } text || Words(text) is not { } words || axis >= words.Length || !words[axis].Equals("node", StringComparison.OrdinalIgnoreCase);
+    private bool IsCell(int axis) =>
+        (this["centers"] ?? this["centerings"]) is not { } text || Words(text) is not { } words || axis >= words.Length
+        || !words[axis].Equals("node", StringComparison.OrdinalIgnoreCase);
 
     private double[] Numbers(string field) => this[field] is { } text ? TextHeader.Numbers(_path, field, text) : [];
 
@@ -385,7 +398,9 @@ internal sealed class NrrdHeader
             "ULONGLONG" or "UNSIGNED LONG LONG" or "UNSIGNED LONG LONG INT" or "UINT64" or "UINT64_T" => VoxelType.UInt64,
             "FLOAT" => VoxelType.Float32,
             "DOUBLE" => VoxelType.Float64,
-            _ => throw new MriFileException(_path, $"holds voxels of type '{SafeText.ForTerminal(this["type"], 40)}'; only integers of 8 to 64 bits and floats of 32 and 64 bits can be read."),
+            _ => throw new MriFileException(
+                _path, $"holds voxels of type '{SafeText.ForTerminal(this["type"], 40)}'; only integers of 8 to 64 bits and floats of 32 and 64 bits "
+                    + $"can be read."),
         };
         var encoding = new VoxelEncoding(type, BigEndian: false);
         return this["endian"]?.ToUpperInvariant() switch

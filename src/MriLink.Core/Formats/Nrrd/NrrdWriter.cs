@@ -19,7 +19,9 @@ internal sealed class NrrdWriter : IVolumeWriter
     {
         if (StoredVoxels.Scaling(volume.Voxels, dataType, path) is not (1, 0))
         {
-            throw new MriFileException(path, $"cannot hold the volume as {dataType}: NRRD has no scale factor, and not all voxels are whole numbers of that range. Float32 holds it.");
+            throw new MriFileException(
+                path, $"cannot hold the volume as {dataType}: NRRD has no scale factor, and not all voxels are whole numbers of that range. "
+                    + $"Float32 holds it.");
         }
 
         content.Write(Encoding.ASCII.GetBytes(BuildHeader(volume.Geometry, dataType)));

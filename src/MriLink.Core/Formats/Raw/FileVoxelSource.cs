@@ -58,7 +58,8 @@ public sealed class FileVoxelSource : IFileContent
 
         try
         {
-            return ContentHash.OfBytes(Header.Stamps.Select(stamp => new FileStream(stamp.Reopen(), FileAccess.Read, bufferSize: 1)), cancellationToken);
+            return ContentHash.OfBytes(
+                Header.Stamps.Select(stamp => new FileStream(stamp.Reopen(), FileAccess.Read, bufferSize: 1)), cancellationToken);
         }
         catch (IOException exception) when (exception is not MriFileException)
         {
@@ -67,7 +68,8 @@ public sealed class FileVoxelSource : IFileContent
     }
 
     /// <summary>Reads every voxel without keeping any, to find damage that the header does not show.</summary>
-    /// <exception cref="MriFileException">The file is damaged, has changed, or has voxels that <see cref="VoxelReadOptions"/> does not allow.</exception>
+    /// <exception cref="MriFileException">The file is damaged, has changed, or has voxels that <see cref="VoxelReadOptions"/> does not
+    /// allow.</exception>
     public void Verify(CancellationToken cancellationToken)
     {
         RequireUnchanged();
@@ -77,7 +79,8 @@ public sealed class FileVoxelSource : IFileContent
     }
 
     internal static Volume Read(
-        VoxelReader reader, VolumeGeometry geometry, string name, VoxelReadOptions options, Reorientation? reorientation, CancellationToken cancellationToken)
+        VoxelReader reader, VolumeGeometry geometry, string name, VoxelReadOptions options, Reorientation? reorientation,
+        CancellationToken cancellationToken)
     {
         float[] voxels;
         try
@@ -87,7 +90,8 @@ public sealed class FileVoxelSource : IFileContent
         }
         catch (OutOfMemoryException exception)
         {
-            throw new MriFileException(name, $"does not fit into memory: {geometry.Size} voxels take {geometry.Size.Count * sizeof(float):N0} bytes.", exception);
+            throw new MriFileException(
+                name, $"does not fit into memory: {geometry.Size} voxels take {geometry.Size.Count * sizeof(float):N0} bytes.", exception);
         }
 
         if (reorientation is null || reorientation.IsIdentity)
@@ -102,7 +106,8 @@ public sealed class FileVoxelSource : IFileContent
 
     // Reads straight into `destination`, or through one small buffer when there is none, and hands over each chunk once it is clean.
     private static void ReadChunks(
-        VoxelReader reader, long count, string name, VoxelReadOptions options, float[]? destination, ChunkAction action, CancellationToken cancellationToken)
+        VoxelReader reader, long count, string name, VoxelReadOptions options, float[]? destination, ChunkAction action,
+        CancellationToken cancellationToken)
     {
         var buffer = destination is null ? ArrayPool<float>.Shared.Rent(ChunkVoxels) : null;
         try
@@ -125,7 +130,8 @@ public sealed class FileVoxelSource : IFileContent
             reader.Finish(cancellationToken);
             if (bad > 0 && options.NonFinite is NonFiniteVoxels.Error)
             {
-                throw new MriFileException(name, $"has {bad:N0} of {count:N0} voxels that are not finite numbers (NaN, infinite, or beyond the range of a float).");
+                throw new MriFileException(
+                    name, $"has {bad:N0} of {count:N0} voxels that are not finite numbers (NaN, infinite, or beyond the range of a float).");
             }
         }
         finally

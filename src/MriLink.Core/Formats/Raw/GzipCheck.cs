@@ -57,7 +57,8 @@ internal static class GzipCheck
     {
         using var handle = file.Reopen();
         Span<byte> tail = stackalloc byte[4];
-        if (file.Length - start > 4 && RandomAccess.Read(handle, tail, file.Length - 4) == 4 && BinaryPrimitives.ReadUInt32LittleEndian(tail) == (uint)expected)
+        if (file.Length - start > 4 && RandomAccess.Read(handle, tail, file.Length - 4) == 4
+            && BinaryPrimitives.ReadUInt32LittleEndian(tail) == (uint)expected)
         {
             return;
         }

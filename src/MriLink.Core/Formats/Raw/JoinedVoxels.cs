@@ -10,12 +10,15 @@ internal sealed record JoinedVoxels(IReadOnlyList<RawVoxels> Parts) : IVoxelData
     /// One of several volumes whose voxels are spread over files of equal size.
     /// </summary>
     /// <param name="header">The file that names the others, for messages.</param>
-    /// <param name="files">Each holds the same number of voxels; where it is plain or packed, and where its data begin, is said by <paramref name="place"/>.</param>
+    /// <param name="files">Each holds the same number of voxels; where it is plain or packed, and where its data begin, is said by <paramref
+    /// name="place"/>.</param>
     /// <param name="shape">The size of the volumes, and how many there are.</param>
     /// <param name="volume">Which of them, from 0 on.</param>
-    /// <param name="place">Makes the part of a file: its stamp, the first voxel of the file that is wanted, the number of voxels wanted and that of all in the file.</param>
+    /// <param name="place">Makes the part of a file: its stamp, the first voxel of the file that is wanted, the number of voxels wanted and that of
+    /// all in the file.</param>
     /// <exception cref="MriFileException">The voxels cannot be spread evenly.</exception>
-    public static JoinedVoxels Of(string header, IReadOnlyList<FileStamp> files, VolumeShape shape, long volume, Func<FileStamp, long, long, long, RawVoxels> place)
+    public static JoinedVoxels Of(
+        string header, IReadOnlyList<FileStamp> files, VolumeShape shape, long volume, Func<FileStamp, long, long, long, RawVoxels> place)
     {
         var count = shape.Size.Count;
         var all = count * shape.Volumes;

@@ -30,11 +30,13 @@ internal sealed class RawVoxelReader : VoxelReader
     {
     }
 
-    /// <param name="content">Bytes of the file, decompressed where they are packed; disposed with the reader. At the first voxel where they are plain.</param>
+    /// <param name="content">Bytes of the file, decompressed where they are packed; disposed with the reader. At the first voxel where they are
+    /// plain.</param>
     /// <param name="name">The file, for messages.</param>
     /// <param name="voxels">What is read.</param>
     public RawVoxelReader(Stream content, string name, RawVoxels voxels)
-        : this(content, name, voxels.Packing is Packing.None ? 0 : voxels.Offset, voxels.Encoding, voxels.Packing is not Packing.None, voxels.Lanes, voxels.Lane)
+        : this(content, name, voxels.Packing is Packing.None ? 0
+            : voxels.Offset, voxels.Encoding, voxels.Packing is not Packing.None, voxels.Lanes, voxels.Lane)
     {
     }
 

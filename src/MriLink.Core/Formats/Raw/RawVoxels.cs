@@ -67,7 +67,8 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
             case Packing.Frame:
                 if (Pieces.Any(piece => piece.Length > File.Length - piece.Offset))
                 {
-                    throw new MriFileException(File.Path, $"is truncated: its compressed pixels take more than the {File.Length:N0} bytes that there are.");
+                    throw new MriFileException(
+                        File.Path, $"is truncated: its compressed pixels take more than the {File.Length:N0} bytes that there are.");
                 }
 
                 RequirePackable(Pieces.Sum(piece => (long)piece.Length), MostPerByte, "compressed pixels");
@@ -81,7 +82,8 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
             default:
                 if (stored < Length)
                 {
-                    throw new MriFileException(File.Path, $"is truncated: by its header it has {Start + Length:N0} bytes, but there are {File.Length:N0}.");
+                    throw new MriFileException(
+                        File.Path, $"is truncated: by its header it has {Start + Length:N0} bytes, but there are {File.Length:N0}.");
                 }
 
                 break;
@@ -144,7 +146,8 @@ internal sealed record RawVoxels(FileStamp File, Packing Packing, long Start, lo
     {
         if (Length / mostPerByte > stored)
         {
-            throw new MriFileException(File.Path, $"is truncated: by its header it has {Length:N0} bytes, more than {stored:N0} bytes of {name} can hold.");
+            throw new MriFileException(
+                File.Path, $"is truncated: by its header it has {Length:N0} bytes, more than {stored:N0} bytes of {name} can hold.");
         }
     }
 }

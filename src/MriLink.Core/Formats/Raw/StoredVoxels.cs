@@ -12,7 +12,8 @@ internal static class StoredVoxels
     private const int ChunkVoxels = 1 << 16;
 
     /// <summary>Writes all voxels of a volume.</summary>
-    public static void Write(Stream content, ReadOnlySpan<float> voxels, VolumeDataType dataType, float slope, float intercept, CancellationToken cancellationToken)
+    public static void Write(
+        Stream content, ReadOnlySpan<float> voxels, VolumeDataType dataType, float slope, float intercept, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkVoxels * sizeof(float));
         try
@@ -56,7 +57,8 @@ internal static class StoredVoxels
                 }
                 else
                 {
-                    BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(voxels), MemoryMarshal.Cast<byte, int>(buffer)[..voxels.Length]);
+                    BinaryPrimitives.ReverseEndianness(
+                        MemoryMarshal.Cast<float, int>(voxels), MemoryMarshal.Cast<byte, int>(buffer)[..voxels.Length]);
                 }
 
                 return 4 * voxels.Length;

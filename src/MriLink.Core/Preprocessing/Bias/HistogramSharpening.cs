@@ -241,7 +241,8 @@ internal sealed class HistogramSharpening
         }
     }
 
-    private static (double Sum, double Weighted) Blur(ReadOnlySpan<double> kernel, int window, ReadOnlySpan<double> counts, ReadOnlySpan<double> products)
+    private static (double Sum, double Weighted) Blur(
+        ReadOnlySpan<double> kernel, int window, ReadOnlySpan<double> counts, ReadOnlySpan<double> products)
     {
         ref var k = ref MemoryMarshal.GetReference(kernel);
         ref var c = ref MemoryMarshal.GetReference(counts);

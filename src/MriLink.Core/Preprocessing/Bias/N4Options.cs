@@ -12,7 +12,9 @@ public sealed record N4Options
     /// <summary>Control points along each axis at the first level, as ITK counts them: one span needs 4, the least.</summary>
     public int NumberOfControlPoints { get; init => field = AtLeast(SplineAxis.Support, value); } = SplineAxis.Support;
 
-    /// <summary>Iterations allowed at each level, ITK's number of fitting levels being their count; the spans double from one level to the next.</summary>
+    /// <summary>
+    /// Iterations allowed at each level, ITK's number of fitting levels being their count; the spans double from one level to the next.
+    /// </summary>
     public IReadOnlyList<int> MaximumNumberOfIterations { get; init => field = Checked(value); } = [50, 50, 50, 50];
 
     /// <summary>A level ends when the coefficient of variation of the ratio between successive fields is no more than this.</summary>
@@ -39,5 +41,6 @@ public sealed record N4Options
     private static IReadOnlyList<int> Checked(IReadOnlyList<int> value, [CallerMemberName] string parameter = "") =>
         value.Count > 0 && value.All(iterations => iterations >= 0)
             ? value
-            : throw new ArgumentOutOfRangeException(parameter, $"{parameter} must name a number of iterations, 0 or more, for each of one or more levels.");
+            : throw new ArgumentOutOfRangeException(
+                parameter, $"{parameter} must name a number of iterations, 0 or more, for each of one or more levels.");
 }

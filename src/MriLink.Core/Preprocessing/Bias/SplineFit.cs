@@ -60,7 +60,8 @@ internal sealed class SplineFit
         ref var perSquares = ref MemoryMarshal.GetArrayDataReference(_perSquares);
         for (var i = 0; i < _sums.Length; i += Fused.Lanes)
         {
-            Fused.MultiplyAdd(Vector256.LoadUnsafe(ref sums, (nuint)i), Vector256.LoadUnsafe(ref perSquares, (nuint)i), Vector256.LoadUnsafe(ref lattice, (nuint)i))
+            Fused.MultiplyAdd(Vector256.LoadUnsafe(ref sums, (nuint)i), Vector256.LoadUnsafe(ref perSquares, (nuint)i),
+                Vector256.LoadUnsafe(ref lattice, (nuint)i))
                 .StoreUnsafe(ref lattice, (nuint)i);
         }
     }

@@ -9,7 +9,8 @@ namespace MriLink.Core.Preprocessing.Engines;
 /// <summary>This library's own readers, N4, registration and resampling.</summary>
 internal sealed class BuiltInEngine() : PreprocessingEngine(BuiltInName, version: null)
 {
-    // Whole brains, cut tightly or loosely, stand at 0.81 to 0.85; cerebra without cerebellum and stem at 0.64 as whole brains, and at 0.85 as cerebra.
+    // Whole brains, cut tightly or loosely, stand at 0.81 to 0.85; cerebra without cerebellum and stem at 0.64 as whole brains, and at 0.85 as
+    // cerebra.
     private const double WholeBrain = 0.74;
 
     public const string BuiltInName = VolumeHeader.BuiltInReader;

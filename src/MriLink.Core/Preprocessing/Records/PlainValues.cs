@@ -8,13 +8,16 @@ namespace MriLink.Core.Preprocessing.Records;
 /// <summary>Takes records of options apart into names and plain values, so that whatever is added to them is recorded too.</summary>
 internal static class PlainValues
 {
-    /// <summary>Adds each public property of <paramref name="options"/>: truth values, numbers as doubles, all else as text; records within by "Outer.Inner".</summary>
+    /// <summary>
+    /// Adds each public property of <paramref name="options"/>: truth values, numbers as doubles, all else as text; records within by "Outer.Inner".
+    /// </summary>
     public static void Collect(object options, string prefix, IDictionary<string, object?> into)
     {
         foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
             // The template goes by its name and hash, the engine by its name and version.
-            if (property.PropertyType == typeof(Template) || property.PropertyType == typeof(PreprocessingEngine) || property.GetIndexParameters().Length > 0)
+            if (property.PropertyType == typeof(Template) || property.PropertyType == typeof(PreprocessingEngine)
+                || property.GetIndexParameters().Length > 0)
             {
                 continue;
             }

@@ -32,7 +32,8 @@ internal sealed record PreprocessedRecord(
     /// <summary>The grid, when the numbers make one; otherwise null.</summary>
     public VolumeGeometry? Geometry()
     {
-        if (Template is null || Size is not { Length: 3 } || Size.Any(n => n is < 1 or > 1 << 16) || VoxelToWorld is not { Length: 12 } || TemplateToScan is not { Length: 12 })
+        if (Template is null || Size is not { Length: 3 } || Size.Any(n => n is < 1 or > 1 << 16) || VoxelToWorld is not { Length: 12 }
+            || TemplateToScan is not { Length: 12 })
         {
             return null;
         }

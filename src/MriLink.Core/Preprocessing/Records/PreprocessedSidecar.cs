@@ -38,7 +38,10 @@ public static class PreprocessedSidecar
         return Path.Combine(Path.GetDirectoryName(volumePath) ?? string.Empty, start + Mask + ending);
     }
 
-    /// <summary>The file of another volume that the mask at <see cref="MaskPathFor"/> would belong to as well, or null: "a.nii" for "a_T1w.nii", and the other way round.</summary>
+    /// <summary>
+    /// The file of another volume that the mask at <see cref="MaskPathFor"/> would belong to as well, or null: "a.nii" for "a_T1w.nii", and the other
+    /// way round.
+    /// </summary>
     public static string? OtherOwnerOfMask(string volumePath)
     {
         var mask = MaskPathFor(volumePath);
@@ -70,7 +73,9 @@ public static class PreprocessedSidecar
         return JsonSerializer.Serialize(sidecar, ProvenanceJson.Indented) + "\n";
     }
 
-    /// <summary>Writes the sidecar of a volume that has been written to a file; it appears, or replaces the old one, only once it is complete.</summary>
+    /// <summary>
+    /// Writes the sidecar of a volume that has been written to a file; it appears, or replaces the old one, only once it is complete.
+    /// </summary>
     /// <remarks>The file is read for that: a sidecar stands for what is in the file, not for what was meant to be.</remarks>
     /// <param name="volumePath">The volume's file.</param>
     /// <param name="volume">The volume.</param>
@@ -108,9 +113,12 @@ public static class PreprocessedSidecar
         }
 
         // Sidecars of the first version do not say which voxels are theirs.
-        if (sidecar.MriLinkContent?.Voxels is { } hash && !string.Equals(ContentHash.Of(volume.ReadVoxels(cancellationToken)), hash, StringComparison.Ordinal))
+        if (sidecar.MriLinkContent?.Voxels is { } hash
+            && !string.Equals(ContentHash.Of(volume.ReadVoxels(cancellationToken)), hash, StringComparison.Ordinal))
         {
-            throw new MriFileException(path, $"is not the volume that '{Path.GetFileName(PathFor(path))}' beside it was written for: its voxels are others. Export it again, or take that file away.");
+            throw new MriFileException(
+                path, $"is not the volume that '{Path.GetFileName(PathFor(path))}' beside it was written for: its voxels are others. Export it "
+                    + $"again, or take that file away.");
         }
 
         var maskPath = MaskPathFor(path);
@@ -134,9 +142,12 @@ public static class PreprocessedSidecar
     {
         var mask = OfVoxels(voxels);
         return mask.Size == volume.Size && mask.Count == record.BrainVoxels
-            && (sidecar.MriLinkContent?.Mask is not { } hash || string.Equals(ContentHash.Of(new Mask(volume.Geometry, mask.Voxels)), hash, StringComparison.Ordinal))
+            && (sidecar.MriLinkContent?.Mask is not { } hash
+                || string.Equals(ContentHash.Of(new Mask(volume.Geometry, mask.Voxels)), hash, StringComparison.Ordinal))
             ? mask
-            : throw new MriFileException(MaskPathFor(volume.Path!), $"is not the mask of '{Path.GetFileName(volume.Path)}': it has {mask.Count:N0} voxels, of {record.BrainVoxels:N0}, or others.");
+            : throw new MriFileException(
+                MaskPathFor(volume.Path!),
+                $"is not the mask of '{Path.GetFileName(volume.Path)}': it has {mask.Count:N0} voxels, of {record.BrainVoxels:N0}, or others.");
     }
 
     /// <summary>Whether a volume's file has a sidecar beside it that describes a preprocessed volume; another tool's is none.</summary>
@@ -172,7 +183,8 @@ public static class PreprocessedSidecar
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(nameof(Sidecar.MriLink), out var own)
                 ? new(
                     own.Deserialize<PreprocessedRecord>(ProvenanceJson.Compact),
-                    document.RootElement.TryGetProperty(nameof(Sidecar.MriLinkContent), out var hashes) ? hashes.Deserialize<SidecarContent>(ProvenanceJson.Compact) : null)
+                    document.RootElement.TryGetProperty(nameof(Sidecar.MriLinkContent), out var hashes)
+                        ? hashes.Deserialize<SidecarContent>(ProvenanceJson.Compact) : null)
                 : null;
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)

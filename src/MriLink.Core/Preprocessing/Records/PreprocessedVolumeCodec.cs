@@ -41,7 +41,9 @@ public static class PreprocessedVolumeCodec
         var (voxels, mask) = volume.ReadBrain(cancellationToken);
         if (voxels.Size != mask.Size || voxels.Size.Count > PreprocessedRecord.MaxVoxels)
         {
-            throw new ArgumentException($"'{volume.Name}' has {voxels.Size} voxels and a mask of {mask.Size}; both must be the same and at most {PreprocessedRecord.MaxVoxels:N0}.", nameof(volume));
+            throw new ArgumentException(
+                $"'{volume.Name}' has {voxels.Size} voxels and a mask of {mask.Size}; both must be the same and at most "
+                    + $"{PreprocessedRecord.MaxVoxels:N0}.", nameof(volume));
         }
 
         var inside = Inside(voxels.Voxels, mask, volume);
@@ -79,7 +81,9 @@ public static class PreprocessedVolumeCodec
         var reader = Open(bytes, source);
         var (record, geometry) = ReadRecord(ref reader);
         var (voxels, mask) = ReadVoxels(ref reader, record, geometry);
-        return new(identity, voxels, mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!, timings) { Provenance = record.Provenance };
+        return new(identity, voxels, mask, record.Template, Affine.FromRows(record.TemplateToScan), record.Quality!,
+            timings)
+        { Provenance = record.Provenance };
     }
 
     /// <summary>Checks everything and unpacks voxels and mask alone.</summary>

@@ -78,7 +78,8 @@ public sealed record Provenance
         Compare(nameof(Engine), Engine, options.Engine.ToString());
         if (!string.Equals(TemplateHash, options.Template.ContentHash, StringComparison.Ordinal))
         {
-            differences.Add(string.Equals(Template, options.Template.Name, StringComparison.Ordinal) ? $"another {nameof(Template)} named {Template}" : $"{nameof(Template)} {Template}, not {options.Template.Name}");
+            differences.Add(string.Equals(Template, options.Template.Name, StringComparison.Ordinal) ? $"another {nameof(Template)} named {Template}"
+                : $"{nameof(Template)} {Template}, not {options.Template.Name}");
         }
 
         if (BrainMaskHash is not null)

@@ -11,7 +11,9 @@ public sealed record QualityRecord
     /// <summary>Why the verdict is not <see cref="QualityVerdict.Pass"/>, one short text each, the gravest first; empty when it is.</summary>
     public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
 
-    /// <summary>Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.</summary>
+    /// <summary>
+    /// Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.
+    /// </summary>
     public required double TemplateCorrelation { get; init; }
 
     /// <summary>Dice overlap of the brain mask with the template's, as the pose lays one over the other; usually above 0.9.</summary>
@@ -39,7 +41,9 @@ public sealed record QualityRecord
     /// </summary>
     public required double RotationDegrees { get; init; }
 
-    /// <summary>The brain's median intensity over the standard deviation of the noise, as estimated from the scan's own voxels before any resampling.</summary>
+    /// <summary>
+    /// The brain's median intensity over the standard deviation of the noise, as estimated from the scan's own voxels before any resampling.
+    /// </summary>
     public required double SignalToNoise { get; init; }
 
     /// <summary>Share of the template's brain that the scan's field of view holds.</summary>
@@ -54,7 +58,9 @@ public sealed record QualityRecord
     /// </summary>
     public double? WhiteOverGrey { get; init; }
 
-    /// <summary>By how many standard deviations grey matter is brighter than fluid: about 1 in T1-weighted scans and FLAIR, below 0 in T2-weighted ones.</summary>
+    /// <summary>
+    /// By how many standard deviations grey matter is brighter than fluid: about 1 in T1-weighted scans and FLAIR, below 0 in T2-weighted ones.
+    /// </summary>
     public double? GreyOverFluid { get; init; }
 
     /// <summary>
@@ -69,10 +75,15 @@ public sealed record QualityRecord
     /// </summary>
     public double? PoseLead { get; init; }
 
-    /// <summary>Of what lies 6 to 16 mm outside the brain in the upper part of a raw head, the share that is brighter than a quarter of the brain: scalp. None where the mask took the scalp in.</summary>
+    /// <summary>
+    /// Of what lies 6 to 16 mm outside the brain in the upper part of a raw head, the share that is brighter than a quarter of the brain: scalp. None
+    /// where the mask took the scalp in.
+    /// </summary>
     public double? ScalpShare { get; init; }
 
-    /// <summary>The 95th percentile of the brain's outer 6 mm over its median in a raw head: below 1 for a brain, 1.5 and more where the mask took a scalp in.</summary>
+    /// <summary>
+    /// The 95th percentile of the brain's outer 6 mm over its median in a raw head: below 1 for a brain, 1.5 and more where the mask took a scalp in.
+    /// </summary>
     public double? RimBrightness { get; init; }
 
     /// <summary>What the scan's contrast looks like.</summary>
@@ -81,5 +92,6 @@ public sealed record QualityRecord
 
     /// <inheritdoc/>
     public override string ToString() =>
-        FormattableString.Invariant($"{Verdict}: correlation {TemplateCorrelation:0.00}, overlap {TemplateOverlap:0.00}, brain {BrainMillilitres:0} ml");
+        FormattableString.Invariant(
+            $"{Verdict}: correlation {TemplateCorrelation:0.00}, overlap {TemplateOverlap:0.00}, brain {BrainMillilitres:0} ml");
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MriLink.Core.Preprocessing.Records;
 
-/// <summary>Draws the verdict from the numbers of a <see cref="QualityRecord"/>: each has a range that is usual and a wider one that is possible.</summary>
+/// <summary>
+/// Draws the verdict from the numbers of a <see cref="QualityRecord"/>: each has a range that is usual and a wider one that is possible.
+/// </summary>
 /// <remarks>
 /// The ranges were set on real scans (16 stripped at 0.9 mm, 10 raw at 2 mm, 4 raw of 3 mm slices with lesions), simulated ones of
 /// every scenario, and on what must fail: noise, bottles and tubes, limbs and torso, half heads, wrong poses, wrong masks.
@@ -124,7 +126,8 @@ internal static class QualityRules
         public bool Holds(double value) => value >= Low && value <= High;
     }
 
-    private sealed record Rule(string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit, string? Consequence = null)
+    private sealed record Rule(
+        string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit, string? Consequence = null)
     {
         public Finding? Apply(QualityRecord quality)
         {
@@ -147,7 +150,8 @@ internal static class QualityRules
             }
 
             var bound = $"{(above ? "more" : "less")} than {Text(edge, Format)} is not {limit}";
-            return new(fails ? QualityVerdict.Fail : QualityVerdict.Review, $"{Name} {Text(value, format)}{Unit}, {bound}{(Consequence is null ? "" : "; " + Consequence)}");
+            return new(fails ? QualityVerdict.Fail
+                : QualityVerdict.Review, $"{Name} {Text(value, format)}{Unit}, {bound}{(Consequence is null ? "" : "; " + Consequence)}");
         }
 
         private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -4,7 +4,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class BhattacharyyaCoefficient : MarginalHistogramMeasure
 {
     public BhattacharyyaCoefficient()
-        : base("Bhattacharyya", higherIsBetter: true, 1, "Bhattacharyya coefficient of the intensity histograms (weak)", "Bhattacharyya 1943, Bull Calcutta Math Soc 35:99")
+        : base("Bhattacharyya", higherIsBetter: true, 1, "Bhattacharyya coefficient of the intensity histograms (weak)",
+            "Bhattacharyya 1943, Bull Calcutta Math Soc 35:99")
     {
         Aliases = ["BC"];
         Cost = "Two marginal histograms per pair";

@@ -6,7 +6,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class CorrelationRatio : SimilarityMeasure
 {
     public CorrelationRatio()
-        : base("CR", higherIsBetter: true, 0, 1, "Correlation ratio of the second volume given the first", "Roche et al. 1998, MICCAI, LNCS 1496:1115")
+        : base("CR", higherIsBetter: true, 0, 1, "Correlation ratio of the second volume given the first",
+            "Roche et al. 1998, MICCAI, LNCS 1496:1115")
     {
         IsSymmetric = false;
         Cost = "One pass over the joint mask per pair; 1 byte per voxel kept";

@@ -4,7 +4,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class HistogramIntersection : MarginalHistogramMeasure
 {
     public HistogramIntersection()
-        : base("HistogramIntersection", higherIsBetter: true, 1, "Common part of the intensity histograms (weak)", "Swain & Ballard 1991, Int J Comput Vis 7:11")
+        : base("HistogramIntersection", higherIsBetter: true, 1, "Common part of the intensity histograms (weak)",
+            "Swain & Ballard 1991, Int J Comput Vis 7:11")
     {
         Aliases = ["HI"];
         Cost = "Two marginal histograms per pair";

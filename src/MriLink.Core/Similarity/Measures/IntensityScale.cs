@@ -27,7 +27,8 @@ internal readonly struct IntensityScale
 
     /// <summary>Means, variances and covariance of intensities in the unit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Restore(ref Vector<float> meanX, ref Vector<float> meanY, ref Vector<float> varianceX, ref Vector<float> varianceY, ref Vector<float> covariance)
+    public void Restore(ref Vector<float> meanX, ref Vector<float> meanY, ref Vector<float> varianceX, ref Vector<float> varianceY,
+        ref Vector<float> covariance)
     {
         meanX = (meanX * _scaleX) + new Vector<float>(_shiftX);
         meanY = (meanY * _scaleY) + new Vector<float>(_shiftY);

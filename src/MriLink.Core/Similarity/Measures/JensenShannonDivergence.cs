@@ -4,7 +4,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class JensenShannonDivergence : MarginalHistogramMeasure
 {
     public JensenShannonDivergence()
-        : base("JensenShannon", higherIsBetter: false, Math.Log(2), "Jensen-Shannon divergence of the intensity histograms, in nats (weak)", "Lin 1991, IEEE Trans Inf Theory 37:145")
+        : base("JensenShannon", higherIsBetter: false, Math.Log(2), "Jensen-Shannon divergence of the intensity histograms, in nats (weak)",
+            "Lin 1991, IEEE Trans Inf Theory 37:145")
     {
         Aliases = ["JS", "JSD"];
         Cost = "Two marginal histograms per pair";

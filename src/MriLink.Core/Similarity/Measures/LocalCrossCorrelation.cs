@@ -35,7 +35,8 @@ internal sealed class LocalCrossCorrelation : WindowMeasure
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance,
+            out Vector<float> other)
         {
             var flat = new Vector<float>(FlatVariance);
             var varies = Vector.GreaterThan(varianceX, flat) & Vector.GreaterThan(varianceY, flat);

@@ -15,7 +15,8 @@ internal sealed class MultiScaleStructuralSimilarity : SimilarityMeasure
     private static readonly double[] Weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 
     public MultiScaleStructuralSimilarity()
-        : base("MS-SSIM", higherIsBetter: true, 0, 1, "Structural similarity over five scales", "Wang, Simoncelli & Bovik 2003, Asilomar Conf 37:1398")
+        : base("MS-SSIM", higherIsBetter: true, 0, 1, "Structural similarity over five scales",
+            "Wang, Simoncelli & Bovik 2003, Asilomar Conf 37:1398")
     {
         Cost = "SSIM at five scales, each an eighth of the one before; 10 bytes per voxel kept";
         Scale = ScoreScale.FisherZ;

@@ -9,7 +9,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class MutualInformation : SimilarityMeasure
 {
     public MutualInformation()
-        : base("MI", higherIsBetter: true, 0, double.PositiveInfinity, "Mutual information of the joint histogram, in nats", "Viola & Wells 1997, Int J Comput Vis 24:137")
+        : base("MI", higherIsBetter: true, 0, double.PositiveInfinity, "Mutual information of the joint histogram, in nats",
+            "Viola & Wells 1997, Int J Comput Vis 24:137")
     {
         Cost = "A joint histogram per pair; 1 byte per voxel kept";
         Scale = ScoreScale.Logarithm;

@@ -19,7 +19,8 @@ internal sealed class NormalizedCrossCorrelation : MomentMeasure
     }
 
     /// <inheritdoc/>
-    public override double? FromMoments(in JointMoments moments, PreparedVolume first, PreparedVolume second, SimilarityOptions options) => Correlation(moments);
+    public override double? FromMoments(in JointMoments moments, PreparedVolume first, PreparedVolume second, SimilarityOptions options) =>
+        Correlation(moments);
 
     /// <summary>The correlation, or null where the moments do not hold it to single precision.</summary>
     public static double? Correlation(in JointMoments moments) =>

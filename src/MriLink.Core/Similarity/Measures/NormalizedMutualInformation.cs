@@ -4,7 +4,8 @@ namespace MriLink.Core.Similarity.Measures;
 internal sealed class NormalizedMutualInformation : SimilarityMeasure
 {
     public NormalizedMutualInformation()
-        : base("NMI", higherIsBetter: true, 1, 2, "Normalised mutual information, 1 (independent) to 2", "Studholme et al. 1999, Pattern Recognit 32:71")
+        : base("NMI", higherIsBetter: true, 1, 2, "Normalised mutual information, 1 (independent) to 2",
+            "Studholme et al. 1999, Pattern Recognit 32:71")
     {
         Cost = "A joint histogram per pair; 1 byte per voxel kept";
         Scale = ScoreScale.FisherZAboveOne;

@@ -10,7 +10,8 @@ internal sealed class PeakSignalToNoiseRatio : MomentMeasure
     private const double Resolution = 1.0 / (1 << 24);
 
     public PeakSignalToNoiseRatio()
-        : base("PSNR", higherIsBetter: true, double.NegativeInfinity, -20 * Math.Log10(Resolution), "Peak signal-to-noise ratio in dB", "Common usage")
+        : base("PSNR", higherIsBetter: true, double.NegativeInfinity, -20 * Math.Log10(Resolution), "Peak signal-to-noise ratio in dB",
+            "Common usage")
     {
         Cost = "All pairs as one matrix product: a multiply-add per voxel";
         Scale = ScoreScale.Linear;

@@ -50,9 +50,11 @@ internal sealed class StructuralSimilarity : WindowMeasure
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance,
+            out Vector<float> other)
         {
-            Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure, out var structureScale);
+            Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure,
+                out var structureScale);
             other = Vector<float>.Zero;
             return luminance * structure / (luminanceScale * structureScale);
         }
@@ -85,9 +87,11 @@ internal sealed class StructuralSimilarity : WindowMeasure
             /// <inheritdoc/>
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public Vector<float> Of(
-                Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+                Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance,
+                out Vector<float> other)
             {
-                index.Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure, out var structureScale);
+                index.Factors(meanX, meanY, varianceX, varianceY, covariance, out var luminance, out var luminanceScale, out var structure,
+                    out var structureScale);
                 other = structure / structureScale;
                 return luminance / luminanceScale * other;
             }

@@ -36,7 +36,8 @@ internal sealed class UniversalQualityIndex : WindowMeasure
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other)
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance,
+            out Vector<float> other)
         {
             scale.Restore(ref meanX, ref meanY, ref varianceX, ref varianceY, ref covariance);
             other = Vector<float>.Zero;

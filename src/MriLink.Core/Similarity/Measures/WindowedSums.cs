@@ -18,7 +18,8 @@ internal static class WindowedSums
     {
         /// <summary>The values of some windows, and a second number for each (a weight, or another value).</summary>
         Vector<float> Of(
-            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance, out Vector<float> other);
+            Vector<float> meanX, Vector<float> meanY, Vector<float> varianceX, Vector<float> varianceY, Vector<float> covariance,
+            out Vector<float> other);
     }
 
     /// <summary>The sums of both numbers over all windows, and how many windows there were.</summary>

@@ -42,7 +42,8 @@ internal sealed class MomentProduct
     /// <param name="union">The voxels of <paramref name="columns"/>.</param>
     /// <param name="rows">Volumes.</param>
     /// <param name="rowRange">Which of them: <see cref="Most"/> or fewer.</param>
-    /// <param name="columns">Volumes; the same list and range where a set is multiplied with itself: then only pairs with row ≤ column are known.</param>
+    /// <param name="columns">Volumes; the same list and range where a set is multiplied with itself: then only pairs with row ≤ column are
+    /// known.</param>
     /// <param name="columnRange">Which of them: <see cref="Most"/> or fewer.</param>
     /// <param name="source">What of each volume enters.</param>
     /// <param name="instructions">Which instructions to use.</param>

@@ -234,7 +234,8 @@ internal sealed class PanelBlock
             var slot = (panel * width) + row;
             var volume = _volumes[_first + slot];
             var exceptions = _exceptions.AsSpan(slot * Depth, Depth);
-            var count = _union.Unusual(block, volume.Mask, _source.Values(volume), _source.Standardization(volume), ref _runs[slot], exceptions, values);
+            var count = _union.Unusual(
+                block, volume.Mask, _source.Values(volume), _source.Standardization(volume), ref _runs[slot], exceptions, values);
             _exceptionCounts[slot] = count;
             for (var i = 0; i < count; i++)
             {

@@ -48,7 +48,8 @@ internal static class PanelKernel
     {
         if (a.Length < depth * Width || b.Length < depth * Width || result.Length < Tile)
         {
-            throw new ArgumentException($"Panels of {a.Length} and {b.Length} values and {result.Length} results do not fit a depth of {depth}.", nameof(depth));
+            throw new ArgumentException(
+                $"Panels of {a.Length} and {b.Length} values and {result.Length} results do not fit a depth of {depth}.", nameof(depth));
         }
 
         for (var first = 0; first < depth; first += SingleDepth)
@@ -80,7 +81,8 @@ internal static class PanelKernel
     /// <param name="squares">Σx² per volume; added to.</param>
     /// <param name="counts">Voxels per volume; added to.</param>
     public static void AddVoxels(
-        ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares, Span<int> counts)
+        ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares,
+        Span<int> counts)
     {
         Check(values, members, voxels);
         ref var x = ref MemoryMarshal.GetReference(values);

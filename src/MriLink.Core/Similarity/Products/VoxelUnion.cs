@@ -145,7 +145,8 @@ internal sealed class VoxelUnion
     /// <param name="voxels">The voxels within the block, ascending.</param>
     /// <param name="values">Their values.</param>
     /// <returns>How many there are.</returns>
-    public int Unusual(int block, MaskRuns mask, ReadOnlySpan<float> source, Standardization map, ref int run, Span<ushort> voxels, Span<float> values)
+    public int Unusual(int block, MaskRuns mask, ReadOnlySpan<float> source, Standardization map, ref int run, Span<ushort> voxels,
+        Span<float> values)
     {
         var index = block - UsualBlockCount;
         int from = _firstVoxels[index], to = _firstVoxels[index + 1];

@@ -28,14 +28,19 @@ public sealed class ScanInventoryTests : IDisposable
 
         Assert.Equal(
             Layouts[name].Scans.Select(scan => $"{scan.Key} = {Label(scan.Value)}").Order(StringComparer.Ordinal),
-            inventory.Scans.Select(scan => $"{Path.GetRelativePath(root, scan.Path).Replace('\\', '/')} = {scan.Identity.Participant}|{scan.Identity.Session}|{scan.Identity.Run}").Order(StringComparer.Ordinal));
+            inventory.Scans.Select(scan =>
+                $"{Path.GetRelativePath(root, scan.Path).Replace('\\', '/')} = "
+                    + $"{scan.Identity.Participant}|{scan.Identity.Session}|{scan.Identity.Run}").Order(StringComparer.Ordinal));
         Assert.All(inventory.Scans, scan => Assert.True(scan.Group.Problem is null && scan.Group.ReadHeader().Volumes == 1));
-        Assert.Equal(Layouts[name].Clashes.Order(StringComparer.Ordinal), LabelClash.OfNames(inventory.Scans).Select(clash => clash.Label).Order(StringComparer.Ordinal));
+        Assert.Equal(Layouts[name].Clashes.Order(StringComparer.Ordinal),
+            LabelClash.OfNames(inventory.Scans).Select(clash => clash.Label).Order(StringComparer.Ordinal));
         Assert.Equal(Layouts[name].Scans.Count == 0, inventory.Empty.Count == 1);
         Assert.Empty(inventory.Problems);
         Assert.Equal(
             Directory.GetFiles(root, "*", SearchOption.AllDirectories).Length,
-            inventory.Scans.Sum(scan => scan.Group.Files.Count) + inventory.PassedOver.Sum(item => Directory.Exists(item.Path) ? Directory.GetFiles(item.Path, "*", SearchOption.AllDirectories).Length : 1));
+            inventory.Scans.Sum(scan => scan.Group.Files.Count)
+                + inventory.PassedOver.Sum(
+                item => Directory.Exists(item.Path) ? Directory.GetFiles(item.Path, "*", SearchOption.AllDirectories).Length : 1));
     }
 
     [Fact]
@@ -53,7 +58,8 @@ public sealed class ScanInventoryTests : IDisposable
         var inventory = Take(new InventoryOptions { Suffixes = suffixes.Split(',') }, root);
 
         Assert.Equal(count, inventory.Scans.Count);
-        Assert.All(inventory.Scans, scan => Assert.False(scan.Path.Contains("mask", StringComparison.Ordinal) || scan.Path.Contains("seg", StringComparison.Ordinal)));
+        Assert.All(inventory.Scans, scan =>
+            Assert.False(scan.Path.Contains("mask", StringComparison.Ordinal) || scan.Path.Contains("seg", StringComparison.Ordinal)));
         Assert.Equal("02", Assert.Single(Take(Path.Combine(root, "sub-02/anat/sub-02_desc-brain_mask.nii.gz")).Scans).Identity.Participant);
     }
 
@@ -92,7 +98,8 @@ public sealed class ScanInventoryTests : IDisposable
 
         Assert.Equal(["again", "bela", "gone"], inventory.Scans.Select(scan => scan.Identity.Participant).Order(StringComparer.Ordinal));
         Assert.Equal(2, inventory.PassedOver.Count(item => item.Reason.StartsWith("is a link to a folder", StringComparison.Ordinal)));
-        Assert.Throws<MriLink.Core.Volumes.MriFileException>(() => inventory.Scans.Single(scan => scan.Identity.Participant == "gone").Group.ReadHeader());
+        Assert.Throws<MriLink.Core.Volumes.MriFileException>(
+            () => inventory.Scans.Single(scan => scan.Identity.Participant == "gone").Group.ReadHeader());
     }
 
     [Fact]
@@ -133,8 +140,10 @@ public sealed class ScanInventoryTests : IDisposable
 
         var inventory = Take(Path.Combine(root, "notes.txt"), Path.Combine(root, "missing.nii"));
 
-        Assert.Contains("is not a volume", Assert.Throws<MriLink.Core.Volumes.MriFileException>(() => inventory.Scans[0].Group.ReadHeader()).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<MriLink.Core.Volumes.MriFileException>(() => inventory.Scans[1].Group.ReadHeader()).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a volume", Assert.Throws<MriLink.Core.Volumes.MriFileException>(() => inventory.Scans[0].Group.ReadHeader()).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<MriLink.Core.Volumes.MriFileException>(() => inventory.Scans[1].Group.ReadHeader()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,7 +199,8 @@ public sealed class ScanInventoryTests : IDisposable
     private static ScanInventory Take(InventoryOptions options, params string[] paths) =>
         ScanInventory.Take([.. paths.Select(path => new InventoryPath(path))], options, new WorkOptions(2, TestContext.Current.CancellationToken));
 
-    private static string Label(string text) => text.Split('|') is var parts ? $"{parts[0]}|{parts.ElementAtOrDefault(1)}|{parts.ElementAtOrDefault(2)}" : text;
+    private static string Label(string text) =>
+        text.Split('|') is var parts ? $"{parts[0]}|{parts.ElementAtOrDefault(1)}|{parts.ElementAtOrDefault(2)}" : text;
 
     private string Extract(string name)
     {
