@@ -141,7 +141,7 @@ function New-BrainFile([string] $folder, [string] $name, [int] $number, [int] $a
             TemplateToScan = 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0
             BrainVoxels = 8000
             Quality = @{ TemplateCorrelation = 0.8; TemplateOverlap = 0.95; BrainMillilitres = 1300; ScaleX = 1; ScaleY = 1; ScaleZ = 1; SignalToNoise = 30; Coverage = 1.0 }
-            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'; InputHash = "sha256:$number-$alike-$likeness-$mirrored"; Parameters = @{ Spacing = 2.0 } }
+            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'; InputHash = "sha256:$number-$alike-$likeness$($mirrored ? '-mirrored' : '')"; Parameters = @{ Spacing = 2.0 } }
         }
     }
     $sidecar | ConvertTo-Json -Depth 5 | Set-Content -LiteralPath ([IO.Path]::ChangeExtension($path, '.json'))
