@@ -162,8 +162,8 @@ internal sealed class SimpleItkApi
 
         public Action<IDisposable> ReadImageInformation { get; } = binding.Method<Action<IDisposable>>("ImageFileReader", "ReadImageInformation");
 
-        public Func<IDisposable, uint> GetNumberOfComponents { get; } = binding.Method<Func<IDisposable,
-            uint>>("ImageFileReader", "GetNumberOfComponents");
+        public Func<IDisposable, uint> GetNumberOfComponents { get; } =
+            binding.Method<Func<IDisposable, uint>>("ImageFileReader", "GetNumberOfComponents");
 
         public Func<IDisposable, IDisposable> GetSize { get; } = binding.Method<Func<IDisposable, IDisposable>>("ImageFileReader", "GetSize");
 
@@ -171,24 +171,24 @@ internal sealed class SimpleItkApi
 
         public Func<IDisposable, IDisposable> GetSpacing { get; } = binding.Method<Func<IDisposable, IDisposable>>("ImageFileReader", "GetSpacing");
 
-        public Func<IDisposable, IDisposable> GetDirection { get; } = binding.Method<Func<IDisposable,
-            IDisposable>>("ImageFileReader", "GetDirection");
+        public Func<IDisposable, IDisposable> GetDirection { get; } =
+            binding.Method<Func<IDisposable, IDisposable>>("ImageFileReader", "GetDirection");
 
         public Func<IDisposable, int> GetPixelIDValue { get; } = binding.Method<Func<IDisposable, int>>("ImageFileReader", "GetPixelIDValue");
 
         public Func<int, string> GetPixelIDValueAsString { get; } = binding.Static<Func<int, string>>("SimpleITK", "GetPixelIDValueAsString");
 
-        public Func<string, string> GetImageIOFromFileName { get; } = binding.Static<Func<string,
-            string>>("ImageReaderBase", "GetImageIOFromFileName");
+        public Func<string, string> GetImageIOFromFileName { get; } =
+            binding.Static<Func<string, string>>("ImageReaderBase", "GetImageIOFromFileName");
 
-        public Action<IDisposable, object> SetOutputPixelType { get; } = binding.Method<Action<IDisposable,
-            object>>("ImageFileReader", "SetOutputPixelType");
+        public Action<IDisposable, object> SetOutputPixelType { get; } =
+            binding.Method<Action<IDisposable, object>>("ImageFileReader", "SetOutputPixelType");
 
-        public Action<IDisposable, IDisposable> SetExtractSize { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>("ImageFileReader", "SetExtractSize");
+        public Action<IDisposable, IDisposable> SetExtractSize { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>("ImageFileReader", "SetExtractSize");
 
-        public Action<IDisposable, IDisposable> SetExtractIndex { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>("ImageFileReader", "SetExtractIndex");
+        public Action<IDisposable, IDisposable> SetExtractIndex { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>("ImageFileReader", "SetExtractIndex");
 
         public Func<IDisposable, IDisposable> Execute { get; } = binding.Method<Func<IDisposable, IDisposable>>("ImageFileReader", "Execute");
     }
@@ -202,8 +202,8 @@ internal sealed class SimpleItkApi
         public Func<string, IDisposable> GetGDCMSeriesIDs { get; } = binding.Static<Func<string, IDisposable>>(Reader, "GetGDCMSeriesIDs");
 
         /// <summary>Of a folder and a series, in the order of the slices.</summary>
-        public Func<string, string, IDisposable> GetGDCMSeriesFileNames { get; } = binding.Static<Func<string, string,
-            IDisposable>>(Reader, "GetGDCMSeriesFileNames");
+        public Func<string, string, IDisposable> GetGDCMSeriesFileNames { get; } =
+            binding.Static<Func<string, string, IDisposable>>(Reader, "GetGDCMSeriesFileNames");
 
         public Func<IDisposable> New { get; } = binding.Constructor<Func<IDisposable>>(Reader);
 
@@ -224,70 +224,70 @@ internal sealed class SimpleItkApi
 
         public Action<IDisposable, uint> SetShrinkFactor { get; } = binding.Method<Action<IDisposable, uint>>("ShrinkImageFilter", "SetShrinkFactor");
 
-        public Func<IDisposable, IDisposable, IDisposable> Shrink { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable>>("ShrinkImageFilter", "Execute");
+        public Func<IDisposable, IDisposable, IDisposable> Shrink { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable>>("ShrinkImageFilter", "Execute");
 
         public Func<IDisposable> NewBinShrink { get; } = binding.Constructor<Func<IDisposable>>("BinShrinkImageFilter");
 
-        public Action<IDisposable, IDisposable> SetBinShrinkFactors { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>("BinShrinkImageFilter", "SetShrinkFactors");
+        public Action<IDisposable, IDisposable> SetBinShrinkFactors { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>("BinShrinkImageFilter", "SetShrinkFactors");
 
-        public Func<IDisposable, IDisposable, IDisposable> BinShrink { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable>>("BinShrinkImageFilter", "Execute");
+        public Func<IDisposable, IDisposable, IDisposable> BinShrink { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable>>("BinShrinkImageFilter", "Execute");
 
         public Func<IDisposable> NewN4 { get; } = binding.Constructor<Func<IDisposable>>(N4);
 
-        public Action<IDisposable, IDisposable> SetMaximumNumberOfIterations { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>(N4, "SetMaximumNumberOfIterations");
+        public Action<IDisposable, IDisposable> SetMaximumNumberOfIterations { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>(N4, "SetMaximumNumberOfIterations");
 
-        public Action<IDisposable, double> SetConvergenceThreshold { get; } = binding.Method<Action<IDisposable,
-            double>>(N4, "SetConvergenceThreshold");
+        public Action<IDisposable, double> SetConvergenceThreshold { get; } =
+            binding.Method<Action<IDisposable, double>>(N4, "SetConvergenceThreshold");
 
-        public Action<IDisposable, double> SetBiasFieldFullWidthAtHalfMaximum { get; } = binding.Method<Action<IDisposable,
-            double>>(N4, "SetBiasFieldFullWidthAtHalfMaximum");
+        public Action<IDisposable, double> SetBiasFieldFullWidthAtHalfMaximum { get; } =
+            binding.Method<Action<IDisposable, double>>(N4, "SetBiasFieldFullWidthAtHalfMaximum");
 
         public Action<IDisposable, double> SetWienerFilterNoise { get; } = binding.Method<Action<IDisposable, double>>(N4, "SetWienerFilterNoise");
 
-        public Action<IDisposable, uint> SetNumberOfHistogramBins { get; } = binding.Method<Action<IDisposable,
-            uint>>(N4, "SetNumberOfHistogramBins");
+        public Action<IDisposable, uint> SetNumberOfHistogramBins { get; } =
+            binding.Method<Action<IDisposable, uint>>(N4, "SetNumberOfHistogramBins");
 
-        public Action<IDisposable, uint> SetNumberOfControlPoints { get; } = binding.Method<Action<IDisposable,
-            uint>>(N4, "SetNumberOfControlPoints");
+        public Action<IDisposable, uint> SetNumberOfControlPoints { get; } =
+            binding.Method<Action<IDisposable, uint>>(N4, "SetNumberOfControlPoints");
 
         /// <summary>The scan, and its mask, whose label is 1.</summary>
-        public Func<IDisposable, IDisposable, IDisposable, IDisposable> CorrectBias { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable, IDisposable>>(N4, "Execute");
+        public Func<IDisposable, IDisposable, IDisposable, IDisposable> CorrectBias { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable, IDisposable>>(N4, "Execute");
 
-        public Func<IDisposable, IDisposable, IDisposable> GetLogBiasFieldAsImage { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable>>(N4, "GetLogBiasFieldAsImage");
+        public Func<IDisposable, IDisposable, IDisposable> GetLogBiasFieldAsImage { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable>>(N4, "GetLogBiasFieldAsImage");
 
         public Func<IDisposable> NewResample { get; } = binding.Constructor<Func<IDisposable>>(Resample);
 
         public Action<IDisposable, IDisposable> SetSize { get; } = binding.Method<Action<IDisposable, IDisposable>>(Resample, "SetSize");
 
-        public Action<IDisposable, IDisposable> SetOutputOrigin { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>(Resample, "SetOutputOrigin");
+        public Action<IDisposable, IDisposable> SetOutputOrigin { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>(Resample, "SetOutputOrigin");
 
-        public Action<IDisposable, IDisposable> SetOutputSpacing { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>(Resample, "SetOutputSpacing");
+        public Action<IDisposable, IDisposable> SetOutputSpacing { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>(Resample, "SetOutputSpacing");
 
-        public Action<IDisposable, IDisposable> SetOutputDirection { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>(Resample, "SetOutputDirection");
+        public Action<IDisposable, IDisposable> SetOutputDirection { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>(Resample, "SetOutputDirection");
 
         public Action<IDisposable, IDisposable> SetTransform { get; } = binding.Method<Action<IDisposable, IDisposable>>(Resample, "SetTransform");
 
         public Action<IDisposable, object> SetInterpolator { get; } = binding.Method<Action<IDisposable, object>>(Resample, "SetInterpolator");
 
-        public Func<IDisposable, IDisposable, IDisposable> ResampleImage { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable>>(Resample, "Execute");
+        public Func<IDisposable, IDisposable, IDisposable> ResampleImage { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable>>(Resample, "Execute");
 
         /// <summary>Of any filter, the registration method included.</summary>
-        public Action<IDisposable, uint> SetNumberOfThreads { get; } = binding.Method<Action<IDisposable,
-            uint>>("ProcessObject", "SetNumberOfThreads");
+        public Action<IDisposable, uint> SetNumberOfThreads { get; } =
+            binding.Method<Action<IDisposable, uint>>("ProcessObject", "SetNumberOfThreads");
 
         /// <summary>Of any filter: into how many parts its work is cut, however many threads take them.</summary>
-        public Action<IDisposable, uint> SetNumberOfWorkUnits { get; } = binding.Method<Action<IDisposable,
-            uint>>("ProcessObject", "SetNumberOfWorkUnits");
+        public Action<IDisposable, uint> SetNumberOfWorkUnits { get; } =
+            binding.Method<Action<IDisposable, uint>>("ProcessObject", "SetNumberOfWorkUnits");
 
         /// <summary>Of any filter, from another thread.</summary>
         public Action<IDisposable> Abort { get; } = binding.Method<Action<IDisposable>>("ProcessObject", "Abort");
@@ -309,18 +309,18 @@ internal sealed class SimpleItkApi
 
         public Func<IDisposable> New { get; } = binding.Constructor<Func<IDisposable>>(Method);
 
-        public Action<IDisposable, uint> SetMetricAsMattesMutualInformation { get; } = binding.Method<Action<IDisposable,
-            uint>>(Method, "SetMetricAsMattesMutualInformation");
+        public Action<IDisposable, uint> SetMetricAsMattesMutualInformation { get; } =
+            binding.Method<Action<IDisposable, uint>>(Method, "SetMetricAsMattesMutualInformation");
 
-        public Action<IDisposable, IDisposable> SetMetricFixedMask { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>(Method, "SetMetricFixedMask");
+        public Action<IDisposable, IDisposable> SetMetricFixedMask { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>(Method, "SetMetricFixedMask");
 
-        public Action<IDisposable, object> SetMetricSamplingStrategy { get; } = binding.Method<Action<IDisposable,
-            object>>(Method, "SetMetricSamplingStrategy");
+        public Action<IDisposable, object> SetMetricSamplingStrategy { get; } =
+            binding.Method<Action<IDisposable, object>>(Method, "SetMetricSamplingStrategy");
 
         /// <summary>Share of the points, 0 to 1, and seed.</summary>
-        public Action<IDisposable, double, uint> SetMetricSamplingPercentage { get; } = binding.Method<Action<IDisposable, double,
-            uint>>(Method, "SetMetricSamplingPercentage");
+        public Action<IDisposable, double, uint> SetMetricSamplingPercentage { get; } =
+            binding.Method<Action<IDisposable, double, uint>>(Method, "SetMetricSamplingPercentage");
 
         public Action<IDisposable, object> SetInterpolator { get; } = binding.Method<Action<IDisposable, object>>(Method, "SetInterpolator");
 
@@ -332,31 +332,31 @@ internal sealed class SimpleItkApi
         public Action<IDisposable> SetOptimizerScalesFromPhysicalShift { get; } =
             binding.Method<Action<IDisposable>>(Method, "SetOptimizerScalesFromPhysicalShift");
 
-        public Action<IDisposable, IDisposable, bool> SetInitialTransform { get; } = binding.Method<Action<IDisposable, IDisposable,
-            bool>>(Method, "SetInitialTransform");
+        public Action<IDisposable, IDisposable, bool> SetInitialTransform { get; } =
+            binding.Method<Action<IDisposable, IDisposable, bool>>(Method, "SetInitialTransform");
 
         /// <summary>Fixed image, moving image; gives the transform.</summary>
-        public Func<IDisposable, IDisposable, IDisposable, IDisposable> Execute { get; } = binding.Method<Func<IDisposable, IDisposable, IDisposable,
-            IDisposable>>(Method, "Execute");
+        public Func<IDisposable, IDisposable, IDisposable, IDisposable> Execute { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable, IDisposable>>(Method, "Execute");
 
         /// <summary>Fixed image, moving image; gives the metric where the initial transform is.</summary>
-        public Func<IDisposable, IDisposable, IDisposable, double> MetricEvaluate { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable, double>>(Method, "MetricEvaluate");
+        public Func<IDisposable, IDisposable, IDisposable, double> MetricEvaluate { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable, double>>(Method, "MetricEvaluate");
 
         public Func<IDisposable, double> GetMetricValue { get; } = binding.Method<Func<IDisposable, double>>(Method, "GetMetricValue");
 
         public Func<IDisposable, bool> StopRegistration { get; } = binding.Method<Func<IDisposable, bool>>(Method, "StopRegistration");
 
         /// <summary>Matrix row by row, translation, centre.</summary>
-        public Func<IDisposable, IDisposable, IDisposable, IDisposable> NewAffine { get; } = binding.Constructor<Func<IDisposable, IDisposable,
-            IDisposable, IDisposable>>("AffineTransform");
+        public Func<IDisposable, IDisposable, IDisposable, IDisposable> NewAffine { get; } =
+            binding.Constructor<Func<IDisposable, IDisposable, IDisposable, IDisposable>>("AffineTransform");
 
         public Func<IDisposable> NewSimilarity { get; } = binding.Constructor<Func<IDisposable>>("Similarity3DTransform");
 
-        public Action<IDisposable, IDisposable> SetSimilarityCenter { get; } = binding.Method<Action<IDisposable,
-            IDisposable>>("Similarity3DTransform", "SetCenter");
+        public Action<IDisposable, IDisposable> SetSimilarityCenter { get; } =
+            binding.Method<Action<IDisposable, IDisposable>>("Similarity3DTransform", "SetCenter");
 
-        public Func<IDisposable, IDisposable, IDisposable> TransformPoint { get; } = binding.Method<Func<IDisposable, IDisposable,
-            IDisposable>>("Transform", "TransformPoint");
+        public Func<IDisposable, IDisposable, IDisposable> TransformPoint { get; } =
+            binding.Method<Func<IDisposable, IDisposable, IDisposable>>("Transform", "TransformPoint");
     }
 }

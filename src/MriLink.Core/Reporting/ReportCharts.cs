@@ -192,16 +192,7 @@ internal static class ReportCharts
     {
         var model = Paper();
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = evaluation.Metric, AxisTitleDistance = 8 });
-        model.Axes.Add(new LinearAxis
-        {
-            Position = AxisPosition.Left,
-            Title = "Pairs that score so well",
-            Minimum = -0.03,
-            Maximum = 1.03,
-            MajorStep = 0.25,
-            StringFormat = "0 %",
-            AxisTitleDistance = TitleDistance
-        });
+        model.Axes.Add(ShareAxis("Pairs that score so well", margin: 0.03));
         foreach (var (colour, quantiles) in new[] { (Blue, evaluation.ImpostorQuantiles), (Vermilion, evaluation.GenuineQuantiles) })
         {
             var line = new LineSeries { Color = colour, StrokeThickness = 2 };
@@ -225,16 +216,7 @@ internal static class ReportCharts
             MajorStep = 0.2,
             AxisTitleDistance = 8
         });
-        model.Axes.Add(new LinearAxis
-        {
-            Position = AxisPosition.Left,
-            Title = "People still linked",
-            Minimum = -0.04,
-            Maximum = 1.04,
-            MajorStep = 0.25,
-            StringFormat = "0 %",
-            AxisTitleDistance = TitleDistance
-        });
+        model.Axes.Add(ShareAxis("People still linked", margin: 0.04));
         var number = 0;
         foreach (var group in results.Where(r => r.Strength is not null && r.Ssim is not null && Share(r) is not null)
             .GroupBy(r => (r.Mitigation, r.AdaptedAttacker)))
@@ -332,6 +314,18 @@ internal static class ReportCharts
             LegendPosition = LegendPosition.TopLeft,
             LegendOrientation = LegendOrientation.Horizontal
         };
+
+    // From none to all, with room for lines that run along either.
+    private static LinearAxis ShareAxis(string title, double margin) => new()
+    {
+        Position = AxisPosition.Left,
+        Title = title,
+        Minimum = -margin,
+        Maximum = 1 + margin,
+        MajorStep = 0.25,
+        StringFormat = "0 %",
+        AxisTitleDistance = TitleDistance
+    };
 
     private static PlotModel Paper() => new() { Background = OxyColors.White, DefaultFontSize = Letters };
 

@@ -22,13 +22,14 @@ internal static class DicomPeople
     // Patients whose scans have one label: each gets the innermost name in which they differ or, in one folder, that of the first file.
     private static void Part(List<ScanNames> alike)
     {
-        var people = alike.GroupBy(names => PersonOf(names, alike), StringComparer.Ordinal).OrderBy(group => group.Key.Length == 0)
-            .Select(group => group.ToArray()).ToArray();
-        if (people.Length < 2 || (people.Length == 2 && PersonOf(people[1][0], alike).Length == 0))
+        var saysTwo = alike.Select(names => Said(names.Scan)).Where(said => said.Length > 0).Distinct(StringComparer.Ordinal).Skip(1).Any();
+        var groups = alike.GroupBy(names => PersonOf(names, alike, saysTwo), StringComparer.Ordinal).OrderBy(group => group.Key.Length == 0).ToArray();
+        if (groups.Length < 2 || (groups.Length == 2 && groups[1].Key.Length == 0))
         {
             return;
         }
 
+        var people = Array.ConvertAll(groups, group => group.ToArray());
         ScanNames[] firsts = [.. people.Select(series => series[0])];
         var level = Enumerable.Range(0, firsts.Min(names => names.Count)).Cast<int?>()
             .FirstOrDefault(level => firsts.Select(names => names.LabelOf(level!.Value)).Distinct(StringComparer.Ordinal).Count() == firsts.Length);
@@ -81,7 +82,7 @@ internal static class DicomPeople
 
     // Series in folders of their own are kept apart by what is said of the patient; those in one folder by the study too, and if nothing is said,
     // each is a person.
-    private static string PersonOf(ScanNames names, List<ScanNames> alike)
+    private static string PersonOf(ScanNames names, List<ScanNames> alike, bool saysTwo)
     {
         if (PatientOf(names.Scan) is { } patient)
         {
@@ -89,9 +90,7 @@ internal static class DicomPeople
         }
 
         // Short or made up, numbers and names that differ are of two people: only those that all have say nothing.
-        var said = Said(names.Scan);
-        if (said.Length > 0 && alike.Exists(
-            other => Said(other.Scan) is { Length: > 0 } theirs && !string.Equals(theirs, said, StringComparison.Ordinal)))
+        if (saysTwo && Said(names.Scan) is { Length: > 0 } said)
         {
             return said;
         }
