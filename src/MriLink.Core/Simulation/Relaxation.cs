@@ -10,8 +10,8 @@ internal readonly record struct Relaxation(double T1, double T2, double ProtonDe
     /// <remarks>
     /// At 1.5 T those of BrainWeb's simulator (Kwan et al. 1999, IEEE Trans Med Imaging 18:1085), proton densities at either field too. At 3 T: white
     /// and grey matter and muscle by Stanisz et al. (2005, Magn Reson Med 54:507); fluid's T1, which hardly depends on the field, by Rooney et al.
-    /// (2007, Magn Reson Med 57:308) and its T2 by Piechnik et al. (2009, Magn Reson Med 61:579); fat under the skin by Gold et al. (2004, AJR 183:343);
-    /// lesions of multiple sclerosis as Madhuranthakam et al. (2012, Magn Reson Med 67:81) have them.
+    /// (2007, Magn Reson Med 57:308) and its T2 by Piechnik et al. (2009, Magn Reson Med 61:579); fat under the skin by Gold et al. (2004, AJR
+    /// 183:343); lesions of multiple sclerosis as Madhuranthakam et al. (2012, Magn Reson Med 67:81) have them.
     /// </remarks>
     public static Relaxation Of(Tissue tissue, double fieldStrength) => (tissue, fieldStrength) switch
     {

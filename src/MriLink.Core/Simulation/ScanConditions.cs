@@ -45,20 +45,11 @@ public sealed record ScanConditions
     /// What the scan is weighted by. T1w leaves the anatomy's own intensities; the others are computed from its tissues, as spin echoes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such contrast.</exception>
-    public MriContrast Contrast
-    {
-        get;
-        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Contrast), value, "There is no such contrast.");
-    }
+    public MriContrast Contrast { get; init => field = OneOf(Enum.GetValues<MriContrast>(), value); }
 
     /// <summary>The field strength in tesla, 1.5 or 3, on which tissues' relaxation depends: in T2w, FLAIR and PD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is another.</exception>
-    public double FieldStrength
-    {
-        get;
-        init => field = value is 1.5 or 3 ? value
-            : throw new ArgumentOutOfRangeException(nameof(FieldStrength), value, "Relaxation times are known at 1.5 and 3 T.");
-    } = 3;
+    public double FieldStrength { get; init => field = OneOf([1.5, 3], value); } = 3;
 
     /// <summary>
     /// How far tissue intensities depart from what the contrast has, 0 (not at all) to 1; it belongs to the scanner. In T1w a monotone random curve,
@@ -134,8 +125,14 @@ public sealed record ScanConditions
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Contrast == MriContrast.T1w ? string.Empty : $"{Contrast}, ")}{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} "
+        $"{(Contrast == MriContrast.T1w ? string.Empty : $"{Contrast}, ")}"
+            + $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} "
             + $"%{(Interval > 0 ? $", {Interval:0.##} years later" : string.Empty)}{(Stripped ? ", stripped" : string.Empty)}");
+
+    private static T OneOf<T>(T[] known, T value, [CallerMemberName] string knob = "") => known.Contains(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(
+            knob, value, string.Create(CultureInfo.InvariantCulture, $"{knob} must be one of {string.Join(", ", known)}."));
 
     private static double Within(double value, double low, double high, [CallerMemberName] string knob = "") =>
         value >= low && value <= high

@@ -47,8 +47,8 @@ public sealed class ScanSimulator
 
     /// <summary>Why a volume cannot be scanned in another contrast.</summary>
     internal static string OtherContrastRefused(MriContrast contrast) =>
-        $"cannot be scanned again as {contrast}: what is white matter, fluid, bone or fat in it is not known, as it is of simulated participants, and "
-            + "intensities alone do not tell. Leave the contrast as it is, or simulate participants.";
+        $"cannot be scanned again as {contrast}: what is white matter, fluid, bone or fat in it is not known, as it is of simulated participants, "
+            + "and intensities alone do not tell. Leave the contrast as it is, or simulate participants.";
 
     /// <summary>The grid of a participant's scan: a field of view of 192×236×212 mm around the isocentre.</summary>
     public static VolumeGeometry TemplateGrid(ScanConditions conditions)

@@ -8,7 +8,8 @@ namespace MriLink.Core.Simulation;
 /// Within the skull a voxel's intensity, relative to white matter, places it between bone, fluid, grey and white matter, in this order, and it is a
 /// mixture of the two that it lies between; outside between bone or air, muscle and fat. So a voxel that is half one and half the other is, in
 /// any contrast, half way between them, and no border gets a rim of a third tissue. What intensity cannot tell is told by place: fluid borders on
-/// white matter at the ventricles (through the intensities of grey matter, which is not there), and the eyes are full of fluid though they lie outside.
+/// white matter at the ventricles (through the intensities of grey matter, which is not there), and the eyes are full of fluid though they lie
+/// outside. Making the map takes some seconds.
 /// </remarks>
 internal sealed class TissueMap
 {

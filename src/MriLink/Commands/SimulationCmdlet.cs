@@ -45,8 +45,8 @@ public abstract class SimulationCmdlet : MriCmdlet
     public double? Noise { get; set; }
 
     /// <summary>
-    /// What the scans are weighted by. T1w leaves the intensities of the anatomy that is scanned; T2w, FLAIR and PD are computed from its tissues, which
-    /// are known of simulated participants alone.
+    /// What the scans are weighted by. T1w leaves the intensities of the anatomy that is scanned; T2w, FLAIR and PD are computed from its tissues,
+    /// which are known of simulated participants alone.
     /// </summary>
     [Parameter]
     [Choice(

@@ -59,7 +59,8 @@ public sealed class ContrastTests
             };
             for (var i = 1; i < order.Length; i++)
             {
-                Assert.True(means[(int)order[i - 1]] > 1.05 * means[(int)order[i]], $"{contrast} at {fieldStrength} T: {order[i - 1]} over {order[i]}");
+                Assert.True(
+                    means[(int)order[i - 1]] > 1.05 * means[(int)order[i]], $"{contrast} at {fieldStrength} T: {order[i - 1]} over {order[i]}");
             }
 
             Assert.True(contrast == MriContrast.FLAIR || means[(int)Tissue.Fluid] > means[(int)Tissue.White]);
@@ -72,9 +73,9 @@ public sealed class ContrastTests
     [Fact]
     public void The_tissues_of_Colin27_are_those_of_BrainWeb_s_phantom_of_the_same_head()
     {
-        // Volumes of BrainWeb's anatomical model, mm³ (brainweb.bic.mni.mcgill.ca/brainweb/anatomic_ms.html), made of the same head by a classifier and
-        // by hand. Where fluid ends in sulci and grey matter in deep nuclei is a matter of taste that moves some ten per cent; a fifth of the head's
-        // fluid taken for bone, or dura and scalp for brain, does not pass.
+        // Volumes of BrainWeb's anatomical model with lesions, ml, as its page has them; made of the same head by a classifier and by hand. Where
+        // fluid ends in sulci and grey matter in deep nuclei is a matter of taste that moves some ten per cent; a fifth of the head's fluid taken for
+        // bone, or dura and scalp for brain, does not pass.
         var tissues = SimulationAnatomy.Template.Tissues;
         Assert.InRange(tissues.Millilitres(Tissue.Fluid) / 371.988, 0.8, 1.2);
         Assert.InRange(tissues.Millilitres(Tissue.Grey) / 903.198, 0.8, 1.2);
@@ -276,8 +277,8 @@ public sealed class ContrastTests
         Adjust = adjust,
     }.Scans().Single();
 
-    // The mean of each tissue over voxels that hold nothing else, of bone and air as the last. Colin27 lies on the scanner's grid as on its own, so that
-    // nothing is interpolated.
+    // The mean of each tissue over voxels that hold nothing else, of bone and air as the last. Colin27 lies on the scanner's grid as on its own, so
+    // that nothing is interpolated.
     private static double[] Means(ScanConditions conditions)
     {
         conditions = conditions with { Rotation = 0, Translation = 0, Noise = 0, BiasField = 0, GradientDistortion = 0 };
