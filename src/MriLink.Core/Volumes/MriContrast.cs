@@ -1,6 +1,6 @@
 namespace MriLink.Core.Volumes;
 
-/// <summary>What a structural scan is weighted by.</summary>
+/// <summary>What makes tissues bright in a scan. Scans of one contrast are compared by intensities, scans of two by their edges.</summary>
 public enum MriContrast
 {
     /// <summary>T1-weighted: white matter over grey matter over fluid.</summary>
@@ -9,9 +9,9 @@ public enum MriContrast
     /// <summary>T2-weighted: fluid over grey matter over white matter.</summary>
     T2w,
 
-    /// <summary>T2-weighted with the fluid's signal suppressed by inversion recovery: grey matter over white matter, fluid dark.</summary>
+    /// <summary>Fluid-attenuated inversion recovery, T2-weighted: grey matter over white matter, fluid dark, lesions bright.</summary>
     FLAIR,
 
-    /// <summary>Weighted by proton density: grey matter a little over white matter, fluid like either.</summary>
+    /// <summary>Proton density: grey matter over white matter, fluid about as bright as grey matter.</summary>
     PD,
 }
