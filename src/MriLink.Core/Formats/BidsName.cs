@@ -91,6 +91,9 @@ public sealed class BidsName
         }
     }
 
+    /// <summary>The suffix that BIDS gives scans of a contrast.</summary>
+    public static string SuffixOf(MriContrast contrast) => contrast == MriContrast.PD ? "PDw" : contrast.ToString();
+
     // Names of files are anybody's, and labels are shown on terminals.
     private static string Label(string text) => SafeText.ForTerminal(text);
 
