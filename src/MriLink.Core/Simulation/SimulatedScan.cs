@@ -12,7 +12,7 @@ public sealed class SimulatedScan : MriVolume
     internal SimulatedScan(
         ScanIdentity identity, SimulatedVoxelSource source, string trueParticipant, ScanScenario scenario, MriContrast? contrast,
         string? suffix = null)
-        : base(identity, source)
+        : base(contrast is { } shown and not MriContrast.T1w ? identity with { Kind = shown } : identity, source)
     {
         (_source, TrueParticipant, Scenario) = (source, trueParticipant, scenario.ToString());
         (Contrast, Suffix) = (contrast?.ToString(), contrast is { } known ? BidsName.SuffixOf(known) : suffix);
