@@ -64,7 +64,7 @@ internal sealed class OrientationField
         });
 
         var median = Percentiles.Of(Percentiles.Selected(squares, inside).AsSpan(), 0.5);
-        var floor = Math.Max((float)noise * median, float.Epsilon);
+        var floor = Math.Max((float)noise * median, Rounding(values, inside, spacing));
         var root = MathF.Sqrt(2);
         work.ForRanges(smooth.Length, (from, to) =>
         {
@@ -92,6 +92,20 @@ internal sealed class OrientationField
         float[][] to = [.. Values.Select(channel => new float[channel.Length])];
         GaussianFilter.Smooth(from, to, Geometry.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
         return new(Geometry, to, Mask);
+    }
+
+    // The square of a gradient that is nothing but rounding: where an image is flat there is no edge.
+    private static float Rounding(float[] values, bool[] inside, Point3 spacing)
+    {
+        const float digits = 1e-5f;
+        var largest = 0f;
+        for (var i = 0; i < values.Length; i++)
+        {
+            largest = inside[i] ? Math.Max(largest, Math.Abs(values[i])) : largest;
+        }
+
+        var step = largest * digits / (float)Math.Min(spacing.X, Math.Min(spacing.Y, spacing.Z));
+        return Math.Max(step * step, float.Epsilon);
     }
 
     // Gaussian means over the mask's own voxels; 0 where none is near.

@@ -1,7 +1,6 @@
 using MriLink.Core.Basics;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Registration;
-using MriLink.Core.Templates;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Similarity;
