@@ -7,13 +7,28 @@ namespace MriLink.Core.Volumes;
 /// <param name="Path">Full path of the file, or null for a volume that never was one.</param>
 public sealed record ScanIdentity(string Participant, string? Session = null, string? Run = null, string? Path = null)
 {
-    /// <summary>A short name for people: "12 ses-1 run-2".</summary>
+    /// <summary>What makes tissues bright, "T1w" unless preprocessing found otherwise. No part of what a scan is called.</summary>
+    public string Contrast => Kind.ToString();
+
+    /// <summary><see cref="Contrast"/>.</summary>
+    internal MriContrast Kind { get; init; }
+
+    /// <summary>A short name for people: "12 ses-1 run-2", and the contrast where it is not the usual one.</summary>
     public string Name => string.Join(' ', new[]
     {
         Participant,
         Session is null ? null : $"ses-{Session}",
         Run is null ? null : $"run-{Run}",
+        Kind == MriContrast.T1w ? null : Contrast,
     }.Where(part => part is not null));
+
+    /// <inheritdoc/>
+    public bool Equals(ScanIdentity? other) => other is not null && string.Equals(Participant, other.Participant, StringComparison.Ordinal)
+        && string.Equals(Session, other.Session, StringComparison.Ordinal) && string.Equals(Run, other.Run, StringComparison.Ordinal)
+        && string.Equals(Path, other.Path, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Participant, Session, Run, Path);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
