@@ -83,15 +83,18 @@ internal sealed class OrientationField
     }
 
     /// <summary>Every channel smoothed, the mask's surroundings counting as 0.</summary>
+    /// <param name="coarseness">The field is averaged to about this spacing in mm first, and not where it is as coarse already.</param>
     /// <param name="sigma">Standard deviation in mm.</param>
     /// <param name="work">Threads and cancellation.</param>
-    public OrientationField Smoothed(double sigma, WorkOptions work)
+    public Volume[] Smoothed(double coarseness, double sigma, WorkOptions work)
     {
-        var spacing = Geometry.Spacing;
-        float[][] from = [.. Values.Select(channel => (float[])channel.Clone())];
-        float[][] to = [.. Values.Select(channel => new float[channel.Length])];
-        GaussianFilter.Smooth(from, to, Geometry.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
-        return new(Geometry, to, Mask);
+        Volume[] coarse = [.. Values.Select(channel => BoxPyramid.Reduce(new(Geometry, channel), coarseness, work))];
+        var grid = coarse[0].Geometry;
+        var spacing = grid.Spacing;
+        float[][] from = [.. coarse.Select((channel, c) => ReferenceEquals(channel.Voxels, Values[c]) ? (float[])channel.Voxels.Clone() : channel.Voxels)];
+        float[][] to = [.. coarse.Select(channel => new float[channel.Voxels.Length])];
+        GaussianFilter.Smooth(from, to, grid.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
+        return Array.ConvertAll(to, values => new Volume(grid, values));
     }
 
     // The square of a gradient that is nothing but rounding: where an image is flat there is no edge.

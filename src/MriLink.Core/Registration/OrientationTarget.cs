@@ -30,7 +30,7 @@ internal sealed class OrientationTarget
     // In mm at the rim of a brain: below what the fields can tell.
     private const double Enough = 0.02;
 
-    private static readonly (double Sigma, int Steps)[] Levels = [(4, 10), (2, 12)];
+    private static readonly (double Coarseness, double Sigma, int Steps)[] Levels = [(4, 4, 10), (2, 2, 12)];
 
     private readonly Point3 _center;
     private readonly Level[] _levels;
@@ -57,7 +57,7 @@ internal sealed class OrientationTarget
         }
 
         var center = sum * (1.0 / points.Count);
-        return new(center, [.. Levels.Select(level => new Level(field.Smoothed(level.Sigma, work), points, center))]);
+        return new(center, [.. Levels.Select(level => new Level(field.Smoothed(level.Coarseness, level.Sigma, work), points, center))]);
     }
 
     /// <summary>Finds where a brain lies that is nearly in place.</summary>
@@ -72,7 +72,7 @@ internal sealed class OrientationTarget
         var map = start;
         for (var i = 0; i < _levels.Length; i++)
         {
-            map = _levels[i].Climb(new(field.Smoothed(Levels[i].Sigma, work)), map, _center, Levels[i].Steps, work);
+            map = _levels[i].Climb(new(field.Smoothed(Levels[i].Coarseness, Levels[i].Sigma, work)), map, _center, Levels[i].Steps, work);
         }
 
         return map;
@@ -84,14 +84,14 @@ internal sealed class OrientationTarget
         private readonly float[] _values;
         private readonly GridSize _size;
 
-        public Interleaved(OrientationField field)
+        public Interleaved(Volume[] channels)
         {
-            _size = field.Geometry.Size;
-            WorldToVoxel = field.Geometry.WorldToVoxel;
+            _size = channels[0].Size;
+            WorldToVoxel = channels[0].Geometry.WorldToVoxel;
             _values = new float[Width * _size.Count];
-            for (var c = 0; c < OrientationField.Channels; c++)
+            for (var c = 0; c < channels.Length; c++)
             {
-                var from = field.Values[c];
+                var from = channels[c].Voxels;
                 for (var i = 0; i < from.Length; i++)
                 {
                     _values[(Width * i) + c] = from[i];
@@ -135,18 +135,17 @@ internal sealed class OrientationTarget
         private readonly double[] _own = new double[P];
         private readonly double _square;
 
-        public Level(OrientationField field, List<Point3> points, Point3 center)
+        public Level(Volume[] channels, List<Point3> points, Point3 center)
         {
             _points = [.. points];
             _offsets = [.. points.Select(p => (p - center) * (1 / Unit))];
             _values = new float[Width * _points.Length];
             _gradients = new float[3 * Width * _points.Length];
-            var sampler = new Interleaved(field);
+            var sampler = new Interleaved(channels);
             var values = MemoryMarshal.Cast<float, Vector256<float>>(_values.AsSpan());
             var gradients = MemoryMarshal.Cast<float, Vector256<float>>(_gradients.AsSpan());
             const double step = 1;
             Point3[] axes = [new(step, 0, 0), new(0, step, 0), new(0, 0, step)];
-            Span<double> g = stackalloc double[3 * OrientationField.Channels];
             Span<double> u = stackalloc double[4];
             for (var i = 0; i < _points.Length; i++)
             {
