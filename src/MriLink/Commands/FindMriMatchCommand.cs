@@ -219,8 +219,8 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             }
         }
 
-        var probes = Prepared(_probes, _probeVolumes, kind.IsProbe, measure, Mirrored);
-        var gallery = Prepared(_gallery, _usable, kind.IsGallery, measure, withMirrored: false);
+        var probes = Prepared(_probes, _probeVolumes, kind.IsProbe, measure, _measure, Mirrored);
+        var gallery = Prepared(_gallery, _usable, kind.IsGallery, measure, _measure, withMirrored: false);
         var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
         {
             var matrix = Mirrored
@@ -229,22 +229,6 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             return (matrix, MatchFinder.Find(matrix, Names(probes), Names(gallery), options, token));
         });
         return (matches, WarnOfMissing(scores));
-    }
-
-    // Those of a kind, as they are held, or read anew for another measure.
-    private IReadOnlyList<PreparedVolume> Prepared(
-        IReadOnlyList<PreparedVolume> held, IReadOnlyList<MriScan> volumes, Func<ScanIdentity, bool> isOfKind, SimilarityMeasure measure,
-        bool withMirrored)
-    {
-        PreparedVolume[] mine = [.. held.Where(volume => isOfKind(volume.Identity))];
-        if (measure == _measure)
-        {
-            return mine;
-        }
-
-        var known = mine.Select(volume => volume.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
-        PreparedFor = [measure];
-        return Prepare([.. volumes.Where(volume => known.Contains(volume.Identity))], mine[0], keep: true, withMirrored);
     }
 
     private void ChooseSearch()
