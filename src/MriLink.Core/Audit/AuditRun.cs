@@ -56,7 +56,7 @@ internal sealed class AuditRun
         _work = work;
         _progress = progress;
         _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
-            .ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
+            .ToDictionary(entry => entry.Id, entry => Label(entry.Identity)));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -292,11 +292,14 @@ internal sealed class AuditRun
             return null;
         }
 
-        var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
+        var now = Label(_options.Pseudonymizer?.Hide(identity) ?? identity);
         return earlier == now ? null
             : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; "
                 + $"the next audit then checks the scan under its new label.";
     }
+
+    // What a scan is called, whatever preprocessing finds in it.
+    private static ScanIdentity Label(ScanIdentity identity) => identity with { Path = null, Kind = MriContrast.T1w };
 
     private PreprocessedVolume? Restored(MriVolume scan)
     {
