@@ -313,7 +313,7 @@ internal sealed class ImpostorTail
     {
         var result = Centered(values, rows, columns, centre);
         var effects = groups is null ? null : new double[rows.Length, columns.Length];
-        var asOnePerson = new HashSet<(int, int)>();
+        var asOnePerson = new HashSet<(int Row, int Column)>();
         for (var j = 0; j < columns.Length && effects is not null; j++)
         {
             var column = j;
@@ -326,8 +326,11 @@ internal sealed class ImpostorTail
             }
         }
 
-        var rowScales = Scales(rows.Length, columns.Length, (i, j) => result[i, j]);
-        var columnScales = Scales(columns.Length, rows.Length, (j, i) => result[i, j]);
+        var rowScales = Scales(rows.Length, columns.Length, Usual);
+        var columnScales = Scales(columns.Length, rows.Length, (j, i) => Usual(i, j));
+
+        // Poor scans are alike too, and are brought to the others' spread instead.
+        asOnePerson.RemoveWhere(pair => rowScales[pair.Row] * columnScales[pair.Column] > 1);
         for (var i = 0; i < rows.Length; i++)
         {
             for (var j = 0; j < columns.Length; j++)
@@ -337,6 +340,8 @@ internal sealed class ImpostorTail
         }
 
         return new(result, rows, columns, centre, groups, effects, asOnePerson, rowScales, columnScales);
+
+        double Usual(int i, int j) => asOnePerson.Contains((i, j)) ? double.NaN : result[i, j];
     }
 
     // 1 for scans whose values spread about as widely as most scans' do; otherwise how many times as widely.
