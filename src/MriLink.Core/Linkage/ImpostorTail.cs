@@ -328,9 +328,6 @@ internal sealed class ImpostorTail
 
         var rowScales = Scales(rows.Length, columns.Length, Usual);
         var columnScales = Scales(columns.Length, rows.Length, (j, i) => Usual(i, j));
-
-        // Poor scans are alike too, and are brought to the others' spread instead.
-        asOnePerson.RemoveWhere(pair => rowScales[pair.Row] * columnScales[pair.Column] > 1);
         for (var i = 0; i < rows.Length; i++)
         {
             for (var j = 0; j < columns.Length; j++)
@@ -384,6 +381,9 @@ internal sealed class ImpostorTail
         double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects,
         HashSet<(int Row, int Column)> AsOnePerson, double[] RowScales, double[] ColumnScales)
     {
+        // Poor scans are alike too, and are brought to the others' spread instead.
+        public bool IsSetAside(int row, int column) => AsOnePerson.Contains((row, column)) && RowScales[row] * ColumnScales[column] <= 1;
+
         public double At(int row, int column, double value) =>
             (value - Rows[row] - Columns[column] + Centre - (Effects is null ? 0 : Effects[row, column])) / (RowScales[row] * ColumnScales[column]);
     }
@@ -411,7 +411,7 @@ internal sealed class ImpostorTail
                     {
                         pool.Add(leveled[i, j]);
                     }
-                    else if (level.AsOnePerson.Contains((i, j)) && !candidates.OfProbe(i, j))
+                    else if (level.IsSetAside(i, j) && !candidates.OfProbe(i, j))
                     {
                         aside++;
                     }
@@ -446,7 +446,7 @@ internal sealed class ImpostorTail
             scores.Sort();
             return new(pool, scores, best, compared - aside, aside);
 
-            bool IsStranger(int i, int j) => !double.IsNaN(leveled[i, j]) && !candidates.OfProbe(i, j) && !level.AsOnePerson.Contains((i, j));
+            bool IsStranger(int i, int j) => !double.IsNaN(leveled[i, j]) && !candidates.OfProbe(i, j) && !level.IsSetAside(i, j);
         }
 
         // A few values' own deviation is helped by that of strangers elsewhere.

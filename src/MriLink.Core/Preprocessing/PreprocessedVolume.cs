@@ -71,7 +71,7 @@ public class PreprocessedVolume : MriVolume
     public QualityRecord QualityRecord { get; }
 
     /// <summary>The verdict, "Pass", "Review" or "Fail"; a word and no more, as are the columns below, for tables, filters and files.</summary>
-    public string Quality => QualityRecord.Verdict.ToString();
+    public string Quality => QualityRecord.Verdict;
 
     /// <summary>Why the verdict is not "Pass", in one line; empty when it is.</summary>
     public string Reasons => string.Join("; ", QualityRecord.Reasons);

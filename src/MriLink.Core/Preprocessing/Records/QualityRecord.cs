@@ -5,8 +5,8 @@ namespace MriLink.Core.Preprocessing.Records;
 /// <summary>How well preprocessing went, in numbers a person can judge by, and the verdict that follows from them.</summary>
 public sealed record QualityRecord
 {
-    /// <summary>What to make of the scan.</summary>
-    public QualityVerdict Verdict => QualityRules.Judge(this).Verdict;
+    /// <summary>What to make of the scan: the name of a <see cref="QualityVerdict"/>, a word in files too.</summary>
+    public string Verdict => GetVerdict().ToString();
 
     /// <summary>Why the verdict is not <see cref="QualityVerdict.Pass"/>, one short text each, the gravest first; empty when it is.</summary>
     public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
@@ -89,6 +89,9 @@ public sealed record QualityRecord
     /// <summary>What the scan's contrast looks like.</summary>
     [JsonIgnore]
     public ScanContrast Contrast => QualityRules.ContrastOf(this);
+
+    /// <summary>What to make of the scan, as a value to compare and sort by.</summary>
+    public QualityVerdict GetVerdict() => QualityRules.Judge(this).Verdict;
 
     /// <inheritdoc/>
     public override string ToString() =>
