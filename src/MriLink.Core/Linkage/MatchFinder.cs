@@ -28,6 +28,7 @@ public static class MatchFinder
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
+    private const string OneOfMany = "One of many pairs of the same few scans: somebody under several labels, or a group of scans of another kind?";
     private const string OneIsMirrored = "One of the two has left and right exchanged.";
 
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
@@ -163,17 +164,22 @@ public static class MatchFinder
                     PValue = judgement.PValue ?? double.NaN,
                     IsMirrored = isMirrored(i, j),
                     DecidingRule = isMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j], isMirrored(i, j)) : null,
+                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : null,
                 });
             }
         }
 
         return new(matches, judge.Notes) { Standing = tail.Notes };
 
-        string? RemarkOn(double score, double value, bool mirrored)
+        string? RemarkOn(int i, int j)
         {
-            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
-            return !mirrored ? unusual : unusual is null ? OneIsMirrored : $"{OneIsMirrored} {unusual}";
+            string?[] remarks =
+            [
+                isMirrored(i, j) ? OneIsMirrored : null,
+                tail.IsOneOfMany(i, j) ? OneOfMany : null,
+                values[i, j] < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, scores[i, j]),
+            ];
+            return remarks.OfType<string>().ToArray() is { Length: > 0 } said ? string.Join(' ', said) : null;
         }
 
         // The pairs that are judged together: each probe's own.

@@ -171,7 +171,7 @@ public sealed class PreparedVolume
         new(identity, geometry, mask, values, comparedBy: null);
 
     private static bool IsLaidByIntensities(MriScan volume) =>
-        volume is PreprocessedVolume brain && brain.QualityRecord.Contrast == MriContrast.T1w
+        volume is PreprocessedVolume brain && brain.Identity.Kind == MriContrast.T1w
         && string.Equals(brain.Template, Templates.Template.Colin27Name, StringComparison.Ordinal);
 
     /// <inheritdoc/>
