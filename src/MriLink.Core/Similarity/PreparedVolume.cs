@@ -23,6 +23,8 @@ public sealed class PreparedVolume
     private readonly Lazy<float[]> _gradient;
     private readonly Lazy<(double Low, double High)> _range;
     private MaskedImage? _image;
+    private float[]? _values;
+    private bool _isSpent;
 
     private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values, string? comparedBy)
     {
@@ -30,6 +32,7 @@ public sealed class PreparedVolume
         Identity = identity;
         Geometry = geometry;
         Mask = mask;
+        _values = values;
         var mean = BlockSums.Sum(values) / values.Length;
         var shift = (float)mean;
         var moments = BlockSums.Joint(values, values, new(shift, 1), new(shift, 1));
@@ -160,7 +163,7 @@ public sealed class PreparedVolume
             values.AsSpan(mask.Starts[run], mask.Offsets[run + 1] - mask.Offsets[run]).CopyTo(inside.AsSpan(mask.Offsets[run]));
         }
 
-        return new(identity, voxels.Geometry, mask, inside, comparedBy);
+        return new(identity, voxels.Geometry, mask.Shared(), inside, comparedBy);
     }
 
     /// <inheritdoc/>
@@ -177,11 +180,12 @@ public sealed class PreparedVolume
     })).Value;
 
     /// <summary>Locally normalised intensities; kept. What was made for one measure has been normalised before.</summary>
-    internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() =>
-        ComparedBy is null ? c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing) : Image.Values.ToArray())).Value;
+    internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() => MakeContrast(c))).Value;
 
     private void PrepareFor(IReadOnlyList<SimilarityMeasure> measures)
     {
+        // What a single measure makes of the intensities may take their place.
+        _isSpent = measures.Count == 1 && !measures[0].NeedsIntensities;
         foreach (var measure in measures)
         {
             measure.Prepare(this);
@@ -189,8 +193,23 @@ public sealed class PreparedVolume
 
         if (measures.Count > 0 && !measures.Any(m => m.NeedsIntensities))
         {
-            _image = null;
+            (_image, _values) = (null, null);
         }
+    }
+
+    private float[] MakeContrast(LocalContrast contrast)
+    {
+        var result = _isSpent ? _values! : new float[VoxelCount];
+        if (ComparedBy is null)
+        {
+            contrast.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing, result);
+        }
+        else if (!_isSpent)
+        {
+            Image.Values.CopyTo(result);
+        }
+
+        return result;
     }
 
     private int[] MakeOrder()
