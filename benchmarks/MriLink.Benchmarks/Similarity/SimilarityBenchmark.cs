@@ -137,7 +137,8 @@ internal sealed class SimilarityBenchmark : IBenchmark
                 ("LocalNCC", () => Time(context, () =>
                 {
                     // Volumes keep what is computed once, so it is computed here again and thrown away; the first run, which is not measured,
-                    // fills what they keep. A volume made ready for LocalNCC alone has it written over its intensities: no room is made here either.
+                    // fills what they keep. A volume made ready for LocalNCC alone has it written over its intensities: no room is made$
+                    // either.
                     watch.Restart();
                     context.Work.ForBlocks(all.Length, i =>
                     {

@@ -17,7 +17,8 @@ public sealed class MedianTests
         foreach (var value in new Func<int, float>[]
         {
             _ => random.NextSingle(), i => i, i => -i, _ => 3, _ => random.Next(3), _ => MathF.Exp(40 * random.NextSingle()),
-            i => i % 2 == 0 ? 0 : random.NextSingle(), i => i < 3 * count / 4 ? 1e-30f : random.NextSingle(), i => i % 512 == 0 ? 5 : random.NextSingle(),
+            i => i % 2 == 0 ? 0 : random.NextSingle(), i => i < 3 * count / 4 ? 1e-30f : random.NextSingle(),
+            i => i % 512 == 0 ? 5 : random.NextSingle(),
         })
         {
             var values = Enumerable.Range(0, count).Select(value).ToArray();

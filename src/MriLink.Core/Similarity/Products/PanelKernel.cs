@@ -141,7 +141,8 @@ internal static class PanelKernel
     {
         if ((!voxels.IsEmpty && (voxels[^1] + 1) * Width > panel.Length) || Math.Min(results, others) < Width)
         {
-            throw new ArgumentException($"{voxels.Length} voxels do not lie in a panel of {panel.Length}, or there is no room for results.", nameof(voxels));
+            throw new ArgumentException(
+                $"{voxels.Length} voxels do not lie in a panel of {panel.Length}, or there is no room for results.", nameof(voxels));
         }
     }
 
