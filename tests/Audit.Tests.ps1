@@ -48,10 +48,12 @@ Describe 'Invoke-MriAudit' {
 
     It 'fails where something is not there: <problem>' -ForEach @(
         @{ problem = 'does not exist'; script = { Invoke-MriAudit "$folder/none" "$folder/empty" "$folder/reports" } }
+        @{ problem = 'names a file'; script = { Invoke-MriAudit $release "$folder/empty" "$folder/report.CSV" } }
         @{ problem = 'New-MriGallery makes one'; script = { Invoke-MriAudit $release "$folder/nowhere" "$folder/reports" } }
     ) {
         if (-not (Test-Path "$folder/empty")) { $null = New-MriGallery "$folder/empty" }
         $script | Should -Throw "*$problem*"
+        Get-ChildItem $folder -Filter *.csv | Should -BeNullOrEmpty
     }
 
     It 'does not pass over what it cannot look at: <what>' -ForEach @(

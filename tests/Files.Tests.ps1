@@ -10,6 +10,23 @@ BeforeAll {
     $all = @($b | Find-MriMatch -Gallery $a -Top 8)
     $scores = @($b | Measure-MriSimilarity $a)
 
+    # What a table at 80 columns heads its columns with, in one line, and what its view says; nothing for what is shown as a list.
+    function Get-TableHead($output) {
+        $lines = ($output | Out-String -Width 80) -split '\r?\n'
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+        $rule = [Array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^ *-+( +-+)+ *$' })
+        if ($rule -lt 0) { return }
+        $lines[$rule - 2].Trim() | Should -BeNullOrEmpty
+        $view = foreach ($name in $output.psobject.TypeNames) { $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectNodes('.//TypeName').InnerText -contains $name } }
+        [pscustomobject]@{
+            Shown = $lines[$rule - 1].Trim() -split ' +'
+            Meant = $view ? @(@($view)[0].SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) : $output.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames
+            Rows = $lines[($rule + 1)..($lines.Count - 1)]
+        }
+    }
+
+    $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
+
     # Each way there and back.
     $ways = @{
         Csv = { $args[0] | Export-Csv "$TestDrive/x.csv"; Import-Csv "$TestDrive/x.csv" }
@@ -51,23 +68,43 @@ Describe 'Every output' {
         }
 
         # At 80 columns every heading is there, in one line.
-        $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
         $tables = 0
         foreach ($output in $outputs | Sort-Object { $_.GetType().FullName } -Unique) {
-            $lines = ($output | Out-String -Width 80) -split '\r?\n'
-            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
-            $rule = [Array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^ *-+( +-+)+ *$' })
-            if ($rule -lt 0) { continue }
+            $head = Get-TableHead $output
+            if (-not $head) { continue }
             $tables++
-            $view = foreach ($name in $output.psobject.TypeNames) { $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectNodes('.//TypeName').InnerText -contains $name } }
-            $labels = $view ? @(@($view)[0].SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) : $output.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames
-            $lines[$rule - 1].Trim() -split ' +' | Should -Be $labels -Because $output.GetType()
-            $lines[$rule - 2].Trim() | Should -BeNullOrEmpty
+            $head.Shown | Should -Be $head.Meant -Because $output.GetType()
         }
 
         $tables | Should -BeGreaterThan 10
         ($brains[0] | ConvertTo-Csv | ConvertFrom-Csv).Quality | Should -Be 'Pass'
         ($brains[0] | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json).Quality | Should -Be 'Pass'
+        ($brains[0] | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json).QualityRecord.Verdict | Should -BeExactly 'Pass'
+    }
+
+    It 'keeps all its columns at 80 where names are long, and the names their beginning and end' {
+        $long = { param($n) "ADNI941S0${n}CompanionOfNorthSite" }
+        $first = foreach ($n in 1..8) { Import-MriVolume "$folder/sub-0${n}_ses-1_T1w.nii" -Participant (& $long $n) }
+        $second = foreach ($n in 1..8) { Import-MriVolume "$folder/sub-0${n}_ses-2_T1w.nii" -Participant "again$(& $long $n)" }
+        $brains = foreach ($n in 1..3) { Import-MriVolume (New-BrainFile $folder "long/$n.nii" $n) -Participant (& $long $n) }
+        $gallery = New-MriGallery "$TestDrive/$('long' * 20).mrigallery"
+        $brains | Add-MriGalleryVolume $gallery
+        $outputs = @(
+            $first[0], $brains[0], $gallery
+            Get-MriGalleryVolume $gallery | Select-Object -First 1
+            $second | Measure-MriSimilarity $first | Select-Object -First 1
+            $second | Find-MriMatch $first | Select-Object -First 1
+            $first + $second | Test-MriLabel | Select-Object -First 1
+            $brains[0] | ConvertTo-MriSignature -KeyPath (New-MriKey "$TestDrive/long.key")
+            New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -LabelFormat 'ADNI941S{0:00}CompanionOfNorthSite'
+        )
+        $outputs | Should -HaveCount 9
+        foreach ($output in $outputs) {
+            $head = Get-TableHead $output
+            $head.Shown | Should -Be $head.Meant -Because $output.GetType()
+            "$($head.Rows)" | Should -Match $([char] 0x2026)
+            "$($head.Rows)" | Should -Match '\bADNI941|\bagainAD|mrigallery\b'
+        }
     }
 }
 

@@ -99,6 +99,8 @@ Describe 'Get-MriLinkageThreshold' {
 
     It 'tells what is too little, and what is no score' {
         { Get-MriLinkageThreshold -Genuine 1, 2 -Impostor 0, 0.1, 0.2 } | Should -Throw '*at least 3*'
+        $problem = (Get-Outcome { Get-MriLinkageThreshold -Genuine 1, 2 -Impostor 0, 0.1, 0.2 }).Errors[0]
+        "$problem" | Should -BeExactly 'There are 2 genuine scores (pairs of one label); a threshold needs at least 3.'
         { 'x' | Get-MriLinkageThreshold } | Should -Throw '*neither a match*'
     }
 }

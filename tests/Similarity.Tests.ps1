@@ -95,6 +95,22 @@ Describe 'Measure-MriSimilarity' {
         $table[1].'02 ses-1' | Should -Match '^(1|0\.99999\d+)$'
     }
 
+    It 'warns where a matrix would go into a CSV file as one row without scores, and nowhere else' {
+        $warned = @(
+            { $same | Measure-MriSimilarity $scan -AsMatrix | Export-Csv "$folder/size.csv" }
+            { $same | Measure-MriSimilarity ($scan, $other) -AsMatrix | ConvertTo-Csv }
+        )
+        $silent = @(
+            { ($same | Measure-MriSimilarity $scan -AsMatrix).Rows() | Export-Csv "$folder/matrix.csv" }
+            { $same | Measure-MriSimilarity $scan | Export-Csv "$folder/pairs.csv" }
+            { $same | Measure-MriSimilarity $scan -AsMatrix | ForEach-Object { $_.Rows() } | ConvertTo-Csv }
+            { $null = $same | Measure-MriSimilarity $scan -AsMatrix; $same | ConvertTo-Csv }
+            { $same | Measure-MriSimilarity $scan -AsMatrix | Measure-MriLinkage -ErrorAction SilentlyContinue }
+        )
+        foreach ($script in $warned) { (Get-Outcome $script).Warnings | Should -BeLike '*no score*.Rows() | Export-Csv*' -Because $script }
+        foreach ($script in $silent) { (Get-Outcome $script).Warnings | Where-Object Message -Like '*.Rows()*' | Should -BeNullOrEmpty -Because $script }
+    }
+
     It 'evaluates a matrix and its pairs alike, whatever side is larger' {
         $matrix = $same, $other | Measure-MriSimilarity ($scan, $other) -Metric NCC -AsMatrix
         $pairs = $same, $other | Measure-MriSimilarity ($scan, $other) -Metric NCC

@@ -43,6 +43,12 @@ internal sealed class CalibrationBenchmark : IBenchmark
         new("48 × 97, a tenth poor scans", 48, 97) { MatedShare = 8 / 48.0, PoorShare = 0.1, Distance = 20 },
         new("48 × 97, a second site, 3 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 3, Distance = 20 },
         new("48 × 97, a second site, 6 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 6, Distance = 20 },
+        new("48 × 97, a second site of 3 a side, 6 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 6, SiteScans = 3,
+            Distance = 20 },
+        new("48 × 97, a second site of 8 a side, 6 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 6, SiteScans = 8,
+            Distance = 20 },
+        new("48 × 97, a second site of 12 a side, 9 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 9, SiteScans = 12,
+            Distance = 20 },
         new("1 × 300, every second mated", 1, 300) { MatedShare = 0.5, Distance = 20 },
         new("1 × 2, every second mated", 1, 2) { Error = Wide, Distance = 15 },
         new("1 × 3, every second mated", 1, 3) { Error = Wide, Distance = 15 },
@@ -53,6 +59,8 @@ internal sealed class CalibrationBenchmark : IBenchmark
             IsPromised = false },
         new("60 × 60, mates 20 errors out, siblings of 1 probe in 5 6 errors", 60, 60) { SiblingShare = 0.2, SiblingDistance = 6, Distance = 20,
             IsPromised = false },
+        new("48 × 97, a second site of 8 a side, 12 errors more alike", 48, 97) { MatedShare = 8 / 48.0, SecondSite = 12, SiteScans = 8,
+            Distance = 20, IsPromised = false },
     ];
 
     private readonly Reliability _reliability = new();

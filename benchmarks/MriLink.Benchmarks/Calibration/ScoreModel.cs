@@ -65,6 +65,9 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
     /// </summary>
     public double SecondSite { get; init; }
 
+    /// <summary>The most scans of the second site on either side.</summary>
+    public int SiteScans { get; init; } = int.MaxValue;
+
     /// <summary>
     /// The part of the scans of either side that are poor: four errors less like anybody, with errors three times as large, and more alike among
     /// themselves.
@@ -102,7 +105,7 @@ internal sealed record ScoreModel(string Name, int Probes, int People)
                     var one = i >= Probes - 2 && person >= People - Labels;
                     var poor = (poorProbe ? -PoorDistance : 0) + (poorScan ? -PoorDistance : 0)
                         + (poorProbe && poorScan ? (2 * PoorDistance) + 6 : 0);
-                    var site = i % 2 == 1 && person % 4 == 1 ? SecondSite : 0;
+                    var site = i % 2 == 1 && i / 2 < SiteScans && person % 4 == 1 && person / 4 < SiteScans ? SecondSite : 0;
                     var offset = (i < mated && person == i ? Distance : 0) + (one ? Distance : 0) + (person == sibling ? SiblingDistance : 0)
                         + (i % 2 == j % 2 ? Scanner : 0) + poor + site;
                     var noise = size[i] * error * (poorProbe || poorScan ? PoorNoise : 1);

@@ -47,7 +47,7 @@ internal sealed class CohortPreprocessor
                 try
                 {
                     var volume = _process(scans[i]);
-                    if (!_includeFailed && volume.QualityRecord.Verdict == QualityVerdict.Fail)
+                    if (!_includeFailed && volume.QualityRecord.GetVerdict() == QualityVerdict.Fail)
                     {
                         problems[i] = $"quality verdict Fail: {string.Join("; ", volume.QualityRecord.Reasons)}";
                     }

@@ -57,7 +57,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 var result = Process(head.Name, scan);
                 var likeness = result is null ? 0 : Correlation(result.ReadVoxels(), result.BrainMask, self.ReadVoxels(), self.BrainMask);
                 var left = disturbance.Effect == DisturbanceEffect.ChangesBrain ? Left(head.Scan, scan, self, context.Work) : 1;
-                var verdict = result?.QualityRecord.Verdict ?? QualityVerdict.Fail;
+                var verdict = result?.QualityRecord.GetVerdict() ?? QualityVerdict.Fail;
                 var told = tallies[disturbance.Kind].Add(disturbance.Effect, likeness, left, verdict == QualityVerdict.Pass);
                 context.Progress(FormattableString.Invariant(
                     $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000} of {left:0.000}, {Apart(result, self)}, {told}; {verdict} {string.Join("; ", result?.QualityRecord.Reasons ?? [])}"));

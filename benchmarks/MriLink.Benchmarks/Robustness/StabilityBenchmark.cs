@@ -41,12 +41,12 @@ internal sealed class StabilityBenchmark : IBenchmark
                 var overlap = changed.BrainMask.Dice(self.BrainMask);
                 (dice, likeness) = (Math.Min(dice, overlap),
                     Math.Min(likeness, RobustnessBenchmark.Correlation(changed.ReadVoxels(), changed.BrainMask, self.ReadVoxels(), self.BrainMask)));
-                silent += overlap < Stable && changed.QualityRecord.Verdict == QualityVerdict.Pass
-                    && self.QualityRecord.Verdict == QualityVerdict.Pass ? 1 : 0;
+                silent += overlap < Stable && changed.QualityRecord.GetVerdict() == QualityVerdict.Pass
+                    && self.QualityRecord.GetVerdict() == QualityVerdict.Pass ? 1 : 0;
                 context.Progress(FormattableString.Invariant($"{head.Name}, copy {copy}: Dice {overlap:0.0000}; {changed.QualityRecord}"));
             }
 
-            table.Row(head.Name, self.QualityRecord.Verdict.ToString(), Figures.Fixed(dice, 4), Figures.Fixed(likeness, 4), Figures.Fixed(silent, 0));
+            table.Row(head.Name, self.QualityRecord.Verdict, Figures.Fixed(dice, 4), Figures.Fixed(likeness, 4), Figures.Fixed(silent, 0));
         }
 
         context.Say(table);

@@ -53,7 +53,7 @@ internal sealed class VerdictsBenchmark : IBenchmark
             foreach (var (file, scan) in scans)
             {
                 var quality = Judge(scan);
-                var verdict = quality?.Verdict ?? QualityVerdict.Fail;
+                var verdict = quality?.GetVerdict() ?? QualityVerdict.Fail;
                 counts[verdict switch { QualityVerdict.Pass => 0, QualityVerdict.Review => 1, _ => 2 }]++;
                 var wrong = (usable, verdict) switch
                 {

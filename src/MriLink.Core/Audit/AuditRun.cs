@@ -56,7 +56,7 @@ internal sealed class AuditRun
         _work = work;
         _progress = progress;
         _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
-            .ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
+            .ToDictionary(entry => entry.Id, entry => Label(entry.Identity)));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -292,11 +292,14 @@ internal sealed class AuditRun
             return null;
         }
 
-        var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
+        var now = Label(_options.Pseudonymizer?.Hide(identity) ?? identity);
         return earlier == now ? null
             : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; "
                 + $"the next audit then checks the scan under its new label.";
     }
+
+    // What a scan is called, whatever preprocessing finds in it.
+    private static ScanIdentity Label(ScanIdentity identity) => identity with { Path = null, Kind = MriContrast.T1w };
 
     private PreprocessedVolume? Restored(MriVolume scan)
     {
@@ -315,7 +318,7 @@ internal sealed class AuditRun
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
     private static string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
-        volume.QualityRecord.Verdict == QualityVerdict.Fail
+        volume.QualityRecord.GetVerdict() == QualityVerdict.Fail
             ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
         : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
         : null;
@@ -358,7 +361,7 @@ internal sealed class AuditRun
                     + $"Remove-MriGalleryVolume takes it out."));
         }
 
-        var entries = all.Where(entry => entry.QualityRecord.Verdict != QualityVerdict.Fail).ToArray();
+        var entries = all.Where(entry => entry.QualityRecord.GetVerdict() != QualityVerdict.Fail).ToArray();
         (_entries, _entriesUsable) = (all.Count + damaged.Count, entries.Length);
         var waiting = _memory.Waiting(Token);
         if (waiting.Count == 0)
@@ -387,7 +390,7 @@ internal sealed class AuditRun
         TellStanding(standing);
 
         // Those whose preprocessing failed are never compared, and have been told.
-        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.Verdict == QualityVerdict.Fail).Select(entry => entry.Id)),
+        _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.GetVerdict() == QualityVerdict.Fail).Select(entry => entry.Id)),
             Token);
         return compared;
     }

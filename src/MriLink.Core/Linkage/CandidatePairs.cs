@@ -32,6 +32,9 @@ internal sealed class CandidatePairs
     /// <summary>Labels in the gallery.</summary>
     public int GalleryPeople { get; }
 
+    /// <summary>The person of a probe, numbered from 0.</summary>
+    public int PersonOfProbe(int probe) => _probeLabels[probe];
+
     /// <summary>The person of a gallery scan, numbered from 0.</summary>
     public int PersonOfGallery(int gallery) => _galleryLabels[gallery];
 

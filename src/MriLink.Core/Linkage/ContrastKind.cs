@@ -24,6 +24,13 @@ public sealed record ContrastKind(MriContrast Probe, MriContrast Gallery)
             .OrderByDescending(kind => kind.IsOneContrast).ThenBy(kind => kind.Probe).ThenBy(kind => kind.Gallery)];
     }
 
+    /// <summary>The kind that a match is of.</summary>
+    public static ContrastKind Of(ScanMatch match)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        return new(match.Probe.Kind, match.Gallery.Kind);
+    }
+
     /// <summary>Whether a scan is one of the kind's probes.</summary>
     public bool IsProbe(ScanIdentity scan) => scan?.Kind == Probe;
 

@@ -12,12 +12,15 @@ namespace MriLink.Core.Linkage;
 /// Nobody has to name the groups. Of the values less their row's and column's medians the product of a number per row and a number per column
 /// is taken that explains most (the leading singular vectors), again and again, as long as it stands out from what independent values have
 /// (Marchenko and Pastur 1967: σ(√rows + √columns), and more where people have several scans). Values count up to three deviations; larger
-/// effects are found in several steps.
+/// effects are found in several steps. Groups too small for that, or too far out, are taken off before
+/// (<see cref="DenseGroup"/>).
 /// </para>
 /// <para>
-/// Scans of one person under several labels are a group too, and one that is looked for: so pairs that lie out as links do, by more than five
-/// deviations, do not count, no pair is moved by more than that, and an effect must be shared by ten rows and ten columns at least (the inverse
-/// of the sum of fourth powers).
+/// Scans of one person under several labels are a group too, and one that is looked for. A small group that lies out as links do, by more than
+/// seven deviations, is therefore not levelled: nobody can tell from scores alone whether it is one person. Its pairs are no strangers to learn
+/// from, so that they take nobody else's links away, and links among them are remarked upon. Of what is left, pairs that lie out by more than
+/// five deviations do not count, no pair is moved by more than that, and an effect must be shared by ten rows and ten columns at least (the
+/// inverse of the sum of fourth powers).
 /// </para>
 /// </remarks>
 internal sealed class GroupEffects
@@ -32,7 +35,12 @@ internal sealed class GroupEffects
     private const int Iterations = 40;
     private const double Settled = 1e-3;
 
+    // Strangers of one real site have been up to three deviations more alike than those of two, scans of one person ten and more.
+    private const double LikePeople = 7;
+
     private readonly List<double[]> _directions = [];
+    private readonly List<DenseGroup> _dense = [];
+    private readonly List<DenseGroup> _asPeople = [];
     private readonly int _rows;
     private readonly double _deviation;
 
@@ -44,7 +52,7 @@ internal sealed class GroupEffects
     public static GroupEffects? Find(double[,] values, CandidatePairs candidates)
     {
         var (rows, columns) = (values.GetLength(0), values.GetLength(1));
-        if (rows < 2 * FewestScans || columns < 2 * FewestScans)
+        if (rows < FewestScans || columns < FewestScans)
         {
             return null;
         }
@@ -53,9 +61,15 @@ internal sealed class GroupEffects
         var found = new GroupEffects(rows, sorted.Length == 0 ? 0 : Bandwidth.RobustDeviation(sorted, SortedArrayStatistics.Median(sorted)));
         var (perRow, perColumn) = (rows / (double)candidates.ProbePeople, columns / (double)candidates.GalleryPeople);
         var edge = Margin * found._deviation * (Math.Sqrt(perColumn * rows) + Math.Sqrt(perRow * columns));
+        if (!(edge > 0))
+        {
+            return null;
+        }
+
+        values = found.WithoutDense(values, candidates);
         var effects = new double[rows, columns];
         var rest = new double[rows, columns];
-        while (edge > 0 && found._directions.Count < MostSteps)
+        while (rows >= 2 * FewestScans && columns >= 2 * FewestScans && found._directions.Count < MostSteps)
         {
             for (var i = 0; i < rows; i++)
             {
@@ -81,20 +95,36 @@ internal sealed class GroupEffects
             }
         }
 
-        return found._directions.Count > 0 ? found : null;
+        return found.Levels || found._asPeople.Count > 0 ? found : null;
     }
+
+    /// <summary>
+    /// The rows that have, with this column, a pair of a few scans that are all as alike as links are: no strangers to learn from.
+    /// </summary>
+    /// <param name="value">A row's value less the medians.</param>
+    public IEnumerable<int> AsOnePerson(Func<int, double> value) =>
+        _asPeople.Where(group => group.Takes(value, _deviation)).SelectMany(group => group.Rows);
+
+    /// <summary>Whether there is any effect to take off.</summary>
+    public bool Levels => _directions.Count + _dense.Count > 0;
 
     /// <summary>The effects on a column's values, which need not be one of those that groups were found in.</summary>
     /// <param name="value">A row's value less the medians.</param>
     public double[] OfColumn(Func<int, double> value)
     {
+        var dense = new double[_rows];
+        foreach (var group in _dense.Where(group => group.Takes(value, _deviation)))
+        {
+            Array.ForEach(group.Rows, i => dense[i] += group.Effect);
+        }
+
         var effects = new double[_rows];
         foreach (var direction in _directions)
         {
             double along = 0;
             for (var i = 0; i < effects.Length; i++)
             {
-                along += direction[i] * Clipped(value(i) - effects[i]);
+                along += direction[i] * Clipped(value(i) - dense[i] - effects[i]);
             }
 
             for (var i = 0; i < effects.Length; i++)
@@ -103,7 +133,35 @@ internal sealed class GroupEffects
             }
         }
 
-        return effects;
+        return [.. effects.Zip(dense, (a, b) => a + b)];
+    }
+
+    // The values with small groups levelled.
+    private double[,] WithoutDense(double[,] values, CandidatePairs candidates)
+    {
+        var result = (double[,])values.Clone();
+        foreach (var group in DenseGroup.Find(values, _deviation, candidates))
+        {
+            var isSmall = Math.Min(group.Rows.Length, group.Columns.Length) < FewestScans;
+            if (isSmall && group.Effect > LikePeople * _deviation)
+            {
+                _asPeople.Add(group);
+                continue;
+            }
+
+            if (!isSmall && group.Effect <= Most * _deviation)
+            {
+                continue;
+            }
+
+            _dense.Add(group);
+            foreach (var i in group.Rows)
+            {
+                Array.ForEach(group.Columns, j => result[i, j] -= group.Effect);
+            }
+        }
+
+        return result;
     }
 
     private double Clipped(double value) =>

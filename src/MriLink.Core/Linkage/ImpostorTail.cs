@@ -28,7 +28,8 @@ namespace MriLink.Core.Linkage;
 /// </para>
 /// <para>
 /// Other pairs may be one person too: somebody who is there under several labels. Such pairs lie far out, apart from all strangers: what
-/// lies more than five robust deviations above the median and beyond the first gap of three among the sorted values is set aside, and said.
+/// lies more than five robust deviations above the median and beyond the first gap of three among the sorted values is set aside, and said;
+/// so are a few scans' pairs that all lie far out, gap or none.
 /// </para>
 /// <para>
 /// With enough scores the tail is a generalised Pareto distribution above the pool's 95th percentile (extreme value theory; for
@@ -98,7 +99,7 @@ internal sealed class ImpostorTail
     public string? Problem { get; }
 
     /// <summary>The tail's family, for people.</summary>
-    public string Model => _leveled.Groups is null ? _family : $"{_family}, groups of scans levelled";
+    public string Model => _leveled.Groups is not { Levels: true } ? _family : $"{_family}, groups of scans levelled";
 
     /// <summary>Impostor pairs that it was learnt from.</summary>
     public int Pairs => _strangers.Pool.Count;
@@ -125,11 +126,11 @@ internal sealed class ImpostorTail
     private static ImpostorTail Fit(double[,] values, CandidatePairs candidates, double? spread, double lightest)
     {
         var level = SubtractMedians(values, candidates);
-        var strangers = Strangers.Choose(values, level.Values, candidates, spread);
+        var strangers = Strangers.Choose(values, level, candidates, spread);
         var tail = FitPareto(level, strangers, lightest) ?? FitStudent(level, strangers) ?? FitSpread(level, strangers, spread);
         return strangers.SetAside == 0 ? tail : tail.With(
             $"{strangers.SetAside} pairs beyond each scan's best lie as far above the others as links do, and are not counted among strangers: "
-                + $"somebody may be there under several labels (Test-MriLabel finds whom).");
+                + $"somebody may be there under several labels (Test-MriLabel finds whom), or a few scans are of another kind.");
     }
 
     /// <summary>Learns the impostors' distribution from the part of the gallery that was not chosen by its likeness to the probes.</summary>
@@ -161,6 +162,9 @@ internal sealed class ImpostorTail
             tail._family, tail.Problem, screening.GalleryCount)
         { Notes = tail.Notes };
     }
+
+    /// <summary>Whether the pair is one of many among a few scans that are all as alike as links are.</summary>
+    public bool IsOneOfMany(int probe, int gallery) => _leveled.AsOnePerson.Contains((probe, gallery));
 
     /// <summary>How often a single impostor pair would score at least as well as this pair.</summary>
     /// <exception cref="InvalidOperationException">There is a <see cref="Problem"/>.</exception>
@@ -309,10 +313,12 @@ internal sealed class ImpostorTail
     {
         var result = Centered(values, rows, columns, centre);
         var effects = groups is null ? null : new double[rows.Length, columns.Length];
+        var asOnePerson = new HashSet<(int Row, int Column)>();
         for (var j = 0; j < columns.Length && effects is not null; j++)
         {
             var column = j;
-            var ofColumn = groups!.OfColumn(i => result[i, column]);
+            asOnePerson.UnionWith(groups!.AsOnePerson(i => result[i, column]).Select(i => (i, column)));
+            var ofColumn = groups.OfColumn(i => result[i, column]);
             for (var i = 0; i < rows.Length; i++)
             {
                 effects[i, j] = ofColumn[i];
@@ -320,8 +326,8 @@ internal sealed class ImpostorTail
             }
         }
 
-        var rowScales = Scales(rows.Length, columns.Length, (i, j) => result[i, j]);
-        var columnScales = Scales(columns.Length, rows.Length, (j, i) => result[i, j]);
+        var rowScales = Scales(rows.Length, columns.Length, Usual);
+        var columnScales = Scales(columns.Length, rows.Length, (j, i) => Usual(i, j));
         for (var i = 0; i < rows.Length; i++)
         {
             for (var j = 0; j < columns.Length; j++)
@@ -330,7 +336,9 @@ internal sealed class ImpostorTail
             }
         }
 
-        return new(result, rows, columns, centre, groups, effects, rowScales, columnScales);
+        return new(result, rows, columns, centre, groups, effects, asOnePerson, rowScales, columnScales);
+
+        double Usual(int i, int j) => asOnePerson.Contains((i, j)) ? double.NaN : result[i, j];
     }
 
     // 1 for scans whose values spread about as widely as most scans' do; otherwise how many times as widely.
@@ -370,9 +378,12 @@ internal sealed class ImpostorTail
     /// Values less the medians of their row and column and the effects of groups, in the spread of most rows and columns, and what was done.
     /// </summary>
     private sealed record Leveled(
-        double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects, double[] RowScales,
-        double[] ColumnScales)
+        double[,] Values, double[] Rows, double[] Columns, double Centre, GroupEffects? Groups, double[,]? Effects,
+        HashSet<(int Row, int Column)> AsOnePerson, double[] RowScales, double[] ColumnScales)
     {
+        // Poor scans are alike too, and are brought to the others' spread instead.
+        public bool IsSetAside(int row, int column) => AsOnePerson.Contains((row, column)) && RowScales[row] * ColumnScales[column] <= 1;
+
         public double At(int row, int column, double value) =>
             (value - Rows[row] - Columns[column] + Centre - (Effects is null ? 0 : Effects[row, column])) / (RowScales[row] * ColumnScales[column]);
     }
@@ -385,11 +396,12 @@ internal sealed class ImpostorTail
     /// <param name="SetAside">Pairs set aside because they lie out like links.</param>
     private sealed record Strangers(List<double> Pool, List<double> Scores, List<(double Value, double Next)> Best, int Compared, int SetAside)
     {
-        public static Strangers Choose(double[,] values, double[,] leveled, CandidatePairs candidates, double? spread)
+        public static Strangers Choose(double[,] values, Leveled level, CandidatePairs candidates, double? spread)
         {
+            var leveled = level.Values;
             var (probes, gallery) = (values.GetLength(0), values.GetLength(1));
             var pool = new List<double>();
-            var compared = 0;
+            var (compared, aside) = (0, 0);
             for (var i = 0; i < probes; i++)
             {
                 for (var j = 0; j < gallery; j++)
@@ -399,14 +411,18 @@ internal sealed class ImpostorTail
                     {
                         pool.Add(leveled[i, j]);
                     }
+                    else if (level.IsSetAside(i, j) && !candidates.OfProbe(i, j))
+                    {
+                        aside++;
+                    }
                 }
             }
 
             pool.Sort();
             var kept = CountBelowGap(pool, spread);
             var limit = kept < pool.Count ? pool[kept] : double.PositiveInfinity;
-            var aside = pool.Count - kept;
-            pool.RemoveRange(kept, aside);
+            aside += pool.Count - kept;
+            pool.RemoveRange(kept, pool.Count - kept);
             var scores = new List<double>(kept);
             var best = new List<(double Value, double Next)>();
             for (var i = 0; i < probes; i++)
@@ -430,7 +446,7 @@ internal sealed class ImpostorTail
             scores.Sort();
             return new(pool, scores, best, compared - aside, aside);
 
-            bool IsStranger(int i, int j) => !double.IsNaN(leveled[i, j]) && !candidates.OfProbe(i, j);
+            bool IsStranger(int i, int j) => !double.IsNaN(leveled[i, j]) && !candidates.OfProbe(i, j) && !level.IsSetAside(i, j);
         }
 
         // A few values' own deviation is helped by that of strangers elsewhere.

@@ -28,6 +28,7 @@ public static class MatchFinder
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
+    private const string OneOfMany = "One of many pairs of the same few scans: somebody under several labels, or a group of scans of another kind?";
     private const string OneIsMirrored = "One of the two has left and right exchanged.";
 
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
@@ -48,16 +49,9 @@ public static class MatchFinder
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        var values = new double[scores.ProbeCount, scores.GalleryCount];
-        for (var i = 0; i < scores.ProbeCount; i++)
-        {
-            for (var j = 0; j < scores.GalleryCount; j++)
-            {
-                values[i, j] = scores[i, j];
-            }
-        }
-
-        return Find(values, scores.IsMirrored, scores.Measure, probes, gallery, options, cancellationToken);
+        return Find(
+            new Scores((i, j) => scores[i, j], scores.IsMirrored, scores.ProbeCount, scores.GalleryCount), scores.Measure, probes, gallery, options,
+            cancellationToken);
     }
 
     /// <summary>Ranks each probe's gallery and judges the best.</summary>
@@ -83,26 +77,30 @@ public static class MatchFinder
         IReadOnlyList<ScanIdentity> probes,
         IReadOnlyList<ScanIdentity> gallery,
         MatchOptions options,
-        CancellationToken cancellationToken = default) => Find(scores, (_, _) => false, measure, probes, gallery, options, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return Find(
+            new Scores((i, j) => scores[i, j], (_, _) => false, scores.GetLength(0), scores.GetLength(1)), measure, probes, gallery, options,
+            cancellationToken);
+    }
 
     private static NotedList<ScanMatch> Find(
-        double[,] scores,
-        Func<int, int, bool> isMirrored,
+        Scores scores,
         SimilarityMeasure measure,
         IReadOnlyList<ScanIdentity> probes,
         IReadOnlyList<ScanIdentity> gallery,
         MatchOptions options,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(measure);
         ArgumentNullException.ThrowIfNull(probes);
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(options);
-        if (scores.GetLength(0) != probes.Count || scores.GetLength(1) != gallery.Count)
+        if (scores.Probes != probes.Count || scores.Gallery != gallery.Count)
         {
             throw new ArgumentException(
-                $"There are {probes.Count} by {gallery.Count} names for {scores.GetLength(0)} by {scores.GetLength(1)} scores.", nameof(scores));
+                $"There are {probes.Count} by {gallery.Count} names for {scores.Probes} by {scores.Gallery} scores.", nameof(scores));
         }
 
         RequireFitting(options, measure);
@@ -112,8 +110,8 @@ public static class MatchFinder
         {
             for (var j = 0; j < gallery.Count; j++)
             {
-                values[i, j] = double.IsNaN(scores[i, j]) || IsSameScan(probes[i], gallery[j]) ? double.NaN
-                    : ComparableScore.From(scores[i, j], measure);
+                values[i, j] = double.IsNaN(scores.Of(i, j)) || IsSameScan(probes[i], gallery[j]) ? double.NaN
+                    : ComparableScore.From(scores.Of(i, j), measure);
             }
         }
 
@@ -132,7 +130,7 @@ public static class MatchFinder
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
         var judge = new Judge(options, measure, tail, Listed());
         var usual = LeastUsual(Listed()
-            .Where(p => judge.Of(p.Probe, p.Gallery, scores[p.Probe, p.Gallery], values[p.Probe, p.Gallery], lost: false).IsMatch == true)
+            .Where(p => judge.Of(p.Probe, p.Gallery, scores.Of(p.Probe, p.Gallery), values[p.Probe, p.Gallery], lost: false).IsMatch == true)
             .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
         for (var i = 0; i < probes.Count; i++)
@@ -144,36 +142,41 @@ public static class MatchFinder
             {
                 var j = ranked[i][rank];
                 var other = NextOfAnother(rank, ranked[i], gallery);
-                var judgement = judge.Of(i, j, scores[i, j], values[i, j], lost: assigned is not null && chosen < 0);
+                var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost: assigned is not null && chosen < 0);
                 matches.Add(new()
                 {
                     Probe = probes[i],
                     Gallery = gallery[j],
                     Rank = rank + 1,
                     Metric = measure.Name,
-                    Score = scores[i, j],
+                    Score = scores.Of(i, j),
                     NormalizedScore = options.Normalization == CohortNormalization.None ? null : values[i, j],
                     Normalization = options.Normalization.ToString(),
                     Margin = other is not { } next ? double.NaN
                         : options.Normalization == CohortNormalization.None
-                            ? Math.Max(0, measure.HigherIsBetter ? scores[i, j] - scores[i, next] : scores[i, next] - scores[i, j])
+                            ? Math.Max(0, measure.HigherIsBetter ? scores.Of(i, j) - scores.Of(i, next) : scores.Of(i, next) - scores.Of(i, j))
                         : values[i, j] - values[i, next],
                     IsMatch = judgement.IsMatch,
                     Probability = judgement.Probability ?? double.NaN,
                     PValue = judgement.PValue ?? double.NaN,
-                    IsMirrored = isMirrored(i, j),
-                    DecidingRule = isMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(scores[i, j], values[i, j], isMirrored(i, j)) : null,
+                    IsMirrored = scores.IsMirrored(i, j),
+                    DecidingRule = scores.IsMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
+                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : null,
                 });
             }
         }
 
         return new(matches, judge.Notes) { Standing = tail.Notes };
 
-        string? RemarkOn(double score, double value, bool mirrored)
+        string? RemarkOn(int i, int j)
         {
-            var unusual = value < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, score);
-            return !mirrored ? unusual : unusual is null ? OneIsMirrored : $"{OneIsMirrored} {unusual}";
+            string?[] remarks =
+            [
+                scores.IsMirrored(i, j) ? OneIsMirrored : null,
+                tail.IsOneOfMany(i, j) ? OneOfMany : null,
+                values[i, j] < usual ? "Far below the other links: a relative, or a poor scan?" : Unlikely(measure, scores.Of(i, j)),
+            ];
+            return remarks.OfType<string>().ToArray() is { Length: > 0 } said ? string.Join(' ', said) : null;
         }
 
         // The pairs that are judged together: each probe's own.
@@ -436,4 +439,7 @@ public static class MatchFinder
                 : $"Undecided: {_tail.Problem}";
         }
     }
+
+    // Scores where they lie, whatever holds them.
+    private readonly record struct Scores(Func<int, int, double> Of, Func<int, int, bool> IsMirrored, int Probes, int Gallery);
 }

@@ -120,7 +120,8 @@ public static class ThresholdEstimator
         {
             if (needed && scores.Count < FewestScores)
             {
-                throw new ArgumentException($"There are {scores.Count} {kind} scores; a threshold needs at least {FewestScores}.", kind);
+                var pairs = kind is "genuine" ? "pairs of one label" : "pairs of two labels";
+                throw new ArgumentException($"There are {scores.Count} {kind} scores ({pairs}); a threshold needs at least {FewestScores}.", kind);
             }
 
             var sorted = scores.Select(ComparableOf).ToArray();

@@ -132,7 +132,7 @@ public sealed class MitigationSummary
             Psnr = Mean(changed.Select(v => v.Psnr)),
             Ssim = Mean(changed.Select(v => v.Ssim)),
             BrainVolumeChange = Mean(changed.Select(v => Math.Abs(v.BrainChange))),
-            Failed = at < 0 ? _trials.Count(t => t.Quality.Verdict == QualityVerdict.Fail) : versions.Count(v => v.Failed),
+            Failed = at < 0 ? _trials.Count(t => t.Quality.GetVerdict() == QualityVerdict.Fail) : versions.Count(v => v.Failed),
             Unusable = judgement.Rows.Count(r => r is null),
             Unchanged = versions.Length - changed.Length,
             DecidingRule = best.FirstOrDefault(m => m is not null)?.DecidingRule,

@@ -157,7 +157,7 @@ public sealed class MitigationTest
             work.CancellationToken.ThrowIfCancellationRequested();
             versions.Add(mitigation is null ? new() { Brain = baseline }
                 : mitigation.WhyNot(target) is { } reason
-                    ? new() { Brain = baseline, WhyNot = reason, Failed = before.QualityRecord.Verdict == QualityVerdict.Fail }
+                    ? new() { Brain = baseline, WhyNot = reason, Failed = before.QualityRecord.GetVerdict() == QualityVerdict.Fail }
                 : Mitigate(mitigation, target, before, cost, work));
             step?.Invoke(scan);
         }
@@ -178,7 +178,7 @@ public sealed class MitigationTest
             return version with
             {
                 Brain = PreparedVolume.Prepare(after, work.CancellationToken),
-                Failed = after.QualityRecord.Verdict == QualityVerdict.Fail,
+                Failed = after.QualityRecord.GetVerdict() == QualityVerdict.Fail,
                 BrainChange = after.QualityRecord.BrainMillilitres - before.QualityRecord.BrainMillilitres,
             };
         }

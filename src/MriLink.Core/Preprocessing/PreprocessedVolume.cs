@@ -74,7 +74,7 @@ public class PreprocessedVolume : MriVolume
     public QualityRecord QualityRecord { get; }
 
     /// <summary>The verdict, "Pass", "Review" or "Fail"; a word and no more, as are the columns below, for tables, filters and files.</summary>
-    public string Quality => QualityRecord.Verdict.ToString();
+    public string Quality => QualityRecord.Verdict;
 
     /// <summary>Why the verdict is not "Pass", in one line; empty when it is.</summary>
     public string Reasons => string.Join("; ", QualityRecord.Reasons);
@@ -102,7 +102,7 @@ public class PreprocessedVolume : MriVolume
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(quality);
-        return identity.Kind == quality.Contrast ? identity : identity with { Kind = quality.Contrast };
+        return identity.Kind == quality.Kind ? identity : identity with { Kind = quality.Kind };
     }
 
     /// <inheritdoc/>

@@ -434,7 +434,7 @@ public sealed class Preprocessor
         }
 
         var overlap = brainOfPose?.Dice(Prepared.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
-        var quality = Judge(pose, result, mask, covered, map, overlap, around, contrast, work) with { ContrastFrom = source };
+        var quality = Judge(pose, result, mask, covered, map, overlap, around, contrast, work) with { Source = source };
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, Prepared.Template.Name, map, quality, timings) { Provenance = provenance };
@@ -494,7 +494,7 @@ public sealed class Preprocessor
             GreyOverFluid = grey,
             FlatShare = flat,
             PoseLead = pose.Lead,
-            Contrast = contrast,
+            Kind = contrast,
             ScalpShare = around?.ScalpShare,
             RimBrightness = around?.RimBrightness,
         };

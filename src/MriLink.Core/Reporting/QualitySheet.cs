@@ -43,7 +43,7 @@ public sealed class QualitySheet
     {
         var plain = CultureInfo.InvariantCulture;
         var page = new StringBuilder();
-        int Count(QualityVerdict verdict) => _cards.Count(card => card.Quality.Verdict == verdict);
+        int Count(QualityVerdict verdict) => _cards.Count(card => card.Quality.GetVerdict() == verdict);
         var missing = Expected.Except(_cards.Select(card => card.Scan)).ToArray();
         var summary = _cards.Count == 0 ? "No preprocessed scan was handed to this sheet: nothing is known of any." : string.Create(
             plain, $"{_cards.Count} scans, by verdict: {Count(QualityVerdict.Fail)} Fail, {Count(QualityVerdict.Review)} Review, "
@@ -57,7 +57,7 @@ public sealed class QualitySheet
 
         page.Append("<h2>Scans, the worst first</h2>\n<p>Slices from the left, from the front and from above; the line is the brain mask's edge. "
             + "NCC: correlation with the template. Overlap: of the brain with the template's.</p>\n<div class=\"sheet\">\n");
-        foreach (var card in _cards.OrderByDescending(card => card.Quality.Verdict).ThenByDescending(card => card.Quality.Reasons.Count)
+        foreach (var card in _cards.OrderByDescending(card => card.Quality.GetVerdict()).ThenByDescending(card => card.Quality.Reasons.Count)
             .ThenBy(card => card.Quality.TemplateCorrelation))
         {
             var q = card.Quality;
@@ -66,7 +66,7 @@ public sealed class QualitySheet
                     + $"{q.TemplateCorrelation:0.00}, overlap {q.TemplateOverlap:0.00}, brain {q.BrainMillilitres:0} ml, signal to noise "
                     + $"{q.SignalToNoise:0}.");
             page.Append(card.Picture is { } picture
-                ? ReportPage.Figure(picture, caption, q.Verdict.ToString())
+                ? ReportPage.Figure(picture, caption, q.Verdict)
                 : string.Create(plain, $"<figure class=\"{q.Verdict}\"><figcaption>{SafeText.ForHtml(caption)} Its voxels cannot be "
                     + $"read.</figcaption></figure>")).Append('\n');
         }

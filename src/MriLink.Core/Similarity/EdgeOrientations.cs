@@ -100,7 +100,7 @@ internal sealed record EdgeOrientations(double Smoothing, double Noise, double S
                 }
             }
 
-            contrast.Normalize(mask, values, Standardization.Of(values), grid.Spacing).CopyTo(all.AsSpan(c * mask.Count));
+            contrast.Normalize(mask, values, Standardization.Of(values), grid.Spacing, all.AsSpan(c * mask.Count, mask.Count));
         }
 
         return all;

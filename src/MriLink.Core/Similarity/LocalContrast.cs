@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MriLink.Core.Volumes;
 
@@ -29,99 +30,153 @@ internal sealed record LocalContrast(double Sigma, double Smoothing, double Floo
     /// <param name="values">v, one per voxel of the mask.</param>
     /// <param name="map">Brings v to zero mean and unit variance.</param>
     /// <param name="spacing">Spacing of the grid in mm.</param>
-    public float[] Normalize(MaskRuns mask, ReadOnlySpan<float> values, Standardization map, Point3 spacing)
+    /// <param name="result">Takes u; may be where <paramref name="values"/> are.</param>
+    public void Normalize(MaskRuns mask, ReadOnlySpan<float> values, Standardization map, Point3 spacing, Span<float> result)
     {
-        var result = GC.AllocateUninitializedArray<float>(mask.Count);
-        map.Apply(values, result);
-        using var scratch = Buffers.Pooled();
-        var deviations = scratch.Floats(mask.Count);
-        if (Smoothing > 0)
+        if (WideLanes.IsSupported)
         {
-            var smoothing = ((float)(Smoothing / spacing.X), (float)(Smoothing / spacing.Y), (float)(Smoothing / spacing.Z));
-            MaskedGaussian.Apply(mask, result, smoothing, ofSquares: false, (first, weights, sums, _) => Divide(sums, weights, result.AsSpan(first)));
+            Normalize<WideLanes>(mask, values, map, spacing, result);
         }
-
-        var sigma = ((float)Math.Max(1, Sigma / spacing.X), (float)Math.Max(1, Sigma / spacing.Y), (float)Math.Max(1, Sigma / spacing.Z));
-        MaskedGaussian.Apply(mask, result, sigma, ofSquares: true, (first, weights, sums, squares) =>
-            Center(result.AsSpan(first, weights.Length), weights, sums, squares, deviations.AsSpan(first)));
-        var found = deviations.AsSpan(0, mask.Count);
-        var floor = (float)Floor * Math.Max(Median(found, scratch), LeastMedian);
-        foreach (ref var deviation in found)
+        else
         {
-            deviation += floor;
+            Normalize<PlainLanes>(mask, values, map, spacing, result);
         }
-
-        Divide(result, found, result);
-        return result;
     }
 
-    // Values become v − μ, and deviations s.
-    private static void Center(
-        Span<float> values, ReadOnlySpan<float> weights, ReadOnlySpan<float> sums, ReadOnlySpan<float> squares, Span<float> deviations)
+    /// <summary>The same by vectors of a given width.</summary>
+    internal void Normalize<T>(MaskRuns mask, ReadOnlySpan<float> values, Standardization map, Point3 spacing, Span<float> result)
+        where T : struct, ILanes<T>
     {
-        var i = 0;
-        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var wide = Widths(Sigma, spacing, least: 1);
+        var kernels = Kernels(wide);
+        using var gaussian = new MaskedGaussian<T>(mask, (kernels.X.Length - 1, kernels.Y.Length - 1, kernels.Z.Length - 1));
+        using var scratch = Buffers.Pooled();
+
+        // Vectors are read and written whole where the last run ends.
+        var length = mask.Count + T.Count;
+        var (smooth, deviations) = (scratch.Floats(length), scratch.Floats(length));
+        if (Smoothing > 0)
         {
-            var inverse = Vector<float>.One / new Vector<float>(weights[i..]);
-            var mean = new Vector<float>(sums[i..]) * inverse;
-            Vector.SquareRoot(Vector.Max((new Vector<float>(squares[i..]) * inverse) - (mean * mean), Vector<float>.Zero)).CopyTo(deviations[i..]);
-            (new Vector<float>(values[i..]) - mean).CopyTo(values[i..]);
+            var narrow = Widths(Smoothing, spacing, least: 0);
+            var means = new Means(smooth);
+            gaussian.Apply(values, map, ofSquares: false, Kernels(narrow), KnownWeights(gaussian, mask, narrow), ref means);
+        }
+        else
+        {
+            map.Apply(values, smooth);
         }
 
-        for (; i < values.Length; i++)
+        var moments = new Moments(smooth, deviations);
+        gaussian.Apply(smooth.AsSpan(0, length), Standardization.None, ofSquares: true, kernels, KnownWeights(gaussian, mask, wide), ref moments);
+        var found = deviations.AsSpan(0, mask.Count);
+        Divide(smooth.AsSpan(0, mask.Count), found, (float)Floor * Math.Max(Median.Of(found), LeastMedian), result);
+    }
+
+    // Of a mask that many volumes have, the weights are computed once. What values are summed meanwhile does not matter.
+    private static float[]? KnownWeights<T>(MaskedGaussian<T> gaussian, MaskRuns mask, (float X, float Y, float Z) widths)
+        where T : struct, ILanes<T> => !mask.IsShared ? null : mask.GaussianWeights(widths, () =>
+    {
+        var weights = new float[mask.Count + WideLanes.Count];
+        var sink = new Weights(weights);
+        gaussian.Apply(weights, Standardization.None, ofSquares: false, Kernels(widths), null, ref sink);
+        return weights;
+    });
+
+    // In voxels.
+    private static (float X, float Y, float Z) Widths(double sigma, Point3 spacing, double least) =>
+        ((float)Math.Max(least, sigma / spacing.X), (float)Math.Max(least, sigma / spacing.Y), (float)Math.Max(least, sigma / spacing.Z));
+
+    // The weights of a voxel itself and to one side, zeros where there are few: the sums over three to either side are the fast ones.
+    private static (float[] X, float[] Y, float[] Z) Kernels((float X, float Y, float Z) widths)
+    {
+        return (Half(widths.X), Half(widths.Y), Half(widths.Z));
+
+        static float[] Half(float sigma)
         {
-            var inverse = 1 / weights[i];
-            var mean = sums[i] * inverse;
-            deviations[i] = MathF.Sqrt(Math.Max((squares[i] * inverse) - (mean * mean), 0));
-            values[i] -= mean;
+            var kernel = GaussianFilter.Kernel(sigma);
+            var half = kernel[(kernel.Length / 2)..];
+            Array.Resize(ref half, Math.Max(4, half.Length));
+            return half;
         }
     }
 
     // The last may be the first.
-    private static void Divide(ReadOnlySpan<float> values, ReadOnlySpan<float> by, Span<float> into)
+    private static void Divide(ReadOnlySpan<float> values, ReadOnlySpan<float> by, float floor, Span<float> into)
     {
         var i = 0;
+        var least = new Vector<float>(floor);
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            (new Vector<float>(values[i..]) / new Vector<float>(by[i..])).CopyTo(into[i..]);
+            (new Vector<float>(values[i..]) / (new Vector<float>(by[i..]) + least)).CopyTo(into[i..]);
         }
 
         for (; i < values.Length; i++)
         {
-            into[i] = values[i] / by[i];
+            into[i] = values[i] / (by[i] + floor);
         }
     }
 
-    // Of numbers that are not negative, whose bits ascend as they do: counted by their first bits, then selected among those that share the
-    // median's. Of an even number of values, the lower of the two in the middle.
-    private static float Median(ReadOnlySpan<float> values, Buffers scratch)
+    private readonly struct Weights(float[] result) : IGaussianSink
     {
-        const int shift = 19;
-        Span<int> counts = stackalloc int[1 << (31 - shift)];
-        counts.Clear();
-        var bits = MemoryMarshal.Cast<float, int>(values);
-        foreach (var value in bits)
-        {
-            counts[value >> shift]++;
-        }
+        public void Take<T>(int first, int count, ref float weights, ref float sums, ref float squares)
+            where T : struct, ILanes<T> => MemoryMarshal.CreateReadOnlySpan(ref weights, count).CopyTo(result.AsSpan(first));
+    }
 
-        var rank = (values.Length - 1) / 2;
-        var bin = 0;
-        while (rank >= counts[bin])
+    private readonly struct Means(float[] result) : IGaussianSink
+    {
+        public void Take<T>(int first, int count, ref float weights, ref float sums, ref float squares)
+            where T : struct, ILanes<T>
         {
-            rank -= counts[bin++];
-        }
-
-        var chosen = scratch.Floats(counts[bin]).AsSpan(0, counts[bin]);
-        var next = 0;
-        for (var i = 0; i < bits.Length; i++)
-        {
-            if (bits[i] >> shift == bin)
+            ref var to = ref result[first];
+            var i = 0;
+            for (; i <= count - T.Count; i += T.Count)
             {
-                chosen[next++] = values[i];
+                T.Store(T.Load(ref Unsafe.Add(ref sums, i)) / T.Load(ref Unsafe.Add(ref weights, i)), ref Unsafe.Add(ref to, i));
+            }
+
+            if (i < count)
+            {
+                ref var at = ref Unsafe.Add(ref to, i);
+                T.Store(T.First(count - i, T.Load(ref Unsafe.Add(ref sums, i)) / T.Load(ref Unsafe.Add(ref weights, i)), T.Load(ref at)), ref at);
+            }
+        }
+    }
+
+    // Values become v − μ, and deviations s.
+    private readonly struct Moments(float[] values, float[] deviations) : IGaussianSink
+    {
+        public void Take<T>(int first, int count, ref float weights, ref float sums, ref float squares)
+            where T : struct, ILanes<T>
+        {
+            ref var value = ref values[first];
+            ref var deviation = ref deviations[first];
+            var i = 0;
+            for (; i <= count - T.Count; i += T.Count)
+            {
+                ref var v = ref Unsafe.Add(ref value, i);
+                var (mean, root) = Of<T>(i, ref weights, ref sums, ref squares);
+                T.Store(T.Load(ref v) - mean, ref v);
+                T.Store(root, ref Unsafe.Add(ref deviation, i));
+            }
+
+            if (i < count)
+            {
+                ref var v = ref Unsafe.Add(ref value, i);
+                ref var s = ref Unsafe.Add(ref deviation, i);
+                var (mean, root) = Of<T>(i, ref weights, ref sums, ref squares);
+                var old = T.Load(ref v);
+                T.Store(T.First(count - i, old - mean, old), ref v);
+                T.Store(T.First(count - i, root, T.Load(ref s)), ref s);
             }
         }
 
-        return Percentiles.AtRank(chosen, rank);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (T Mean, T Deviation) Of<T>(int i, ref float weights, ref float sums, ref float squares)
+            where T : struct, ILanes<T>
+        {
+            var inverse = T.Of(1) / T.Load(ref Unsafe.Add(ref weights, i));
+            var mean = T.Load(ref Unsafe.Add(ref sums, i)) * inverse;
+            return (mean, T.Root((T.Load(ref Unsafe.Add(ref squares, i)) * inverse) - (mean * mean)));
+        }
     }
 }

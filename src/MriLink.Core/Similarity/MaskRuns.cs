@@ -12,6 +12,10 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
 {
     private readonly ConcurrentDictionary<WindowKernel, Lazy<float[]>> _inverseWeights = new();
     private readonly ConcurrentDictionary<int, Lazy<WindowLayout>> _layouts = new();
+    private readonly ConcurrentDictionary<(float X, float Y, float Z), Lazy<float[]>> _gaussianWeights = new();
+
+    // Masks that were asked about last, a few of them: volumes of one mask come one after the other, those of their own have nothing to find.
+    private static readonly WeakReference<MaskRuns>?[] Recent = new WeakReference<MaskRuns>?[64];
     private readonly Buffers _buffers;
     private readonly int[] _starts;
     private readonly int[] _offsets;
@@ -50,6 +54,9 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
 
     /// <summary>The smallest box that holds the mask.</summary>
     public BoundingBox Box { get; }
+
+    /// <summary>Whether several volumes have this mask, so that what is derived from it alone is worth keeping.</summary>
+    public bool IsShared { get; private set; }
 
     /// <summary>Grid index of the first voxel of each run.</summary>
     public ReadOnlySpan<int> Starts => _starts.AsSpan(0, RunCount);
@@ -120,6 +127,26 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
         WindowFilter.InverseWeights(this, k, weights);
         return weights;
     })).Value;
+
+    /// <summary>Gaussian windows' weights on the mask, per voxel; computed for the first that asks, and kept.</summary>
+    /// <param name="widths">The windows' standard deviations in voxels.</param>
+    /// <param name="compute">Computes them.</param>
+    public float[] GaussianWeights((float X, float Y, float Z) widths, Func<float[]> compute) =>
+        _gaussianWeights.GetOrAdd(widths, (_, make) => new(make), compute).Value;
+
+    /// <summary>The same mask as the one object that volumes share, if one was asked about that is still in use.</summary>
+    public MaskRuns Shared()
+    {
+        ref var place = ref Recent[(uint)_hash % (uint)Recent.Length];
+        if (Volatile.Read(ref place) is { } found && found.TryGetTarget(out var mask) && mask.Equals(this))
+        {
+            mask.IsShared = true;
+            return mask;
+        }
+
+        Volatile.Write(ref place, new(this));
+        return this;
+    }
 
     /// <summary>Where the voxels lie in the planes that windows of a radius are slid over; kept.</summary>
     public WindowLayout Layout(int radius) => _layouts.GetOrAdd(radius, r => new(() => new(this, r, _buffers))).Value;

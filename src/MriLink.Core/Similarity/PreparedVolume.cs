@@ -24,6 +24,8 @@ public sealed class PreparedVolume
     private readonly Lazy<float[]> _gradient;
     private readonly Lazy<(double Low, double High)> _range;
     private MaskedImage? _image;
+    private float[]? _values;
+    private bool _isSpent;
 
     private PreparedVolume(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values, string? comparedBy)
     {
@@ -31,6 +33,7 @@ public sealed class PreparedVolume
         Identity = identity;
         Geometry = geometry;
         Mask = mask;
+        _values = values;
         _image = new(mask, values, Standardization.Of(values), Buffers.Permanent);
         _order = new(MakeOrder);
         _ranks = new(() => Ranks.Centered(Order, Image.Values, VoxelCount));
@@ -163,7 +166,7 @@ public sealed class PreparedVolume
             values.AsSpan(mask.Starts[run], mask.Offsets[run + 1] - mask.Offsets[run]).CopyTo(inside.AsSpan(mask.Offsets[run]));
         }
 
-        return new(identity, voxels.Geometry, mask, inside, comparedBy) { IsOverColin27 = isOverColin27 };
+        return new(identity, voxels.Geometry, mask.Shared(), inside, comparedBy) { IsOverColin27 = isOverColin27 };
     }
 
     /// <summary>Takes numbers that were made already, one for each voxel of a mask.</summary>
@@ -171,7 +174,7 @@ public sealed class PreparedVolume
         new(identity, geometry, mask, values, comparedBy: null);
 
     private static bool IsLaidByIntensities(MriScan volume) =>
-        volume is PreprocessedVolume brain && brain.QualityRecord.Contrast == MriContrast.T1w
+        volume is PreprocessedVolume brain && brain.Identity.Kind == MriContrast.T1w
         && string.Equals(brain.Template, Templates.Template.Colin27Name, StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -188,14 +191,15 @@ public sealed class PreparedVolume
     })).Value;
 
     /// <summary>Locally normalised intensities; kept. What was made for one measure has been normalised before.</summary>
-    internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() =>
-        ComparedBy is null ? c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing) : Image.Values.ToArray())).Value;
+    internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() => MakeContrast(c))).Value;
 
     /// <summary>The directions of its edges; kept.</summary>
     internal PreparedVolume Edges(EdgeOrientations edges) => _edges.GetOrAdd(edges, e => new(() => e.Of(this, IsOverColin27))).Value;
 
     private void PrepareFor(IReadOnlyList<SimilarityMeasure> measures)
     {
+        // What a single measure makes of the intensities may take their place.
+        _isSpent = measures.Count == 1 && !measures[0].NeedsIntensities;
         foreach (var measure in measures)
         {
             measure.Prepare(this);
@@ -203,8 +207,23 @@ public sealed class PreparedVolume
 
         if (measures.Count > 0 && !measures.Any(m => m.NeedsIntensities))
         {
-            _image = null;
+            (_image, _values) = (null, null);
         }
+    }
+
+    private float[] MakeContrast(LocalContrast contrast)
+    {
+        var result = _isSpent ? _values! : new float[VoxelCount];
+        if (ComparedBy is null)
+        {
+            contrast.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing, result);
+        }
+        else if (!_isSpent)
+        {
+            Image.Values.CopyTo(result);
+        }
+
+        return result;
     }
 
     private int[] MakeOrder()

@@ -7,7 +7,7 @@ namespace MriLink.Core.Volumes;
 /// <param name="Path">Full path of the file, or null for a volume that never was one.</param>
 public sealed record ScanIdentity(string Participant, string? Session = null, string? Run = null, string? Path = null)
 {
-    /// <summary>What makes tissues bright, "T1w" unless preprocessing found otherwise. No part of what a scan is called.</summary>
+    /// <summary>What makes tissues bright, "T1w" unless preprocessing found otherwise.</summary>
     public string Contrast => Kind.ToString();
 
     /// <summary><see cref="Contrast"/>.</summary>
@@ -22,13 +22,11 @@ public sealed record ScanIdentity(string Participant, string? Session = null, st
         Kind == MriContrast.T1w ? null : Contrast,
     }.Where(part => part is not null));
 
-    /// <inheritdoc/>
-    public bool Equals(ScanIdentity? other) => other is not null && string.Equals(Participant, other.Participant, StringComparison.Ordinal)
-        && string.Equals(Session, other.Session, StringComparison.Ordinal) && string.Equals(Run, other.Run, StringComparison.Ordinal)
-        && string.Equals(Path, other.Path, StringComparison.Ordinal);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Participant, Session, Run, Path);
+    /// <summary>The same scan with a contrast by its name; as it is where none is given.</summary>
+    /// <exception cref="FormatException">There is no such contrast.</exception>
+    public ScanIdentity OfContrast(string? name) => name is null ? this
+        : Enum.TryParse<MriContrast>(name, ignoreCase: true, out var kind) && Enum.IsDefined(kind) ? this with { Kind = kind }
+        : throw new FormatException($"There is no contrast '{name}'.");
 
     /// <inheritdoc/>
     public override string ToString() => Name;

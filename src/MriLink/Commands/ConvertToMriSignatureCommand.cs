@@ -95,7 +95,7 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
             }
 
             // A file of signatures does not say what contrast each is of, and by these numbers two contrasts of one person are strangers.
-            if (preprocessed.QualityRecord.Contrast != MriContrast.T1w)
+            if (!string.Equals(preprocessed.Contrast, nameof(MriContrast.T1w), StringComparison.Ordinal))
             {
                 WriteVolumeError(
                     new InvalidOperationException(

@@ -22,5 +22,5 @@ internal static class FailedScans
         return [.. volumes.Where(v => !HasFailed(v))];
     }
 
-    private static bool HasFailed(MriScan volume) => volume is PreprocessedVolume { QualityRecord.Verdict: QualityVerdict.Fail };
+    private static bool HasFailed(MriScan volume) => volume is PreprocessedVolume brain && brain.QualityRecord.GetVerdict() == QualityVerdict.Fail;
 }

@@ -202,7 +202,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            ThrowTerminatingError(new(exception, "NoDecision", ErrorCategory.InvalidOperation, targetObject: null));
+            ThrowTerminatingError(RecordOf(exception, "NoDecision", ErrorCategory.InvalidOperation, target: null));
         }
     }
 

@@ -27,6 +27,8 @@ namespace MriLink.Commands;
 [OutputType(typeof(AuditResult))]
 public sealed class InvokeMriAuditCommand : MriCmdlet
 {
+    private static readonly string[] FileEndings = [".csv", ".json", ".html", ".htm", ".md", ".txt"];
+
     /// <summary>Folders of scans, with all that is below, or files. Of folders, the same is taken as by Import-MriVolume -Recurse.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -38,7 +40,10 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [ValidateNotNull]
     public object Gallery { get; set; } = null!;
 
-    /// <summary>The folder that reports go to; it is made when it is not there. A report names labels and paths.</summary>
+    /// <summary>
+    /// The folder that reports go to; it is made when it is not there. A name like that of a report file (x.csv) is refused. A report names labels
+    /// and paths.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 2)]
     [ValidateNotNullOrEmpty]
     public string Report { get; set; } = string.Empty;
@@ -157,8 +162,22 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
         _ => new InvalidOperationException($"The audit was not done: {SafeText.ForTerminal(exception.Message)}", exception),
     };
 
+    // Where -Report elsewhere is a file, this one is a folder of them; made silently, it would look like a broken file.
+    private string ReportFolder()
+    {
+        var folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report);
+        if (!Directory.Exists(folder) && FileEndings.Contains(System.IO.Path.GetExtension(folder), StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InvalidOperationException(
+                $"-Report {SafeText.ForTerminal(Report)} names a file. Give a folder: each audit adds its reports to it, as JSON, CSV and a page.");
+        }
+
+        return folder;
+    }
+
     private void Audit()
     {
+        var reports = ReportFolder();
         var measure = MetricChoice.Of(this, Metric, Threshold, []);
         var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
         var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
@@ -170,7 +189,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
             Measure = measure,
             Match = new MatchOptions { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate },
             Pseudonymizer = key,
-            ReportFolder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report),
+            ReportFolder = reports,
             Roots = roots,
             AcceptMissing = AcceptMissing,
             Mirrored = Mirrored,

@@ -298,7 +298,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 WriteWarning(notice);
             }
 
-            if (volume.QualityRecord.Verdict == QualityVerdict.Fail)
+            if (volume.QualityRecord.GetVerdict() == QualityVerdict.Fail)
             {
                 WriteWarning($"'{identity.Path ?? identity.Name}' failed quality control: {string.Join("; ", volume.QualityRecord.Reasons)}.");
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using MriLink.Core.Linkage;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -16,7 +17,7 @@ namespace MriLink.Commands;
 [OutputType(typeof(ScanSimilarity), ParameterSetName = [PairSet])]
 [OutputType(typeof(SimilarityMatrix), ParameterSetName = [MatrixSet])]
 [OutputType(typeof(MriVolume), ParameterSetName = [MapSet])]
-public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
+public sealed partial class MeasureMriSimilarityCommand : SimilarityCmdlet
 {
     private const string PairSet = "Pair";
     private const string MatrixSet = "Matrix";
@@ -57,7 +58,8 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <summary>
     /// Gives a matrix for each measure when all volumes have come, with rows and columns as Find-MriMatch calls them: the volumes are its Probes
     /// (rows), the references its Gallery (columns). $m[i, j] is a score, $m.Pairs() gives every pair as a row of a table, and
-    /// $m.Rows() | Export-Csv writes the labelled matrix, which R and Python read.
+    /// $m.Rows() | Export-Csv writes the labelled matrix, which R and Python read; in one line, (… -AsMatrix).Rows() | Export-Csv. Without .Rows() a
+    /// CSV file gets one row that says how large the matrix is, and a warning says so.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = MatrixSet)]
     public SwitchParameter AsMatrix { get; set; }
@@ -69,6 +71,7 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        WarnOfCsv();
         var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
         _measures = SimilarityMeasures.Resolve(
             asked ? Metric : Map ? [MapMetric] : [MetricChoice.OfSignatures(Reference) ?? SimilarityMeasures.Default.Name]);
@@ -127,6 +130,23 @@ public sealed class MeasureMriSimilarityCommand : SimilarityCmdlet
             }
         }
     }
+
+    // A matrix is one object, and a file of it has one row with its size. That nobody wants it shows only when it is read again.
+    private void WarnOfCsv()
+    {
+        // Of a pipeline a cmdlet knows the line that its name is in, and where.
+        var (line, at) = (MyInvocation.Line ?? string.Empty, MyInvocation.OffsetInLine - 1);
+        if (AsMatrix && at >= 0 && at < line.Length && IntoCsv().IsMatch(line[at..]))
+        {
+            WriteWarning("Piped so, a CSV file holds the matrix's size and no score. The labelled matrix is written by "
+                + "(… | Measure-MriSimilarity … -AsMatrix).Rows() | Export-Csv, and all pairs without -AsMatrix.");
+        }
+    }
+
+    // The rest of this command, with arguments in parentheses and braces, and then the one that writes.
+    [GeneratedRegex(@"^([^;|(){}]|\([^()]*\)|\{[^{}]*\})*\|\s*(Export-Csv|epcsv|ConvertTo-Csv)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex IntoCsv();
 
     private void Compare()
     {

@@ -111,7 +111,20 @@ public abstract class MriCmdlet : PSCmdlet, IDisposable
     /// <param name="category">PowerShell's category.</param>
     /// <param name="target">The path or the volume's identity; never a volume.</param>
     protected void WriteItemError(Exception exception, string errorId, ErrorCategory category, object? target) =>
-        WriteError(new ErrorRecord(exception, errorId, category, target));
+        WriteError(RecordOf(exception, errorId, category, target));
+
+    /// <summary>An error as people read it: without the name of a parameter that is none of the cmdlet's.</summary>
+    protected static ErrorRecord RecordOf(Exception exception, string errorId, ErrorCategory category, object? target)
+    {
+        var record = new ErrorRecord(exception, errorId, category, target);
+        if (exception is ArgumentException { ParamName: { } name }
+            && exception.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end)
+        {
+            record.ErrorDetails = new(exception.Message[..end]);
+        }
+
+        return record;
+    }
 
     /// <summary>Writes the error for a volume whose voxels could not be read or used.</summary>
     protected void WriteVolumeError(Exception exception, ScanIdentity identity)

@@ -142,7 +142,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            ThrowTerminatingError(new(exception, "StrengthUnusable", ErrorCategory.InvalidArgument, Strength));
+            ThrowTerminatingError(RecordOf(exception, "StrengthUnusable", ErrorCategory.InvalidArgument, Strength));
         }
 
         _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
@@ -209,7 +209,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or LabelException)
         {
-            ThrowTerminatingError(new(exception, "NoResult", ErrorCategory.InvalidOperation, targetObject: null));
+            ThrowTerminatingError(RecordOf(exception, "NoResult", ErrorCategory.InvalidOperation, target: null));
         }
     }
 
@@ -318,7 +318,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         var trials = new List<ProbeTrial>();
         foreach (var (scan, trial) in Each("Testing mitigations", _probes, test.StepsPerScan, test.Try))
         {
-            if (trial.Quality.Verdict == QualityVerdict.Fail && !IncludeFailed)
+            if (trial.Quality.GetVerdict() == QualityVerdict.Fail && !IncludeFailed)
             {
                 WriteWarning($"{scan.Name} is left out, its preprocessing failed before anything was done to it: "
                     + $"{string.Join("; ", trial.Quality.Reasons)}. -IncludeFailed takes it all the same.");

@@ -385,38 +385,6 @@ public sealed class VolumeGroupsTests
     }
 
     [Fact]
-    public void Files_are_read_once_and_in_a_time_that_reading_them_bounds()
-    {
-        // 1 000 slices of 64 KB in 10 series; three times the time that their bytes take to read, in the best of three rounds each.
-        using var folder = new TemporaryFolder();
-        for (var i = 0; i < 1000; i++)
-        {
-            Write(folder.Path, $"IM{i}",
-                TinyDicom.Slice(i % 100, series: i / 100).Set(0x00280010, "US", (ushort)128).Set(0x00280011, "US", (ushort)256)
-                .Set(0x7FE00010, "OW", new ushort[128 * 256]));
-        }
-
-        var files = Files(folder.Path);
-        Groups(folder.Path);
-        var (reading, listing) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var round = 0; round < 3; round++)
-        {
-            var read = Time(() => Array.ForEach(files, file => File.ReadAllBytes(file)));
-            var listed = Time(() => Assert.Equal(10, VolumeGroups.Of(files, WorkOptions.AllProcessors).Groups.Count));
-            (reading, listing) = (read < reading ? read : reading, listed < listing ? listed : listing);
-        }
-
-        Assert.InRange(listing, TimeSpan.Zero, 3 * reading);
-
-        static TimeSpan Time(Action action)
-        {
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            action();
-            return watch.Elapsed;
-        }
-    }
-
-    [Fact]
     public void Work_stops_when_it_is_told_to()
     {
         using var folder = new TemporaryFolder();

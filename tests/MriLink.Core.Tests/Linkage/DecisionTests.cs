@@ -81,6 +81,46 @@ public sealed class DecisionTests
     }
 
     [Theory]
+    [InlineData("a small site, 4 a side")]
+    [InlineData("a small site, 8 a side")]
+    [InlineData("a site of 12 a side")]
+    public void A_small_second_site_takes_no_links_away(string name)
+    {
+        // Eight people on both sides; three of them, and others, were scanned at a second site whose strangers lie six or nine deviations higher.
+        var audit = Audit.Named(name);
+        var matches = audit.Match(new());
+
+        Assert.Equal(8, matches.Count(m => m.IsMatch == true && audit.IsRight(m)));
+        Assert.DoesNotContain(matches, m => m.IsMatch == true && !audit.IsRight(m));
+        Assert.All(matches, m => Assert.Contains("groups of scans levelled", m.DecidingRule, StringComparison.Ordinal));
+        Assert.Empty(matches.Notes);
+    }
+
+    [Fact]
+    public void A_few_scans_as_alike_as_links_are_take_nobody_elses_links_away_and_are_remarked_upon()
+    {
+        // Eight scans a side whose pairs lie twelve deviations higher: one person under many labels, or scans of another kind. Nobody can tell.
+        var audit = Audit.Named("a small site, 8 a side");
+        for (var i = 5; i < 13; i++)
+        {
+            for (var j = 5; j < 13; j++)
+            {
+                audit.Scores[i, j] = Math.Tanh(Math.Atanh(audit.Scores[i, j]) + (6 * 0.08 / Math.Sqrt(2)));
+            }
+        }
+
+        var matches = audit.Match(new());
+        var links = matches.Where(m => m.IsMatch == true).ToArray();
+
+        Assert.Equal(8, links.Count(audit.IsRight));
+        Assert.Contains("as links do", Assert.Single(matches.Notes), StringComparison.Ordinal);
+        Assert.All(links, m => Assert.Equal(
+            Array.IndexOf(audit.Probes, m.Probe) is >= 5 and < 13,
+            m.Remark?.StartsWith("One of many pairs of the same few scans", StringComparison.Ordinal) == true));
+        Assert.All(links.Where(m => !audit.IsRight(m)), m => Assert.NotNull(m.Remark));
+    }
+
+    [Theory]
     [InlineData("1 x 3")]
     [InlineData("3 x 3")]
     [InlineData("4 x 4")]

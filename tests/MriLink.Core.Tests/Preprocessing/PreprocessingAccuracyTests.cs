@@ -49,7 +49,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         var quality = Process(heads.Colin.Head).QualityRecord;
 
         // The scan shows Colin27 in his own size; his brain as the library masks it has 1.74 l, with its sulci 1.78 l.
-        Assert.Equal(QualityVerdict.Pass, quality.Verdict);
+        Assert.Equal(QualityVerdict.Pass, quality.GetVerdict());
         Assert.All((double[])[quality.ScaleX, quality.ScaleY, quality.ScaleZ], scale => Assert.InRange(scale, 0.99, 1.01));
         Assert.InRange(quality.ShearDegrees, 0, 1);
 
@@ -72,7 +72,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
 
         // The head itself lies turned by 29 degrees, which takes as much away at most.
         Assert.InRange(quality.RotationDegrees, 150, 180);
-        Assert.Equal(QualityVerdict.Review, quality.Verdict);
+        Assert.Equal(QualityVerdict.Review, quality.GetVerdict());
         Assert.Contains("left and right cannot be checked", Assert.Single(quality.Reasons), StringComparison.Ordinal);
     }
 
@@ -106,7 +106,7 @@ public abstract class PreprocessingAccuracyTests(SimulatedHead heads)
         Assert.Equal(0, OutsideView(result, scan.Geometry));
         Assert.InRange(OnScan(result, scan.Geometry).Dice(truth), 0.93, 1);
         Assert.InRange(result.QualityRecord.Coverage, 0.9, 0.995);
-        Assert.NotEqual(QualityVerdict.Fail, result.QualityRecord.Verdict);
+        Assert.NotEqual(QualityVerdict.Fail, result.QualityRecord.GetVerdict());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         // Trilinear there and back at 2 mm moves the surface by a fraction of a voxel; a grid of 4 mm by a little more.
         Assert.InRange(OnScan(exact, truth.Geometry).Dice(truth), 0.98, 1);
         Assert.InRange(OnScan(rough, truth.Geometry).Dice(truth), 0.95, 1);
-        Assert.Equal(QualityVerdict.Pass, exact.QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Pass, exact.QualityRecord.GetVerdict());
         Assert.True(exact.QualityRecord.InputStripped);
     }
 
@@ -70,8 +70,8 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         var shifted = new Mask(new(truth.Size, Affine.FromTranslation(0, 40, -60) * truth.Geometry.VoxelToWorld), truth.Voxels);
         var everything = new Mask(truth.Geometry, Array.ConvertAll(truth.Voxels, _ => true));
 
-        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, shifted).QualityRecord.Verdict);
-        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, everything).QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, shifted).QualityRecord.GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, _heads.Process(_heads.First.Head, everything).QualityRecord.GetVerdict());
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         foreach (var (name, scan) in new[] { ("noise", noise), ("ball", ball), ("half", half) })
         {
             var quality = Process(scan).QualityRecord;
-            Assert.True(quality.Verdict == QualityVerdict.Fail, $"{name}: {quality}");
+            Assert.True(quality.GetVerdict() == QualityVerdict.Fail, $"{name}: {quality}");
             Assert.NotEmpty(quality.Reasons);
         }
     }
@@ -115,11 +115,11 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
             ("bright fluid", Made(i => mask.Voxels[i] ? Math.Max(1, (1.2f * white98) - head.Voxels[i]) : 0)),
         ];
 
-        Assert.Equal(QualityVerdict.Pass, Process(head).QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Pass, Process(head).QualityRecord.GetVerdict());
         foreach (var (name, scan) in none)
         {
             var quality = Process(scan).QualityRecord;
-            Assert.True(quality.Verdict != QualityVerdict.Pass, $"{name}: {quality}");
+            Assert.True(quality.GetVerdict() != QualityVerdict.Pass, $"{name}: {quality}");
             Assert.NotEmpty(quality.Reasons);
         }
     }
@@ -135,8 +135,8 @@ public sealed class PreprocessorTests(SimulatedHead heads) : PreprocessingAccura
         var upright = preprocessor.Process(new MriVolume(new("a"), new MemoryVoxelSource(head)), null, WorkOptions.AllProcessors);
         var upsideDown = preprocessor.Process(new MriVolume(new("a"), new MemoryVoxelSource(turned)), null, WorkOptions.AllProcessors);
 
-        Assert.Equal(QualityVerdict.Pass, upright.QualityRecord.Verdict);
-        Assert.Equal(QualityVerdict.Fail, upsideDown.QualityRecord.Verdict);
+        Assert.Equal(QualityVerdict.Pass, upright.QualityRecord.GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, upsideDown.QualityRecord.GetVerdict());
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class QualityRecordTests
     [Fact]
     public void A_scan_like_all_others_passes_without_reasons()
     {
-        Assert.Equal(QualityVerdict.Pass, Good.Verdict);
+        Assert.Equal(QualityVerdict.Pass, Good.GetVerdict());
         Assert.Empty(Good.Reasons);
         Assert.StartsWith("Pass: correlation 0.60", Good.ToString(), StringComparison.Ordinal);
     }
@@ -34,7 +34,7 @@ public sealed class QualityRecordTests
         ];
         foreach (var (record, name) in bad)
         {
-            Assert.Equal(QualityVerdict.Fail, record.Verdict);
+            Assert.Equal(QualityVerdict.Fail, record.GetVerdict());
             Assert.Contains(name, Assert.Single(record.Reasons), StringComparison.Ordinal);
         }
     }
@@ -42,11 +42,11 @@ public sealed class QualityRecordTests
     [Fact]
     public void A_turned_header_asks_for_a_look_and_says_what_cannot_be_checked()
     {
-        Assert.Equal(QualityVerdict.Pass, (Good with { RotationDegrees = 45 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { RotationDegrees = 45 }).GetVerdict());
         foreach (var turn in (double[])[88, 120, 180])
         {
             var record = Good with { RotationDegrees = turn };
-            Assert.Equal(QualityVerdict.Review, record.Verdict);
+            Assert.Equal(QualityVerdict.Review, record.GetVerdict());
             Assert.Equal(
                 FormattableString.Invariant($"turn against the header's axes {turn}°, more than 60 is not usual; left and right cannot be checked"),
                 Assert.Single(record.Reasons));
@@ -74,16 +74,16 @@ public sealed class QualityRecordTests
     {
         var record = Good with { Coverage = 0.9, TemplateCorrelation = 0, ShearDegrees = 12 };
 
-        Assert.Equal(QualityVerdict.Fail, record.Verdict);
+        Assert.Equal(QualityVerdict.Fail, record.GetVerdict());
         Assert.Equal(3, record.Reasons.Count);
         Assert.Contains("correlation", record.Reasons[0], StringComparison.Ordinal);
-        Assert.Equal(QualityVerdict.Review, (record with { TemplateCorrelation = 0.6 }).Verdict);
+        Assert.Equal(QualityVerdict.Review, (record with { TemplateCorrelation = 0.6 }).GetVerdict());
     }
 
     [Fact]
     public void What_is_not_a_number_fails()
     {
-        Assert.Equal(QualityVerdict.Fail, (Good with { ShearDegrees = double.NaN }).Verdict);
+        Assert.Equal(QualityVerdict.Fail, (Good with { ShearDegrees = double.NaN }).GetVerdict());
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class QualityRecordTests
         var record = Good with { WhiteOverGrey = white, GreyOverFluid = grey };
         Assert.Equal(contrast, record.LooksLike);
         Assert.Equal(reason is null ? [] : [reason], record.Reasons);
-        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.Verdict);
+        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
     }
 
     // Each contrast's own order of tissues, as in the test above; PD has none that the rules know.
@@ -159,35 +159,35 @@ public sealed class QualityRecordTests
     public void What_has_no_noise_is_no_scan()
     {
         var record = Good with { SignalToNoise = 1000 };
-        Assert.Equal((QualityVerdict.Review, "has no noise: a segmentation or a synthetic image"), (record.Verdict, Assert.Single(record.Reasons)));
+        Assert.Equal((QualityVerdict.Review, "has no noise: a segmentation or a synthetic image"), (record.GetVerdict(), Assert.Single(record.Reasons)));
     }
 
     [Fact]
     public void What_is_flat_in_parts_is_no_scan()
     {
         // Real scans of 20 grey levels; maps of tissues that were resampled.
-        Assert.Equal(QualityVerdict.Pass, (Good with { FlatShare = 0.061 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { FlatShare = 0.061 }).GetVerdict());
         var record = Good with { FlatShare = 0.095 };
         Assert.Equal((QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image"),
-            (record.Verdict, Assert.Single(record.Reasons)));
+            (record.GetVerdict(), Assert.Single(record.Reasons)));
     }
 
     [Fact]
     public void A_mask_with_the_scalp_in_it_never_passes()
     {
-        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.37, RimBrightness = 1.26 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.37, RimBrightness = 1.26 }).GetVerdict());
 
         // One sign alone has other causes: fat suppression or a cut field of view, and bright vessels.
-        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0, RimBrightness = 0.8 }).Verdict);
-        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.8, RimBrightness = 1.7 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0, RimBrightness = 0.8 }).GetVerdict());
+        Assert.Equal(QualityVerdict.Pass, (Good with { ScalpShare = 0.8, RimBrightness = 1.7 }).GetVerdict());
         var record = Good with { ScalpShare = 0, RimBrightness = 1.66 };
-        Assert.Equal((QualityVerdict.Review, "the brain mask seems to hold skull and scalp"), (record.Verdict, Assert.Single(record.Reasons)));
+        Assert.Equal((QualityVerdict.Review, "the brain mask seems to hold skull and scalp"), (record.GetVerdict(), Assert.Single(record.Reasons)));
     }
 
     [Fact]
     public void Two_poses_that_fit_alike_ask_for_a_look()
     {
-        Assert.Equal(QualityVerdict.Pass, (Good with { PoseLead = 0.05 }).Verdict);
+        Assert.Equal(QualityVerdict.Pass, (Good with { PoseLead = 0.05 }).GetVerdict());
         Assert.Equal("lies in one of two ways that fit alike", Assert.Single((Good with { PoseLead = 0.004 }).Reasons));
     }
 

@@ -8,23 +8,71 @@ public sealed class LocalContrastTests
 {
     private static readonly SimilarityMeasure Measure = SimilarityMeasures.Find("LocalNCC")!;
 
-    // The definition, voxel by voxel in double precision, on a grid whose axes differ and a mask that touches its faces.
-    [Fact]
-    public void Windows_are_as_wide_in_millimetres_along_every_axis()
+    // The definition, voxel by voxel in double precision, on a grid whose axes differ and a mask that touches its faces; with windows of three
+    // voxels to either side and of more, by vectors of either width.
+    [Theory]
+    [InlineData(3, 1.5, 1, 2, 4)]
+    [InlineData(3, 1.5, 3, 3, 3)]
+    [InlineData(2, 1, 2, 2, 2)]
+    [InlineData(2, 1, 1, 1, 0.4)]
+    [InlineData(2, 0, 0.3, 2, 1)]
+    public void Windows_are_as_wide_in_millimetres_along_every_axis(double sigma, double smoothing, double x, double y, double z)
     {
-        var spacing = new Point3(1, 2, 4);
-        var (x, _) = Volume(3, spacing, i => i % 7 != 0);
+        var spacing = new Point3(x, y, z);
+        var (volume, _) = Volume(3, spacing, i => i % 7 != 0 && i is < 900 or > 950);
         const double floor = 0.3;
+        var contrast = new LocalContrast(sigma, smoothing, floor);
 
-        // 4 mm along the last axis: no window is narrower than a voxel.
-        var found = new LocalContrast(3, 1.5, floor).Normalize(x.Mask, x.Image.Values, x.Image.Standardization, spacing);
+        // No window is narrower than a voxel.
+        var expected = Definition(
+            volume, (Math.Max(1, sigma / x), Math.Max(1, sigma / y), Math.Max(1, sigma / z)), (smoothing / x, smoothing / y, smoothing / z), floor);
 
-        var expected = Definition(x, (3, 1.5, 1), (1.5, 0.75, 0.375), floor);
-        for (var i = 0; i < expected.Length; i++)
+        Check(Normalize<PlainLanes>(contrast, volume));
+        if (WideLanes.IsSupported)
         {
-            // Values of order 1 over sums of some thousand floats; a kernel of another width, or one voxel off, changes the first digit.
-            Assert.Equal(expected[i], found[i], 2e-4);
+            Check(Normalize<WideLanes>(contrast, volume));
         }
+
+        void Check(float[] found)
+        {
+            for (var i = 0; i < expected.Length; i++)
+            {
+                // Values of order 1 over sums of some thousand floats; a kernel of another width, or one voxel off, changes the first digit.
+                Assert.Equal(expected[i], found[i], 2e-4);
+            }
+        }
+    }
+
+    [Fact]
+    public void Volumes_of_one_mask_share_it_and_are_normalised_alike()
+    {
+        var spacing = new Point3(2, 2, 2);
+        Func<int, bool> inside = i => i % 11 != 0 && i > 700;
+        var (alone, _) = Volume(7, spacing, inside);
+        var before = Normalize<PlainLanes>(LocalContrast.Default, alone);
+        var (other, _) = Volume(8, spacing, inside);
+        var (again, _) = Volume(7, spacing, inside);
+        var (different, _) = Volume(7, spacing, i => i % 11 != 1 && i > 700);
+
+        Assert.Same(alone.Mask, other.Mask);
+        Assert.True(alone.Mask.IsShared);
+        Assert.NotSame(alone.Mask, different.Mask);
+
+        // The weights are known by now; the first that asks computes them, the second takes them.
+        _ = Normalize<PlainLanes>(LocalContrast.Default, other);
+        Assert.Equal(before, Normalize<PlainLanes>(LocalContrast.Default, again));
+    }
+
+    [Fact]
+    public void Normalised_values_may_take_the_place_of_intensities()
+    {
+        var (x, _) = Volume(4, new(2, 2, 2), i => i % 5 != 0);
+        var expected = Normalize<PlainLanes>(LocalContrast.Default, x);
+        var values = x.Image.Values.ToArray();
+
+        LocalContrast.Default.Normalize<PlainLanes>(x.Mask, values, x.Image.Standardization, x.Geometry.Spacing, values);
+
+        Assert.Equal(expected, values);
     }
 
     [Fact]
@@ -83,6 +131,14 @@ public sealed class LocalContrastTests
         Assert.NotEqual(both[0][0, 0], both[1][0, 0], 3);
     }
 
+    private static float[] Normalize<T>(LocalContrast contrast, PreparedVolume x)
+        where T : struct, ILanes<T>
+    {
+        var result = new float[x.VoxelCount];
+        contrast.Normalize<T>(x.Mask, x.Image.Values, x.Image.Standardization, x.Geometry.Spacing, result);
+        return result;
+    }
+
     private static double Score(PreparedVolume x, PreparedVolume y) => PairwiseScorer.Score(x, y, [Measure], SimilarityOptions.Default)[0].Score;
 
     private static (PreparedVolume Prepared, float[] Values) Volume(
@@ -109,7 +165,7 @@ public sealed class LocalContrastTests
         }
 
         var v = x.Image.Values.ToArray().Select(value => (value - (double)x.Image.Standardization.Shift) * x.Image.Standardization.Factor).ToArray();
-        (v, _) = Windows(v, smoothing);
+        v = smoothing.X == 0 ? v : Windows(v, smoothing).Means;
         var (mean, deviation) = Windows(v, sigma);
         var median = deviation.Order().ElementAt((v.Length - 1) / 2);
         return [.. v.Select((value, i) => (value - mean[i]) / (deviation[i] + (floor * median)))];

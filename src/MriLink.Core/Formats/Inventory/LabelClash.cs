@@ -31,11 +31,12 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         [
             .. usable.Where(scan => scan.Origin is not null)
                 .GroupBy(scan => scan.Identity with { Path = null })
-                .Where(group => (AreApart(group) || group.Select(scan => scan.Numbers).Distinct(StringComparer.Ordinal).Skip(1).Any())
+                .Where(group => (AreApart(group) || LookAlike(group)
+                        || group.Select(scan => scan.Numbers).Distinct(StringComparer.Ordinal).Skip(1).Any())
                     && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
-        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false);
+        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false, mayBeDates: true);
     }
 
     /// <summary>Finds out whether a rule has given all scans one label, each in a folder of its own.</summary>
@@ -44,21 +45,23 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
     public static IReadOnlyList<LabelClash> OfRule(IReadOnlyList<FoundScan> scans, IReadOnlyList<ScanIdentity> identities)
     {
         ArgumentNullException.ThrowIfNull(scans);
-        return OfAll(scans, identities, _ => false, withSessions: true);
+        return OfAll(scans, identities, _ => false, withSessions: true, mayBeDates: false);
     }
 
-    // As many folders as scans and one label. Sessions tell visits apart where a rule names them; a date in a folder's name may be anybody's.
+    // As many folders as scans and one label, or one folder of files called by dates. Sessions tell visits apart where a rule names them; a date in
+    // a name may be anybody's.
     private static LabelClash[] OfAll(
-        IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure, bool withSessions)
+        IReadOnlyList<FoundScan> scans, IEnumerable<ScanIdentity> identities, Func<FoundScan, bool> isSure, bool withSessions, bool mayBeDates)
     {
         var labels = identities.ToArray();
+        var areDates = mayBeDates && scans.All(scan => scan.Origin is not null && NameWords.IsDated(VolumeFormats.GetStem(scan.Group.NamePath)));
         return scans.Count > 1
             && Array.TrueForAll(labels, label => string.Equals(label.Participant, labels[0].Participant, StringComparison.Ordinal))
-            && scans.Select(scan => Path.GetDirectoryName(scan.Path)).Distinct(StringComparer.Ordinal).Count() == scans.Count
+            && (scans.Select(scan => Path.GetDirectoryName(scan.Path)).Distinct(StringComparer.Ordinal).Count() == scans.Count || areDates)
             && (!withSessions || labels.Select(label => label.Session).Distinct(StringComparer.Ordinal).Count() < scans.Count)
             && !scans.All(isSure)
             && !AreOnePatient(scans)
-            && !AreDifferentImages(scans)
+            && (areDates || !AreDifferentImages(scans))
             ? [new(labels[0].Participant, [.. scans])]
             : [];
     }
@@ -69,6 +72,13 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
         string[] origins = [.. scans.Select(scan => scan.Origin!).Distinct(StringComparer.Ordinal).OrderBy(origin => origin.Length)];
         return origins.Select(Path.GetDirectoryName).Distinct(StringComparer.Ordinal).Skip(1).Any()
             && !Array.TrueForAll(origins[1..], origin => origin.StartsWith(origins[0] + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+    }
+
+    // Names that differ only in characters that nobody sees, and that a label therefore does not have.
+    private static bool LookAlike(IEnumerable<FoundScan> scans)
+    {
+        string[] names = [.. scans.Select(scan => VolumeFormats.GetStem(scan.Origin!)).Distinct(StringComparer.Ordinal)];
+        return names.Length > 1 && names.Any(name => !string.Equals(SafeText.ForTerminal(name), name, StringComparison.Ordinal));
     }
 
     // By what DICOM says of the patient.

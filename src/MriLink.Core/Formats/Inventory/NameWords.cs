@@ -101,6 +101,9 @@ internal static partial class NameWords
             ? NameKind.Numbered : NameKind.Word;
     }
 
+    /// <summary>Whether a name begins with a date.</summary>
+    public static bool IsDated(string name) => Date().IsMatch(name);
+
     /// <summary>
     /// The label of the visit that a name of kind <see cref="NameKind.Occasion"/> names: "1" for "session_1", "baseline" for itself.
     /// </summary>

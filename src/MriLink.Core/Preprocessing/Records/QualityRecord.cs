@@ -6,8 +6,8 @@ namespace MriLink.Core.Preprocessing.Records;
 /// <summary>How well preprocessing went, in numbers a person can judge by, and the verdict that follows from them.</summary>
 public sealed record QualityRecord
 {
-    /// <summary>What to make of the scan.</summary>
-    public QualityVerdict Verdict => QualityRules.Judge(this).Verdict;
+    /// <summary>What to make of the scan: the name of a <see cref="QualityVerdict"/>, a word in files too.</summary>
+    public string Verdict => GetVerdict().ToString();
 
     /// <summary>Why the verdict is not <see cref="QualityVerdict.Pass"/>, one short text each, the gravest first; empty when it is.</summary>
     public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
@@ -88,15 +88,30 @@ public sealed record QualityRecord
     /// </summary>
     public double? RimBrightness { get; init; }
 
-    /// <summary>What the scan was taken for.</summary>
-    public MriContrast Contrast { get; init; }
+    /// <summary>What the scan was taken for: the name of a <see cref="MriContrast"/>, a word in files too.</summary>
+    [JsonIgnore]
+    public string Contrast => Kind.ToString();
 
-    /// <summary>Who said so.</summary>
-    public ContrastSource ContrastFrom { get; init; }
+    /// <summary>Who said so: the name of a <see cref="ContrastSource"/>.</summary>
+    [JsonIgnore]
+    public string ContrastFrom => Source.ToString();
+
+    /// <summary><see cref="Contrast"/>.</summary>
+    [JsonInclude]
+    [JsonPropertyName(nameof(Contrast))]
+    internal MriContrast Kind { get; init; }
+
+    /// <summary><see cref="ContrastFrom"/>.</summary>
+    [JsonInclude]
+    [JsonPropertyName(nameof(ContrastFrom))]
+    internal ContrastSource Source { get; init; }
 
     /// <summary>What the scan's contrast looks like.</summary>
     [JsonIgnore]
     public ScanContrast LooksLike => QualityRules.ContrastOf(this);
+
+    /// <summary>What to make of the scan, as a value to compare and sort by.</summary>
+    public QualityVerdict GetVerdict() => QualityRules.Judge(this).Verdict;
 
     /// <inheritdoc/>
     public override string ToString() =>

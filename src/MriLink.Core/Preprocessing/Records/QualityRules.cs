@@ -26,13 +26,13 @@ internal static class QualityRules
         // 0.27. Low contrast (contrast agents, odd protocols) can bring a good one down to 0.35.
         new("correlation with the template", q => q.TemplateCorrelation, new(0.30, 1), new(0.40, 1), "0.00", "")
         {
-            AppliesTo = q => q.Contrast == MriContrast.T1w,
+            AppliesTo = q => q.Kind == MriContrast.T1w,
         },
 
         // Of other contrasts, once intensities are mapped: a right brain explains the template whichever of its tissues are bright.
         new("correlation with the template", q => q.TemplateCorrelation, new(0.25, 1), new(0.40, 1), "0.00", "")
         {
-            AppliesTo = q => q.Contrast != MriContrast.T1w,
+            AppliesTo = q => q.Kind != MriContrast.T1w,
         },
 
         // A vertex or a cerebellum that is cut off takes a few per cent; where a quarter is missing, what is compared is another organ.
@@ -101,7 +101,7 @@ internal static class QualityRules
             yield return new(QualityVerdict.Review, odd);
         }
 
-        if (q.Contrast != MriContrast.T1w && q.ContrastFrom == ContrastSource.Name)
+        if (q.Kind != MriContrast.T1w && q.Source == ContrastSource.Name)
         {
             yield return new(QualityVerdict.Review, $"is {q.Contrast} by its name, not T1w; -Contrast {q.Contrast} takes it as such");
         }
@@ -115,7 +115,7 @@ internal static class QualityRules
             yield return new(QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image");
         }
 
-        if (HoldsScalp(q.Contrast, q.ScalpShare, q.RimBrightness))
+        if (HoldsScalp(q.Kind, q.ScalpShare, q.RimBrightness))
         {
             yield return new(QualityVerdict.Review, "the brain mask seems to hold skull and scalp");
         }
@@ -136,10 +136,10 @@ internal static class QualityRules
             ScanContrast.T2Weighted => (MriContrast.T2w, "looks T2-weighted: fluid is brighter than brain"),
             _ => ((MriContrast?)null, "its tissues are not told apart as in a T1-weighted scan"),
         };
-        return q.Contrast == MriContrast.T1w
+        return q.Kind == MriContrast.T1w
             ? seen == MriContrast.T1w ? null : looks
-            : q.ContrastFrom == ContrastSource.Image ? $"{looks}; -Contrast {q.Contrast} takes it as such"
-            : seen is null || seen == q.Contrast || (q.Contrast == MriContrast.PD && seen != MriContrast.T1w) ? null
+            : q.Source == ContrastSource.Image ? $"{looks}; -Contrast {q.Contrast} takes it as such"
+            : seen is null || seen == q.Kind || (q.Kind == MriContrast.PD && seen != MriContrast.T1w) ? null
             : $"is taken for {q.Contrast} and {looks}";
     }
 

@@ -169,7 +169,8 @@ internal sealed class MomentProduct
             var voxels = _columns.Exceptions((columnPanel * width) + i);
             if (!voxels.IsEmpty)
             {
-                PanelKernel.AddVoxels(x, inX, voxels, to.RowSums.AsSpan(at, width), to.RowSquares.AsSpan(at, width), to.Counts.AsSpan(at, width));
+                PanelKernel.AddVoxels(x, voxels, to.RowSums.AsSpan(at, width), to.RowSquares.AsSpan(at, width));
+                PanelKernel.CountVoxels(inX, voxels, to.Counts.AsSpan(at, width));
                 if (!isUsual)
                 {
                     PanelKernel.AddProducts(x, voxels, y[i..], to.Products.AsSpan(at, width));

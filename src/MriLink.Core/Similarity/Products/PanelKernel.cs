@@ -73,96 +73,46 @@ internal static class PanelKernel
         }
     }
 
-    /// <summary>Sums the values, squares and members of all volumes of a panel at some voxels.</summary>
+    /// <summary>Sums the values and squares of all volumes of a panel at some voxels.</summary>
     /// <param name="values">A panel; zero outside a volume's mask.</param>
-    /// <param name="members">The panel's masks, 1 or 0.</param>
     /// <param name="voxels">Voxels within the block, ascending.</param>
     /// <param name="sums">Σx per volume; added to.</param>
     /// <param name="squares">Σx² per volume; added to.</param>
-    /// <param name="counts">Voxels per volume; added to.</param>
-    public static void AddVoxels(
-        ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares,
-        Span<int> counts)
+    public static void AddVoxels(ReadOnlySpan<float> values, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares)
     {
-        Check(values, members, voxels);
+        Check(values, voxels, sums.Length, squares.Length);
         ref var x = ref MemoryMarshal.GetReference(values);
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        ref var square = ref MemoryMarshal.GetReference(squares);
+        if (WideLanes.IsSupported)
+        {
+            AddVoxels<WideLanes>(ref x, voxels, ref sum, ref square);
+            return;
+        }
+
+        for (var i = 0; i < Width; i += PlainLanes.Count)
+        {
+            AddVoxels<PlainLanes>(ref Unsafe.Add(ref x, i), voxels, ref Unsafe.Add(ref sum, i), ref Unsafe.Add(ref square, i));
+        }
+    }
+
+    /// <summary>Counts the volumes of a panel that have each of some voxels in their masks.</summary>
+    /// <param name="members">The panel's masks, 1 or 0.</param>
+    /// <param name="voxels">Voxels within the block, ascending.</param>
+    /// <param name="counts">Voxels per volume; added to.</param>
+    public static void CountVoxels(ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels, Span<int> counts)
+    {
+        Check(members, voxels, counts.Length, Width);
         ref var m = ref MemoryMarshal.GetReference(members);
         Vector256<ushort> count = default;
-        if (Vector512.IsHardwareAccelerated)
+        foreach (var voxel in voxels)
         {
-            Vector512<float> sum = default, square = default;
-            foreach (var voxel in voxels)
-            {
-                var at = (nuint)voxel * Width;
-                var a = Vector512.LoadUnsafe(ref x, at);
-                sum += a;
-                square += a * a;
-                count += Vector256.LoadUnsafe(ref m, at);
-            }
-
-            (Vector512.Create<float>(sums) + sum).CopyTo(sums);
-            (Vector512.Create<float>(squares) + square).CopyTo(squares);
-        }
-        else
-        {
-            Vector256<float> low = default, high = default, lowSquares = default, highSquares = default;
-            foreach (var voxel in voxels)
-            {
-                var at = (nuint)voxel * Width;
-                var a = Vector256.LoadUnsafe(ref x, at);
-                var b = Vector256.LoadUnsafe(ref x, at + (Width / 2));
-                low += a;
-                high += b;
-                lowSquares += a * a;
-                highSquares += b * b;
-                count += Vector256.LoadUnsafe(ref m, at);
-            }
-
-            Add(low, high, sums);
-            Add(lowSquares, highSquares, squares);
+            count += Vector256.LoadUnsafe(ref m, (nuint)voxel * Width);
         }
 
         var (first, second) = Vector256.Widen(count.AsInt16());
         (Vector256.Create<int>(counts) + first).CopyTo(counts);
         (Vector256.Create<int>(counts[(Width / 2)..]) + second).CopyTo(counts[(Width / 2)..]);
-    }
-
-    /// <summary>Sums the values and squares of all volumes of a panel at some voxels.</summary>
-    /// <inheritdoc cref="AddVoxels(ReadOnlySpan{float}, ReadOnlySpan{ushort}, ReadOnlySpan{ushort}, Span{float}, Span{float}, Span{int})"/>
-    public static void AddVoxels(ReadOnlySpan<float> values, ReadOnlySpan<ushort> voxels, Span<float> sums, Span<float> squares)
-    {
-        Check(values, default, voxels);
-        ref var x = ref MemoryMarshal.GetReference(values);
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<float> sum = default, square = default;
-            foreach (var voxel in voxels)
-            {
-                var a = Vector512.LoadUnsafe(ref x, (nuint)voxel * Width);
-                sum += a;
-                square += a * a;
-            }
-
-            (Vector512.Create<float>(sums) + sum).CopyTo(sums);
-            (Vector512.Create<float>(squares) + square).CopyTo(squares);
-        }
-        else
-        {
-            Vector256<float> low = default, high = default, lowSquares = default, highSquares = default;
-            foreach (var voxel in voxels)
-            {
-                var at = (nuint)voxel * Width;
-                var a = Vector256.LoadUnsafe(ref x, at);
-                var b = Vector256.LoadUnsafe(ref x, at + (Width / 2));
-                low += a;
-                high += b;
-                lowSquares += a * a;
-                highSquares += b * b;
-            }
-
-            Add(low, high, sums);
-            Add(lowSquares, highSquares, squares);
-        }
     }
 
     /// <summary>Adds the products of all volumes of a panel with another volume at some voxels.</summary>
@@ -172,7 +122,7 @@ internal static class PanelKernel
     /// <param name="products">Σxy per volume; added to.</param>
     public static void AddProducts(ReadOnlySpan<float> values, ReadOnlySpan<ushort> voxels, ReadOnlySpan<float> other, Span<float> products)
     {
-        Check(values, default, voxels);
+        Check(values, voxels, products.Length, Width);
         ref var x = ref MemoryMarshal.GetReference(values);
         Vector256<float> low = default, high = default;
         foreach (var voxel in voxels)
@@ -186,13 +136,42 @@ internal static class PanelKernel
         Add(low, high, products);
     }
 
-    // The loops above read without bounds checks; voxels ascend, so that the last one says whether all are there.
-    private static void Check(ReadOnlySpan<float> values, ReadOnlySpan<ushort> members, ReadOnlySpan<ushort> voxels)
+    // The loops read and write without bounds checks; voxels ascend, so that the last one says whether all are there.
+    private static void Check<T>(ReadOnlySpan<T> panel, ReadOnlySpan<ushort> voxels, int results, int others)
     {
-        if (!voxels.IsEmpty && ((voxels[^1] + 1) * Width > values.Length || (!members.IsEmpty && members.Length < values.Length)))
+        if ((!voxels.IsEmpty && (voxels[^1] + 1) * Width > panel.Length) || Math.Min(results, others) < Width)
         {
-            throw new ArgumentException($"Voxel {voxels[^1]} lies beyond a panel of {values.Length} values.", nameof(voxels));
+            throw new ArgumentException(
+                $"{voxels.Length} voxels do not lie in a panel of {panel.Length}, or there is no room for results.", nameof(voxels));
         }
+    }
+
+    // Of as many volumes as there are lanes. Voxels by turns to one sum and to another, so that no addition has to wait for the one before it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddVoxels<T>(ref float x, ReadOnlySpan<ushort> voxels, ref float sums, ref float squares)
+        where T : struct, ILanes<T>
+    {
+        var (even, odd, evenSquares, oddSquares) = (T.Load(ref sums), T.Of(0), T.Load(ref squares), T.Of(0));
+        var i = 0;
+        for (; i < voxels.Length - 1; i += 2)
+        {
+            var a = T.Load(ref Unsafe.Add(ref x, voxels[i] * Width));
+            var b = T.Load(ref Unsafe.Add(ref x, voxels[i + 1] * Width));
+            even += a;
+            odd += b;
+            evenSquares = T.MultiplyAdd(a, a, evenSquares);
+            oddSquares = T.MultiplyAdd(b, b, oddSquares);
+        }
+
+        if (i < voxels.Length)
+        {
+            var a = T.Load(ref Unsafe.Add(ref x, voxels[i] * Width));
+            even += a;
+            evenSquares = T.MultiplyAdd(a, a, evenSquares);
+        }
+
+        T.Store(even + odd, ref sums);
+        T.Store(evenSquares + oddSquares, ref squares);
     }
 
     private static void Add(Vector256<float> low, Vector256<float> high, Span<float> sums)

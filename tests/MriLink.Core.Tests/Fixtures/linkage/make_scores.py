@@ -71,6 +71,15 @@ def sites(name, seed, kind, shift):
     return result
 
 
+def small_site(name, seed, kind, scans, shift):
+    """40 x 60 scans, 8 people on both sides; so many scans of either side are of a second site, three of its people on both sides."""
+    result = audit(name, seed, kind, list(range(8)) + list(range(100, 132)), list(range(8)) + list(range(200, 252)))
+    z = np.arctanh(np.array(result["scores"]))
+    z[np.ix_(range(5, 5 + scans), range(5, 5 + scans))] += shift * kind["spread"] / np.sqrt(2)
+    result["scores"] = [[round(float(v), 4) for v in row] for row in np.tanh(z)]
+    return result
+
+
 def small(name, seed, kind, rows, columns):
     """One mate, the first of either side."""
     return audit(name, seed, kind, [0] + list(range(100, 99 + rows)), [0] + list(range(200, 199 + columns)))
@@ -93,6 +102,9 @@ if __name__ == "__main__":
         audit("one site", 11, NCC, range(20), range(100, 120)),
         audit("the same site", 13, NCC, range(20), range(100, 120)),
         sites("two sites", 14, near, 6),
+        small_site("a small site, 4 a side", 15, NCC, 4, 6),
+        small_site("a small site, 8 a side", 16, NCC, 8, 6),
+        small_site("a site of 12 a side", 17, NCC, 12, 9),
         audit("another site", 12, site, list(range(8)) + list(range(300, 320)), list(range(8)) + list(range(400, 420))),
     ]
     with open("scores.json", "w", encoding="utf-8") as file:

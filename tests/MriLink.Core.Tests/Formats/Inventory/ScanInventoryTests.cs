@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using MriLink.Core.Basics;
+using MriLink.Core.Formats;
 using MriLink.Core.Formats.Inventory;
 
 namespace MriLink.Core.Tests.Formats.Inventory;
@@ -157,6 +158,64 @@ public sealed class ScanInventoryTests : IDisposable
         Assert.Empty(LabelClash.OfRule(scans, [new("a", "1"), new("a", "2")]));
     }
 
+    [Theory]
+    [InlineData("1", "2", 2)]
+    [InlineData("07", "7", 2)]
+    [InlineData("anon", "none", 2)]
+    [InlineData("1", "1", 1)]
+    [InlineData("anon", "anon", 1)]
+    [InlineData("", "", 1)]
+    public void Patients_whose_numbers_differ_are_two_however_short_these_are(string first, string second, int people)
+    {
+        // By their folders, which are called after what is shown, both series are of "pat".
+        foreach (var (folder, number, patient) in new[] { ("T1", 1, first), ("T1c", 2, second) })
+        {
+            TinyDicom.WriteSeries(Path.Combine(_folder.Path, "pat", folder), (slice, k) => TinyDicom.Slice(k, series: number, uid: $"1.2.{number}")
+                .Set(0x00100010, "PN", string.Empty).Set(0x00100020, "LO", patient).Set(0x00100030, "DA", string.Empty));
+        }
+
+        var scans = Take(_folder.Path).Scans;
+
+        Assert.Equal(2, scans.Count);
+        Assert.Equal(people, scans.Select(scan => scan.Identity.Participant).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Theory]
+    [InlineData("P1\u200b.nii", "P1\u200c.nii", true)]
+    [InlineData("P1\u200b/T1.nii", "P1\u200c/T1.nii", true)]
+    [InlineData("P1\u200b.nii", "P1.nii", false)]
+    [InlineData("P1\u200b_T1.nii", "P1\u200b_T2.nii", false)]
+    public void Names_that_differ_only_in_what_nobody_sees_are_not_silently_one_person(string first, string second, bool clash)
+    {
+        WriteNifti(first);
+        WriteNifti(second);
+        WriteNifti("P2.nii");
+
+        var scans = Take(_folder.Path).Scans;
+
+        Assert.Equal(3, scans.Count);
+        Assert.Equal(clash ? 1 : 0, LabelClash.OfNames(scans).Count);
+        Assert.Equal(clash ? 2 : 3, scans.Select(scan => scan.Identity.Participant).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Theory]
+    [InlineData("20200101.nii 20200203.nii 20200304.nii", true)]
+    [InlineData("2020-01-01_T1.nii 2020-02-03_T1.nii", true)]
+    [InlineData("20200101.nii", false)]
+    [InlineData("P1/20200101.nii P2/20200203.nii", false)]
+    [InlineData("P1/20200101.nii P1/20210101.nii P2/20200203.nii", false)]
+    [InlineData("baseline.nii followup.nii", false)]
+    [InlineData("ses-20200101/T1.nii ses-20210101/T1.nii", false)]
+    public void Files_of_one_folder_that_are_called_by_dates_are_not_silently_one_person(string files, bool clash)
+    {
+        Array.ForEach(files.Split(' '), WriteNifti);
+
+        var scans = Take(_folder.Path).Scans;
+
+        Assert.Equal(files.Split(' ').Length, scans.Count);
+        Assert.Equal(clash ? 1 : 0, LabelClash.OfNames(scans).Count);
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_listed_is_a_problem()
     {
@@ -201,6 +260,13 @@ public sealed class ScanInventoryTests : IDisposable
 
     private static string Label(string text) =>
         text.Split('|') is var parts ? $"{parts[0]}|{parts.ElementAtOrDefault(1)}|{parts.ElementAtOrDefault(2)}" : text;
+
+    private void WriteNifti(string path)
+    {
+        var full = Path.Combine(_folder.Path, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        VolumeWriter.Write(full, new(new(new(2, 2, 2), new(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0)), new float[8]));
+    }
 
     private string Extract(string name)
     {
