@@ -790,7 +790,7 @@ public abstract class AuditTests : IDisposable
                     Coverage = 1,
                     InputStripped = false
                 };
-            quality = quality with { Contrast = ScanContrasts.NamedBy(scan.Identity) ?? MriContrast.T1w };
+            quality = quality with { Kind = ScanContrasts.NamedBy(scan.Identity) ?? MriContrast.T1w };
             return new PreprocessedVolume(scan.Identity, volume, brain.BrainMask, "Sample", Affine.Identity, quality, [])
             {
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },

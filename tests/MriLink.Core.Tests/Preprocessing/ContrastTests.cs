@@ -27,7 +27,7 @@ public sealed class ContrastTests(SimulatedHead heads) : IClassFixture<Simulated
                 other.ReadVoxels().Voxels.Select(BitConverter.SingleToUInt32Bits));
             Assert.Equal(assumed.BrainMask.Voxels, other.BrainMask.Voxels);
             Assert.Equal(assumed.TemplateToScan, other.TemplateToScan);
-            Assert.Equal(QualityVerdict.Pass, other.QualityRecord.Verdict);
+            Assert.Equal(QualityVerdict.Pass, other.QualityRecord.GetVerdict());
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class ContrastTests(SimulatedHead heads) : IClassFixture<Simulated
     }
 
     private static (MriContrast Contrast, ContrastSource From) Says(PreprocessedVolume volume) =>
-        (volume.QualityRecord.Contrast, volume.QualityRecord.ContrastFrom);
+        (volume.QualityRecord.Kind, volume.QualityRecord.Source);
 
     private static SimulationResult Person(MriContrast contrast, int session, int participant = 4) => new SimulatedCohort
     {

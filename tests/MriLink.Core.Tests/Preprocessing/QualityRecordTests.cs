@@ -130,29 +130,29 @@ public sealed class QualityRecordTests
             ScanContrast.T2Weighted => (-0.6, -0.5),
             _ => (0.05, 0.9),
         };
-        var record = Good with { Contrast = contrast, ContrastFrom = source, WhiteOverGrey = white, GreyOverFluid = grey };
+        var record = Good with { Kind = contrast, Source = source, WhiteOverGrey = white, GreyOverFluid = grey };
         Assert.Equal(looks, record.LooksLike);
         Assert.Equal(reason is null ? [] : [reason], record.Reasons);
-        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.Verdict);
+        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
     }
 
     [Fact]
     public void Where_fluid_is_bright_a_bright_rim_is_no_scalp()
     {
-        var bright = Good with { ScalpShare = 0.15, RimBrightness = 1.5, ContrastFrom = ContrastSource.Given };
+        var bright = Good with { ScalpShare = 0.15, RimBrightness = 1.5, Source = ContrastSource.Given };
         Assert.Equal("the brain mask seems to hold skull and scalp", Assert.Single(bright.Reasons));
-        Assert.Equal(QualityVerdict.Review, (bright with { Contrast = MriContrast.FLAIR }).Verdict);
-        Assert.Equal(QualityVerdict.Pass, (bright with { Contrast = MriContrast.T2w }).Verdict);
-        Assert.Equal(QualityVerdict.Review, (bright with { Contrast = MriContrast.T2w, ScalpShare = 0.05, RimBrightness = 0.8 }).Verdict);
+        Assert.Equal(QualityVerdict.Review, (bright with { Kind = MriContrast.FLAIR }).GetVerdict());
+        Assert.Equal(QualityVerdict.Pass, (bright with { Kind = MriContrast.T2w }).GetVerdict());
+        Assert.Equal(QualityVerdict.Review, (bright with { Kind = MriContrast.T2w, ScalpShare = 0.05, RimBrightness = 0.8 }).GetVerdict());
     }
 
     [Fact]
     public void Mapped_intensities_explain_the_template_less_well()
     {
-        var flair = Good with { Contrast = MriContrast.FLAIR, ContrastFrom = ContrastSource.Given, TemplateCorrelation = 0.27 };
-        Assert.Equal(QualityVerdict.Review, flair.Verdict);
-        Assert.Equal(QualityVerdict.Fail, (flair with { Contrast = MriContrast.T1w }).Verdict);
-        Assert.Equal(QualityVerdict.Fail, (flair with { TemplateCorrelation = 0.2 }).Verdict);
+        var flair = Good with { Kind = MriContrast.FLAIR, Source = ContrastSource.Given, TemplateCorrelation = 0.27 };
+        Assert.Equal(QualityVerdict.Review, flair.GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, (flair with { Kind = MriContrast.T1w }).GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, (flair with { TemplateCorrelation = 0.2 }).GetVerdict());
     }
 
     [Fact]
