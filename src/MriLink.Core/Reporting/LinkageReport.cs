@@ -314,7 +314,7 @@ public sealed class LinkageReport
     {
         var line = Threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
         page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs "
-            + $"that are no links spread (blue), and the score of each link (orange){line}.</figcaption></figure>\n");
+            + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
         page.Append(Plain, $"<figure>{ReportCharts.Ranked(_matches, Threshold)}<figcaption>All listed pairs by their score, the most alike first: "
             + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
         if (_matches.Count <= LargestHeatMap)
