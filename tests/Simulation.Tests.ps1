@@ -19,7 +19,10 @@ Describe 'New-MriSimulatedCohort' {
     It 'sets conditions by a scenario, and knobs change them: <knob> <expected>' -ForEach @(
         @{ how = @{ Scenario = 'Interval' }; knob = 'Interval'; expected = 2 }
         @{ how = @{ Scenario = 'Decline'; Decline = 0.3 }; knob = 'Decline'; expected = 0.3 }
-        @{ how = @{ Scenario = 'Protocol' }; knob = 'Contrast'; expected = 0.8 }
+        @{ how = @{ Scenario = 'Protocol' }; knob = 'ContrastVariation'; expected = 0.8 }
+        @{ how = @{ Scenario = 'Contrast' }; knob = 'Contrast'; expected = 'T2w' }
+        @{ how = @{ Scenario = 'Contrast'; Contrast = 'PD' }; knob = 'Contrast'; expected = 'PD' }
+        @{ how = @{ Contrast = 'flair'; FieldStrength = 1.5 }; knob = 'FieldStrength'; expected = 1.5 }
         @{ how = @{ Scenario = 'Scanner'; Noise = 7.5 }; knob = 'Noise'; expected = 7.5 }
         @{ how = @{ Gamma = 2; Gain = 3; BiasField = 60; GradientDistortion = 2 }; knob = 'BiasField'; expected = 60 }
         @{ how = @{ Stripped = $true }; knob = 'Stripped'; expected = $true }
@@ -46,6 +49,8 @@ Describe 'New-MriSimulatedCohort' {
         'New-MriSimulatedCohort 1 -Scenario Dream'
         'New-MriSimulatedCohort -ParticipantNumber 0'
         'New-MriSimulatedCohort 1 -Noise 80'
+        'New-MriSimulatedCohort 1 -Contrast 0.5'
+        'New-MriSimulatedCohort 1 -FieldStrength 7'
     ) {
         $outcome = Get-Outcome ([scriptblock]::Create($_))
         $outcome.Output | Should -BeNullOrEmpty
@@ -56,6 +61,31 @@ Describe 'New-MriSimulatedCohort' {
         $first, $again, $other = foreach ($seed in 5, 5, 6) { (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' ' }
         $again | Should -Be $first
         $other | Should -Not -Be $first
+    }
+
+    It 'scans in other contrasts, and says so in files'' names: <contrast>' -ForEach @(
+        @{ contrast = 'T1w'; suffix = 'T1w' }
+        @{ contrast = 'T2w'; suffix = 'T2w' }
+        @{ contrast = 'FLAIR'; suffix = 'FLAIR' }
+        @{ contrast = 'PD'; suffix = 'PDw' }
+    ) {
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 6 -Contrast $contrast
+        "$($scan.Contrast) $($scan.Suffix)" | Should -Be "$contrast $suffix"
+        $scan | Out-String -Width 160 | Should -Match "Contrast.*\n.*\n.*\b$contrast\b"
+        ($scan | Export-MriVolume "$TestDrive/contrasts/" -Force -PassThru).Name | Should -Be "sub-sim0001_ses-1_$suffix.nii.gz"
+
+        # Of the brain the ventricles are brightest in T2w, darkest in the others; the 1st and 99th percentile over the median tell.
+        $work = $scan.GetType().Assembly.GetType('MriLink.Core.Basics.WorkOptions')::new(2, $none)
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 4 -Contrast $contrast -Noise 0 -BiasField 0 -Stripped
+        $brain = $scan.SimulateTruth($work).Head.Voxels.Where({ $_ -gt 0 }) | Sort-Object
+        $dark = $brain[[int] ($brain.Count * 0.01)] / $brain[[int] ($brain.Count / 2)]
+        $bright = $brain[[int] ($brain.Count * 0.99)] / $brain[[int] ($brain.Count / 2)]
+        switch ($contrast) {
+            'T1w' { $dark | Should -BeLessThan 0.6; $bright | Should -BeLessThan 1.5 }
+            'T2w' { $dark | Should -BeGreaterThan 0.6; $bright | Should -BeGreaterThan 1.5 }
+            'FLAIR' { $dark | Should -BeLessThan 0.3; $bright | Should -BeLessThan 1.3 }
+            'PD' { $dark | Should -BeGreaterThan 0.8; $bright | Should -BeLessThan 1.2 }
+        }
     }
 
     It 'gives the truth to who asks' {
@@ -92,6 +122,23 @@ Describe 'New-MriSimulatedScan' {
         $scan = New-MriSimulatedCohort 1 -SessionCount 1
         $again = $scan | New-MriSimulatedScan -SessionLabel b
         "$($again.Name) $($again.TrueParticipant)" | Should -Be "sim-0001 ses-b $($scan.TrueParticipant)"
+    }
+
+    It 'scans a simulated participant in another contrast, and refuses it of any other volume by name' {
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1
+        $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]), $scan | New-MriSimulatedScan -Contrast FLAIR -SessionLabel b }
+        $outcome.Output.Contrast | Should -Be 'FLAIR', 'FLAIR'
+        $outcome.Errors | Should -HaveCount 1
+        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'ContrastNotPossible,*'
+        $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
+        $again = Import-MriVolume $files[0] | New-MriSimulatedScan -RawHead
+        $again.Contrast | Should -BeNullOrEmpty
+    }
+
+    It 'keeps the contrast that the name of a volume says' {
+        $flair = New-TestFile $folder 'sub-07_FLAIR.nii' $bytes
+        $again = Import-MriVolume $flair | New-MriSimulatedScan -RawHead -Spacing 6 | New-MriSimulatedScan -SessionLabel c
+        ($again | Export-MriVolume "$TestDrive/named/" -Force -PassThru).Name | Should -Be 'sub-07_ses-c_FLAIR.nii.gz'
     }
 
     It 'of a damaged file is an error when it is read, and the rest goes on' {

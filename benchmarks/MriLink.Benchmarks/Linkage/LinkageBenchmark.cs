@@ -5,6 +5,7 @@ using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Simulation;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Linkage;
 
@@ -29,7 +30,8 @@ internal sealed class LinkageBenchmark : IBenchmark
     public IReadOnlyList<BenchmarkOption> Options =>
     [
         new("participants", "40", "simulated people, two scans each"),
-        new("scenarios", "all", $"some of {string.Join(',', Scenario.All.Select(s => s.Key))}; none for real people only"),
+        new("scenarios", "all",
+            $"some of {string.Join(',', Named.Select(s => s.Key))}; contrasts for the last {Scenario.Contrasts.Count}, none for real people only"),
         new("measures", "All", "similarity measures, by name"),
         new("seed", "2026", "another seed, other people"),
         new("rescans", "Scanner,AcrossDatabases", "scenarios in which real people are scanned again by simulation, or none"),
@@ -71,17 +73,20 @@ internal sealed class LinkageBenchmark : IBenchmark
         sweep?.Report(context);
     }
 
+    private static IEnumerable<Scenario> Named => Scenario.All.Concat(Scenario.Contrasts);
+
     private static PreprocessOptions Preprocessing(BenchmarkContext context) => new() { Spacing = context.Number("spacing") };
 
     private static Scenario[] Chosen(string keys) => keys switch
     {
         "all" => [.. Scenario.All],
+        "contrasts" => [.. Scenario.Contrasts],
         "none" => [],
         _ =>
         [
-            .. keys.Split(',').Select(key => Scenario.All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase))
+            .. keys.Split(',').Select(key => Named.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase))
                 ?? throw new ArgumentException(
-                    $"There is no scenario '{key}'; they are {string.Join(", ", Scenario.All.Select(s => s.Key))}.", nameof(keys))),
+                    $"There is no scenario '{key}'; they are {string.Join(", ", Named.Select(s => s.Key))}.", nameof(keys))),
         ],
     };
 
@@ -92,13 +97,14 @@ internal sealed class LinkageBenchmark : IBenchmark
         var cache = context.Option("cache");
         var preprocessor = new CohortPreprocessor(context, Preprocessing(context), cache);
         var rows = new List<Row>();
-        var galleries = new Dictionary<bool, (IReadOnlyList<PreprocessedVolume> Usable, IReadOnlyList<string> LeftOut)>();
+        var galleries =
+            new Dictionary<(bool Stripped, MriContrast Contrast), (IReadOnlyList<PreprocessedVolume> Usable, IReadOnlyList<string> LeftOut)>();
         foreach (var scenario in scenarios)
         {
-            // The first session is the same in every scenario, but for whether it is stripped.
-            if (!galleries.TryGetValue(scenario.Stripped, out var known))
+            // The first session is the same in every scenario, but for whether it is stripped and what it is weighted by.
+            if (!galleries.TryGetValue((scenario.Stripped, scenario.GalleryContrast), out var known))
             {
-                galleries.Add(scenario.Stripped,
+                galleries.Add((scenario.Stripped, scenario.GalleryContrast),
                     known = preprocessor.Run($"{scenario.Name}, gallery", scenario.Scans(seed, participants, session: 1)));
             }
 

@@ -1,4 +1,5 @@
 using MriLink.Core.Simulation;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Linkage;
 
@@ -21,6 +22,23 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
         new("raw", "raw heads, same scanner", ScanScenario.Standard),
     ];
 
+    /// <summary>Kinds of pair whose scans are not both T1-weighted; a group of their own, which "all" does not take.</summary>
+    public static IReadOnlyList<Scenario> Contrasts { get; } =
+    [
+        Pair(MriContrast.T1w, MriContrast.T2w),
+        Pair(MriContrast.T1w, MriContrast.FLAIR),
+        Pair(MriContrast.T1w, MriContrast.PD),
+        Pair(MriContrast.T2w, MriContrast.FLAIR),
+        Pair(MriContrast.T2w, MriContrast.T2w),
+        Pair(MriContrast.FLAIR, MriContrast.FLAIR),
+    ];
+
+    /// <summary>What the gallery's scans, those of the first session, are weighted by.</summary>
+    public MriContrast GalleryContrast { get; init; }
+
+    /// <summary>What the probes' scans are weighted by.</summary>
+    public MriContrast ProbeContrast { get; init; }
+
     /// <summary>Whether both scans come without skull and scalp.</summary>
     public bool Stripped { get; init; }
 
@@ -33,7 +51,10 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
             ParticipantNumbers = [.. Enumerable.Range(1, participants)],
             SessionNumbers = [session],
             Scenario = Kind,
-            Adjust = conditions => conditions with { Stripped = Stripped },
+            Adjust = conditions => conditions with { Stripped = Stripped, Contrast = session == 1 ? GalleryContrast : ProbeContrast },
         }.Scans(),
     ];
+
+    private static Scenario Pair(MriContrast gallery, MriContrast probe) =>
+        new($"{gallery}-{probe}", $"{gallery} gallery, {probe} probes", ScanScenario.Contrast) { GalleryContrast = gallery, ProbeContrast = probe };
 }

@@ -56,7 +56,7 @@ internal sealed class AuditRun
         _work = work;
         _progress = progress;
         _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
-            .ToDictionary(entry => entry.Id, entry => entry.Identity with { Path = null }));
+            .ToDictionary(entry => entry.Id, entry => Label(entry.Identity)));
         _known = new(gallery, options, work.CancellationToken);
     }
 
@@ -292,11 +292,14 @@ internal sealed class AuditRun
             return null;
         }
 
-        var now = (_options.Pseudonymizer?.Hide(identity) ?? identity) with { Path = null };
+        var now = Label(_options.Pseudonymizer?.Hide(identity) ?? identity);
         return earlier == now ? null
             : $"was checked as '{earlier.Name}' (entry {id} of the gallery) and is '{now.Name}' now. Remove-MriGalleryVolume takes that entry out; "
                 + $"the next audit then checks the scan under its new label.";
     }
+
+    // What a scan is called, whatever preprocessing finds in it.
+    private static ScanIdentity Label(ScanIdentity identity) => identity with { Path = null, Kind = MriContrast.T1w };
 
     private PreprocessedVolume? Restored(MriVolume scan)
     {
@@ -372,25 +375,16 @@ internal sealed class AuditRun
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
             var unreadable = new ConcurrentDictionary<long, bool>();
-            var matches = entries.Length < 2 ? new([], []) : Match(batch, entries, unreadable);
-            foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
+            var undecided = new HashSet<long>();
+            foreach (var kind in ContrastKind.Among(Names(batch), Names(entries)))
             {
-                _problems.Enqueue(new(_gallery.Name, note));
-            }
-
-            standing.AddRange(matches.Standing);
-            if (entries.Length > 1 && matches.FirstOrDefault(match => match.IsMatch is null) is { } undecided)
-            {
-                // Left for a later audit, when the gallery holds enough.
-                _problems.Enqueue(new(_gallery.Name,
-                    $"{batch.Length} scans were not judged: {undecided.DecidingRule}. A threshold would judge them."));
-                continue;
+                Match(kind, batch, entries, unreadable, standing, undecided);
             }
 
             // One that was not compared with all there is waits for the next night, when the damage may be mended; its links count now.
-            var complete = damaged.Count + unreadable.Count == 0;
-            Record(entries, matches, complete ? batch.Select(probe => probe.Id) : []);
-            compared += complete ? batch.Length : 0;
+            GalleryVolume[] done = damaged.Count + unreadable.Count > 0 ? [] : [.. batch.Where(probe => !undecided.Contains(probe.Id))];
+            _memory.Record([], done.Select(probe => probe.Id), Token);
+            compared += done.Length;
         }
 
         TellStanding(standing);
@@ -399,6 +393,54 @@ internal sealed class AuditRun
         _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.GetVerdict() == QualityVerdict.Fail).Select(entry => entry.Id)),
             Token);
         return compared;
+    }
+
+    // Compares and judges the pairs of one kind, and records its links; tells whose pairs could not be judged.
+    private void Match(
+        ContrastKind kind, GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable, List<string> standing,
+        HashSet<long> undecided)
+    {
+        GalleryVolume[] probes = [.. batch.Where(probe => kind.IsProbe(probe.Identity))];
+        GalleryVolume[] gallery = [.. entries.Where(entry => kind.IsGallery(entry.Identity))];
+        var measure = kind.Measure(_options.Measure);
+        var (options, changed) = kind.Options(_options.Match, _options.Measure);
+        if (kind.IsOneContrast ? gallery.Length < 2 : probes.Length * gallery.Length == 0)
+        {
+            return;
+        }
+
+        // Of two contrasts, the rarer one's scans are looked for among the others: each has one score or few with these, and only among many does a
+        // mate stand out.
+        var isTurned = !kind.IsOneContrast && gallery.Length < probes.Length;
+        var context = isTurned ? WithOthers(probes, [.. entries.Where(entry => kind.IsProbe(entry.Identity))]) : gallery;
+        var matches = Match(isTurned ? gallery : probes, context, measure, options, unreadable);
+        string Told(string note) => entries.All(entry => entry.Identity.Kind == MriContrast.T1w) ? note : kind.Named(note);
+        foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
+        {
+            _problems.Enqueue(new(_gallery.Name, Told(note)));
+        }
+
+        standing.AddRange([.. matches.Standing.Select(Told), .. changed is null ? Array.Empty<string>() : [Told(changed)]]);
+        if (matches.FirstOrDefault(match => match.IsMatch is null) is { } unjudged)
+        {
+            // Left for a later audit, when the gallery holds enough.
+            _problems.Enqueue(new(_gallery.Name,
+                Told($"{probes.Length} scans were not judged: {unjudged.DecidingRule}. A threshold would judge them.")));
+            undecided.UnionWith(probes.Select(probe => probe.Id));
+            return;
+        }
+
+        // What was there before only tells what strangers are like.
+        var own = probes.Select(probe => probe.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+        Record(entries, [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))]);
+    }
+
+    // Some scans and others spread evenly over those there are, until there are enough to tell what strangers are like.
+    private static GalleryVolume[] WithOthers(GalleryVolume[] some, GalleryVolume[] all)
+    {
+        var others = all.Except(some).ToArray();
+        var wanted = Math.Clamp(CandidateSearch.CohortSize - some.Length, 0, others.Length);
+        return [.. some, .. Enumerable.Range(0, wanted).Select(i => others[(int)((long)i * others.Length / wanted)])];
     }
 
     // What the gallery's strangers are like stays so night after night, but for the numbers: told when it begins, and again should it end and
@@ -419,7 +461,8 @@ internal sealed class AuditRun
             KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
     }
 
-    private NotedList<ScanMatch> Match(GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable)
+    private NotedList<ScanMatch> Match(
+        GalleryVolume[] batch, GalleryVolume[] entries, SimilarityMeasure measure, MatchOptions judged, ConcurrentDictionary<long, bool> unreadable)
     {
         // One that cannot be read is told once, whatever it is read for.
         void Refuse(MriScan volume, Exception exception)
@@ -434,7 +477,7 @@ internal sealed class AuditRun
             }
         }
 
-        var prepared = CandidateSearch.Prepare(batch, _options.Measure, _work, Refuse, _options.Mirrored);
+        var prepared = CandidateSearch.Prepare(batch, measure, _work, Refuse, _options.Mirrored);
         GalleryVolume[] probes = [.. batch.Where((_, i) => prepared[i] is not null)];
         PreparedVolume[] rows = [.. prepared.OfType<PreparedVolume>()];
         if (probes.Length == 0)
@@ -444,8 +487,7 @@ internal sealed class AuditRun
 
         // Night after night is one long search.
         var (earlier, linked) = _memory.History(Token);
-        var options = _options.Match with { Top = Top, Earlier = new(earlier, linked) };
-        var measure = _options.Measure;
+        var options = judged with { Top = Top, Earlier = new(earlier, linked) };
         if (_options.Mirrored)
         {
             var both = CandidateSearch.Score(
@@ -455,7 +497,8 @@ internal sealed class AuditRun
             return MatchFinder.Find(better, names, all, options, Token);
         }
 
-        if (entries.Length <= _largeGallery)
+        // Signatures choose among scans of one contrast only.
+        if (entries.Length <= _largeGallery || measure != _options.Measure)
         {
             return MatchFinder.Find(CandidateSearch.Score(measure, rows, entries, SimilarityOptions.Default, _work, _progress, Refuse), measure,
                 Names(probes), Names(entries), options, Token);
@@ -470,7 +513,7 @@ internal sealed class AuditRun
 
     private static ScanIdentity[] Names(GalleryVolume[] volumes) => [.. volumes.Select(volume => volume.Identity)];
 
-    private void Record(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches, IEnumerable<long> compared)
+    private void Record(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches)
     {
         // By object: two entries may carry the same labels.
         var numbers = entries.ToDictionary(
@@ -484,7 +527,7 @@ internal sealed class AuditRun
                 return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null
                     : match.PValue + 0.0, match.DecidingRule, match.Remark, Reported: false);
             }).Where(link => link.ProbeId != link.EntryId),
-            compared,
+            [],
             Token);
     }
 

@@ -54,7 +54,7 @@ public sealed class BidsName
     /// </summary>
     /// <param name="identity">Whose scan it is.</param>
     /// <param name="description">The label of <c>desc-</c>, replacing any, or null to leave it as it is.</param>
-    /// <param name="suffix">The suffix, or null for that of the original name, or else "T1w".</param>
+    /// <param name="suffix">The suffix, or null for that of the original name, or else of the scan's contrast.</param>
     public static string Build(ScanIdentity identity, string? description = null, string? suffix = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
@@ -71,7 +71,7 @@ public sealed class BidsName
         Append("run", identity.Run);
         AppendAll(others.Where(e => !early.Contains(e.Key, StringComparer.Ordinal)));
         Append("desc", description);
-        return name.Append(suffix ?? original?.Suffix ?? "T1w").ToString();
+        return name.Append(suffix ?? original?.Suffix ?? SuffixOf(identity.Kind)).ToString();
 
         void AppendAll(IEnumerable<KeyValuePair<string, string>> entities)
         {
@@ -90,6 +90,9 @@ public sealed class BidsName
             }
         }
     }
+
+    /// <summary>The suffix that BIDS gives scans of a contrast.</summary>
+    public static string SuffixOf(MriContrast contrast) => contrast == MriContrast.PD ? "PDw" : contrast.ToString();
 
     // Names of files are anybody's, and labels are shown on terminals.
     private static string Label(string text) => SafeText.ForTerminal(text);

@@ -4,7 +4,7 @@ using MriLink.Core.Volumes;
 namespace MriLink.Core.Linkage;
 
 /// <summary>Two scans whose labels do not fit what they look like.</summary>
-public sealed class LabelFinding
+public sealed record LabelFinding
 {
     /// <summary>1 for the strongest evidence.</summary>
     public required int Rank { get; init; }

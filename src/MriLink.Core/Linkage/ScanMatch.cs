@@ -12,7 +12,7 @@ public sealed class ScanMatch
     /// <summary>The scan found.</summary>
     public required ScanIdentity Gallery { get; init; }
 
-    /// <summary>1 for the probe's best gallery scan, 2 for the next.</summary>
+    /// <summary>1 for the probe's best gallery scan, 2 for the next; counted for each contrast of gallery scans.</summary>
     public required int Rank { get; init; }
 
     /// <summary>The measure's name.</summary>
@@ -89,6 +89,12 @@ public sealed class ScanMatch
 
     /// <summary><see cref="Gallery"/>'s file.</summary>
     public string? GalleryPath => Gallery.Path;
+
+    /// <summary>The contrast of the probe's scan; pairs of different contrast are ranked and judged among themselves.</summary>
+    public string ProbeContrast => Probe.Contrast;
+
+    /// <summary>The contrast of the gallery's scan.</summary>
+    public string GalleryContrast => Gallery.Contrast;
 
     /// <summary>The search that it is of; null when it comes from elsewhere. No column: it is the same for all.</summary>
     internal SearchRecord? Search { get; set; }

@@ -44,7 +44,7 @@ public sealed class SearchRecord
             LeftOut = [.. LeftOut, .. Probes.Where(probe => !found.Contains(probe))
                 .Select(probe => new LeftOutScan(IsProbe: true, probe, "has no score with any scan of the gallery"))],
             PairsWithoutScore = PairsWithoutScore,
-            Undecided = matches.GroupBy(match => match.Probe).Count(group => group.MinBy(match => match.Rank)!.IsMatch is null),
+            Undecided = matches.GroupBy(match => match.Probe).Count(group => group.All(match => match.IsMatch is null)),
         };
         foreach (var match in matches)
         {

@@ -30,6 +30,7 @@ public sealed class MitigationTest
     /// <param name="measure">How the attacker compares.</param>
     /// <param name="similarity">The measure's parameters.</param>
     /// <param name="seed">What is random in mitigations follows from it.</param>
+    /// <exception cref="ArgumentException">The gallery holds scans of several contrasts, and the measure compares those of one only.</exception>
     public MitigationTest(
         IReadOnlyList<IMitigation> mitigations,
         IReadOnlyList<PreparedVolume> gallery,
@@ -40,6 +41,14 @@ public sealed class MitigationTest
     {
         ArgumentNullException.ThrowIfNull(mitigations);
         ArgumentNullException.ThrowIfNull(gallery);
+        if (measure != SimilarityMeasures.AcrossContrasts && gallery.Select(g => g.Identity.Contrast).Distinct(StringComparer.Ordinal).ToArray()
+            is { Length: > 1 } contrasts)
+        {
+            throw new ArgumentException(
+                $"The gallery holds scans of several contrasts ({string.Join(", ", contrasts)}): test with one of them at a time, or with -Metric "
+                    + $"{SimilarityMeasures.AcrossContrasts}.", nameof(gallery));
+        }
+
         (Mitigations, _gallery, _preprocess, _measure, _similarity, _seed) = (mitigations, gallery, preprocess, measure, similarity, seed);
         _adapted = new IReadOnlyList<PreparedVolume>?[mitigations.Count];
     }
@@ -89,6 +98,14 @@ public sealed class MitigationTest
     {
         ArgumentNullException.ThrowIfNull(probe);
         var released = Release(probe, Mitigations, costs: true, work, step);
+        if (_measure != SimilarityMeasures.AcrossContrasts && _gallery.Count > 0 && _gallery[0].Identity.Kind != released.Baseline.Identity.Kind)
+        {
+            throw new PreprocessingException(
+                probe.Identity,
+                $"is {released.Baseline.Identity.Contrast}, and the gallery {_gallery[0].Identity.Contrast}: by {_measure} they are not alike whoever "
+                    + $"they are of. -Metric {SimilarityMeasures.AcrossContrasts} compares such scans");
+        }
+
         PreparedVolume[] brains =
             [released.Baseline, .. released.Versions.Select(v => v.Brain).OfType<PreparedVolume>().Where(b => b != released.Baseline)];
         var scores = PairwiseScorer.ScoreAll(_measure, brains, _gallery, _similarity, work);

@@ -27,9 +27,10 @@ internal static class BrainExtraction
     /// <summary>Extracts the brain.</summary>
     /// <param name="head">The scan on the template's working grid, bias corrected.</param>
     /// <param name="template">The template.</param>
+    /// <param name="contrast">What is bright in the scan.</param>
     /// <param name="work">Threads and cancellation.</param>
     /// <returns>Signed distance in mm to the brain's surface, negative inside, on the same grid.</returns>
-    public static Volume SurfaceDistance(Volume head, PreparedTemplate template, WorkOptions work)
+    public static Volume SurfaceDistance(Volume head, PreparedTemplate template, MriContrast contrast, WorkOptions work)
     {
         var region = template.Within(Reach).ToVolume();
         var like = MatchIntensities(head, template, work);
@@ -42,7 +43,7 @@ internal static class BrainExtraction
         }
 
         var distance = Carry(template.MaskDistance, field!, work);
-        SurfaceRefinement.Apply(distance, head, work);
+        SurfaceRefinement.Apply(distance, head, contrast, work);
         return distance;
     }
 

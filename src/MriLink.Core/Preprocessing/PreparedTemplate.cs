@@ -46,12 +46,15 @@ internal sealed class PreparedTemplate
     // leaves open differs from scan to scan.
     private const double ClosingRadius = 3;
 
+    private static readonly Lazy<PreparedTemplate> SharedColin27 = new(() => Create(Template.Colin27, WorkOptions.SingleThread));
+
     private readonly Lazy<RegistrationTarget> _searchTarget;
     private readonly Lazy<RegistrationTarget> _headTarget;
     private readonly Lazy<RegistrationTarget> _brainTarget;
     private readonly Lazy<RegistrationTarget> _interiorTarget;
     private readonly Lazy<RegistrationTarget> _cerebrumTarget;
     private readonly Lazy<RegistrationTarget> _crownTarget;
+    private readonly Lazy<OrientationTarget> _edgeTarget;
 
     private PreparedTemplate(Template template, Volume head, Volume maskDistance, WorkOptions work)
     {
@@ -68,7 +71,11 @@ internal sealed class PreparedTemplate
         _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(BrainReach), work));
         _cerebrumTarget = new(() => RegistrationTarget.Create(BrainAlone(), Cerebrum(), work));
         _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
+        _edgeTarget = new(() => OrientationTarget.Create(Head, BrainMask, Within(-InteriorDepth).Voxels, work));
     }
+
+    /// <summary>Colin27, prepared once for all who lay brains over it that are preprocessed already.</summary>
+    public static PreparedTemplate Colin27 => SharedColin27.Value;
 
     /// <summary>The template as given.</summary>
     public Template Template { get; }
@@ -116,6 +123,9 @@ internal sealed class PreparedTemplate
 
     /// <summary>The target for fitting brains, whoever stripped them.</summary>
     public RegistrationTarget InteriorTarget => _interiorTarget.Value;
+
+    /// <summary>The target for fitting brains of any contrast, by their edges.</summary>
+    public OrientationTarget EdgeTarget => _edgeTarget.Value;
 
     /// <summary>Prepares a template: Colin27 from what the library holds ready, any other by <see cref="Compute"/>.</summary>
     /// <exception cref="ArgumentException">The template shows no brain.</exception>

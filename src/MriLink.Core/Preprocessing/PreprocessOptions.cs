@@ -1,5 +1,6 @@
 using MriLink.Core.Preprocessing.Engines;
 using MriLink.Core.Templates;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
 
@@ -35,6 +36,9 @@ public sealed record PreprocessOptions
 
     /// <summary>How the scan is aligned.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Affine;
+
+    /// <summary>What the scan's contrast is; null to be told by its name (a BIDS suffix), or else by what it looks like.</summary>
+    public MriContrast? Contrast { get; init; }
 
     /// <summary>How intensities are brought to a common scale.</summary>
     public Harmonization Harmonization { get; init; } = Harmonization.ZScore;

@@ -48,7 +48,7 @@ public class PreprocessedVolume : MriVolume
         Affine templateToScan,
         QualityRecord quality,
         IReadOnlyList<StepTiming> timings)
-        : base(identity, source)
+        : base(OfContrast(identity, quality), source)
     {
         _brainMask = new(readMask, LazyThreadSafetyMode.PublicationOnly);
         Template = templateName;
@@ -56,6 +56,9 @@ public class PreprocessedVolume : MriVolume
         QualityRecord = quality;
         Timings = new StepTimings(timings ?? []);
     }
+
+    /// <summary>What makes tissues bright in the scan: "T1w", "T2w", "FLAIR" or "PD".</summary>
+    public string Contrast => Identity.Contrast;
 
     /// <summary>The voxels that are brain.</summary>
     /// <exception cref="MriFileException">What holds the mask is damaged or gone.</exception>
@@ -93,6 +96,14 @@ public class PreprocessedVolume : MriVolume
 
     /// <summary>What it was made from and how; null when that is not known.</summary>
     public Provenance? Provenance { get; init; }
+
+    // A scan keeps the identity it came with, by which it is known, unless that does not tell its contrast.
+    private static ScanIdentity OfContrast(ScanIdentity identity, QualityRecord quality)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        ArgumentNullException.ThrowIfNull(quality);
+        return identity.Kind == quality.Kind ? identity : identity with { Kind = quality.Kind };
+    }
 
     /// <inheritdoc/>
     public override string Stage => "Preprocessed";

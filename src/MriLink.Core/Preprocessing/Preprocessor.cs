@@ -30,6 +30,7 @@ public sealed class Preprocessor
     private readonly VolumeGeometry _grid;
     private readonly Lazy<(Volume Brain, Mask Mask)> _templateOnGrid;
     private readonly Lazy<float[]> _templateIntensities;
+    private readonly Lazy<float[]> _templateTissues;
 
     /// <summary>Prepares the template; takes about a second for one of 1 mm. Colin27 is made ready while the first scan is being read.</summary>
     /// <exception cref="ArgumentException">The template shows no brain.</exception>
@@ -41,6 +42,7 @@ public sealed class Preprocessor
         _grid = OutputGrid(options.Template.Geometry, options.Spacing);
         _templateOnGrid = new(() => TemplateOnGrid(work));
         _templateIntensities = new(() => Percentiles.Sorted(_templateOnGrid.Value.Brain.Voxels, _templateOnGrid.Value.Mask.Voxels));
+        _templateTissues = new(() => Percentiles.Sorted(Prepared.Head.Voxels, Prepared.BrainMask.Voxels));
         if (!ReferenceEquals(options.Template, Templates.Template.Colin27))
         {
             // Whether a user's template is of any use is told now, not with the first scan.
@@ -87,7 +89,20 @@ public sealed class Preprocessor
 
         var pose = Timed("pose", () => FindPose(native, range, brainMask, work));
         var head = Timed("bias", () => CorrectBias(pose, work));
-        var way = Timed("brain", () => Extract(pose, head, work));
+        var (contrast, source) = _options.Contrast is { } given ? (given, ContrastSource.Given)
+            : ScanContrasts.NamedBy(scan.Identity) is { } named ? (named, ContrastSource.Name)
+            : (MriContrast.T1w, ContrastSource.Assumed);
+        var way = Timed("brain", () => Extract(pose, head, contrast, work));
+        if (source == ContrastSource.Assumed && LooksLike(way) is { } seen)
+        {
+            source = ContrastSource.Image;
+            if (seen != contrast)
+            {
+                contrast = seen;
+                way = Timed("brain", () => Extract(pose, head, contrast, work));
+            }
+        }
+
         if (_options.Registration != RegistrationMode.None && IsDoubtful(way))
         {
             way = Timed("second look", () => BestWay(way, work));
@@ -95,8 +110,8 @@ public sealed class Preprocessor
         }
 
         var brain = BrainOnWorkingGrid(head, way.Distance);
-        var align = Timed("align", () => Align(pose, head.Head, brain, work));
-        return Timed("resample", () => Finish(scan.Identity, provenance, way, brain, align, timings, work));
+        var align = Timed("align", () => AlignAs(contrast, pose, head.Head, brain, work));
+        return Timed("resample", () => Finish(scan.Identity, provenance, way, source, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
         {
@@ -229,17 +244,42 @@ public sealed class Preprocessor
         return count;
     }
 
-    private Way Extract(Pose pose, Corrected head, WorkOptions work)
+    private Way Extract(Pose pose, Corrected head, MriContrast contrast, WorkOptions work)
     {
         if (pose.Tissue is not null || _options.BrainExtraction == BrainExtractionMode.Never)
         {
-            return new(pose, head, null, null);
+            return new(pose, head, contrast, null, null);
         }
 
-        var distance = BrainExtraction.SurfaceDistance(head.Head, Prepared, work);
-        return new(pose, head, distance,
+        var distance = BrainExtraction.SurfaceDistance(head.Head, Prepared, contrast, work);
+        return new(pose, head, contrast, distance,
             BrainSurroundings.Of(head.Head, distance, InsideOf(pose.Native.Geometry, pose.Map, distance.Geometry, work), Prepared.UpperLevel));
     }
+
+    // What the scan looks like where the template shows its tissues; null where it tells no contrast.
+    private MriContrast? LooksLike(Way way)
+    {
+        var both = BothBrains(way);
+        var (white, grey) = TemplateLikeness.Contrasts(way.Head.Head, Prepared.Head, _templateTissues.Value, both);
+        return ScanContrasts.LikenessOf(QualityRules.ContrastOf(white, grey));
+    }
+
+    // The voxels of the working grid in the template's brain and, where it is known, the scan's.
+    private bool[] BothBrains(Way way)
+    {
+        var both = (bool[])Prepared.BrainMask.Voxels.Clone();
+        var brain = BrainOnWorkingGrid(way.Head, way.Distance);
+        for (var i = 0; brain is not null && i < both.Length; i++)
+        {
+            both[i] &= brain.Voxels[i];
+        }
+
+        return both;
+    }
+
+    private static double CorrelationAs(MriContrast contrast, Volume brain, Volume reference, bool[] region) => contrast == MriContrast.T1w
+        ? TemplateLikeness.Correlation(brain, reference, region)
+        : TemplateLikeness.MappedCorrelation(brain, reference, region);
 
     private static bool IsDoubtful(Way way) => way.HoldsScalp || (way.Pose.Lead < QualityRules.LeastLead && way.Pose.Rival is not null);
 
@@ -278,22 +318,13 @@ public sealed class Preprocessor
                 * _options.Engine.Align(Prepared, near, Seen(pose, work), stripped: pose.Tissue is not null, TransformModel.Affine, work)
             };
             var head = CorrectBias(pose, work);
-            var way = Extract(pose, head, work);
+            var way = Extract(pose, head, first.Contrast, work);
             ways.Add((way, Likeness(way)));
         }
 
         // A large turn against the header counts against a pose here too.
-        double Likeness(Way way)
-        {
-            var both = (bool[])Prepared.BrainMask.Voxels.Clone();
-            var brain = BrainOnWorkingGrid(way.Head, way.Distance);
-            for (var i = 0; brain is not null && i < both.Length; i++)
-            {
-                both[i] &= brain.Voxels[i];
-            }
-
-            return TemplateLikeness.Correlation(way.Head.Head, Prepared.Head, both) - (AffineRegistration.TurnCost * Turn.Largeness(way.Pose.Map));
-        }
+        double Likeness(Way way) => CorrelationAs(way.Contrast, way.Head.Head, Prepared.Head, BothBrains(way))
+            - (AffineRegistration.TurnCost * Turn.Largeness(way.Pose.Map));
     }
 
     // The brain as the pose lays it; null where nobody knows.
@@ -305,6 +336,15 @@ public sealed class Preprocessor
         }
 
         return head.Tissue is null ? null : Mask.FromVolume(head.Tissue, 0.5f);
+    }
+
+    // Fitted intensities follow the borders that a contrast shows best; edges count alike in all, so scans of other contrasts are laid by these.
+    private Affine AlignAs(MriContrast contrast, Pose pose, Volume head, Mask? brain, WorkOptions work)
+    {
+        var map = Align(pose, head, brain, work);
+        return contrast == MriContrast.T1w || _options.Registration != RegistrationMode.Affine || brain is null || brain.Count == 0
+            ? map
+            : Prepared.EdgeTarget.Align(head, brain.Voxels, map, work);
     }
 
     /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
@@ -357,9 +397,10 @@ public sealed class Preprocessor
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 
     private PreprocessedVolume Finish(
-        ScanIdentity identity, Provenance provenance, Way way, Mask? brainOfPose, Affine align, List<StepTiming> timings, WorkOptions work)
+        ScanIdentity identity, Provenance provenance, Way way, ContrastSource source, Mask? brainOfPose, Affine align, List<StepTiming> timings,
+        WorkOptions work)
     {
-        var (pose, head, distance, around) = way;
+        var (pose, head, contrast, distance, around) = way;
         var map = pose.Map * align;
         var covered = InsideOf(pose.Native.Geometry, map, _grid, work);
         var brain = (bool[])covered.Clone();
@@ -393,7 +434,7 @@ public sealed class Preprocessor
         }
 
         var overlap = brainOfPose?.Dice(Prepared.BrainMask) ?? mask.Dice(_templateOnGrid.Value.Mask);
-        var quality = Judge(pose, result, mask, covered, map, overlap, around, work);
+        var quality = Judge(pose, result, mask, covered, map, overlap, around, contrast, work) with { Source = source };
         var matched = _options.Harmonization is Harmonization.HistogramMatch or Harmonization.Nyul;
         IntensityHarmonizer.Apply(result, mask, _options.Harmonization, matched ? _templateIntensities.Value : null);
         return new(identity, result, mask, Prepared.Template.Name, map, quality, timings) { Provenance = provenance };
@@ -405,7 +446,8 @@ public sealed class Preprocessor
     private static Volume Shifted(Volume volume, float by) => new(volume.Geometry, Array.ConvertAll(volume.Voxels, v => v + by));
 
     private QualityRecord Judge(
-        Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, BrainSurroundings? around, WorkOptions work)
+        Pose pose, Volume brain, Mask mask, bool[] covered, Affine map, double overlap, BrainSurroundings? around, MriContrast contrast,
+        WorkOptions work)
     {
         var (templateBrain, templateMask) = _templateOnGrid.Value;
         long seen = 0;
@@ -423,7 +465,7 @@ public sealed class Preprocessor
         {
             if (block == 0)
             {
-                correlation = TemplateLikeness.Correlation(brain, templateBrain, both);
+                correlation = CorrelationAs(contrast, brain, templateBrain, both);
                 (white, grey) = TemplateLikeness.Contrasts(brain, templateBrain, _templateIntensities.Value, both);
             }
             else
@@ -452,6 +494,7 @@ public sealed class Preprocessor
             GreyOverFluid = grey,
             FlatShare = flat,
             PoseLead = pose.Lead,
+            Kind = contrast,
             ScalpShare = around?.ScalpShare,
             RimBrightness = around?.RimBrightness,
         };
@@ -530,9 +573,9 @@ public sealed class Preprocessor
 
     private sealed record Pose(Volume Native, Affine Map, double? Lead, Affine? Rival, Mask? Tissue);
 
-    private sealed record Way(Pose Pose, Corrected Head, Volume? Distance, BrainSurroundings? Around)
+    private sealed record Way(Pose Pose, Corrected Head, MriContrast Contrast, Volume? Distance, BrainSurroundings? Around)
     {
-        public bool HoldsScalp => QualityRules.HoldsScalp(Around?.ScalpShare, Around?.RimBrightness);
+        public bool HoldsScalp => QualityRules.HoldsScalp(Contrast, Around?.ScalpShare, Around?.RimBrightness);
     }
 
     private sealed record Corrected(Volume Head, Volume? LogField, Volume? Tissue);

@@ -41,14 +41,19 @@ internal static class SurfaceRefinement
     private const float GlaringRange = 0.3f;
     private const float GlaringWeight = 2;
 
+    // Multiples of the brain's median from which on a T2-weighted scan shows fluid, which is as bright as fat: it votes for neither.
+    private const float FluidFrom = 1.4f;
+    private const float FluidRange = 0.3f;
+
     // The brain's own intensities are taken from voxels this far inside, in mm.
     private const float Deep = 4;
 
     /// <summary>Changes the distances near the surface.</summary>
     /// <param name="distance">Signed distance in mm to the surface, negative inside.</param>
     /// <param name="head">The head on the same grid, bias corrected.</param>
+    /// <param name="contrast">What is bright in it. FLAIR and proton density show bone, fat and brain as T1-weighted scans do.</param>
     /// <param name="work">Threads and cancellation.</param>
-    public static void Apply(Volume distance, Volume head, WorkOptions work)
+    public static void Apply(Volume distance, Volume head, MriContrast contrast, WorkOptions work)
     {
         var (surface, voxels) = (distance.Voxels, head.Voxels);
         var deep = new bool[surface.Length];
@@ -66,11 +71,12 @@ internal static class SurfaceRefinement
 
         var (median, top) = Percentiles.Of(voxels, deep, 0.5, 0.98);
         var votes = new float[surface.Length];
+        var fluidIsBright = contrast == MriContrast.T2w;
         work.ForRanges(votes.Length, (from, to) =>
         {
             for (var i = from; i < to; i++)
             {
-                votes[i] = MathF.Abs(surface[i]) <= Band ? Vote(voxels[i], median, top) : surface[i] < 0 ? 1 : 0;
+                votes[i] = MathF.Abs(surface[i]) <= Band ? fluidIsBright ? VoteByT2(voxels[i], median) : Vote(voxels[i], median, top) : surface[i] < 0 ? 1 : 0;
             }
         });
         GaussianFilter.Smooth(votes, new float[votes.Length], distance.Size, VoteSigma, work);
@@ -95,6 +101,10 @@ internal static class SurfaceRefinement
         var tissue = Rise((value / median) - TissueFrom, TissueFull - TissueFrom) * (1 - bright);
         return tissue - Math.Max(dark, bright) - glaring;
     }
+
+    private static float VoteByT2(float value, float median) =>
+        (Rise((value / median) - TissueFrom, TissueFull - TissueFrom) * (1 - Rise((value / median) - FluidFrom, FluidRange)))
+        - Rise(DarkFrom - (value / median), DarkFrom - DarkFull);
 
     private static float Rise(float beyond, float range) => Math.Clamp(beyond / range, 0, 1);
 }

@@ -70,6 +70,46 @@ internal static class TemplateLikeness
     }
 
     /// <summary>
+    /// <see cref="Correlation"/> of a brain whose intensities were given the template's, each the mean of what the template shows where the brain
+    /// has it: how well the one explains the other, whichever tissues are bright. Never far below 0.
+    /// </summary>
+    /// <inheritdoc cref="Correlation"/>
+    public static double MappedCorrelation(Volume brain, Volume reference, bool[] region)
+    {
+        const int bins = 24;
+        if (!region.AsSpan().Contains(true))
+        {
+            return 0;
+        }
+
+        var (low, high) = Percentiles.Of(brain.Voxels, region, Clipped, 1 - Clipped);
+        var scale = bins / Math.Max(high - low, float.Epsilon);
+        int Bin(float value) => Math.Clamp((int)((value - low) * scale), 0, bins - 1);
+        var (sums, counts) = (new double[bins], new int[bins]);
+        for (var i = 0; i < region.Length; i++)
+        {
+            if (region[i])
+            {
+                var bin = Bin(brain.Voxels[i]);
+                sums[bin] += reference.Voxels[i];
+                counts[bin]++;
+            }
+        }
+
+        var mapped = new float[region.Length];
+        for (var i = 0; i < region.Length; i++)
+        {
+            if (region[i])
+            {
+                var bin = Bin(brain.Voxels[i]);
+                mapped[i] = (float)(sums[bin] / counts[bin]);
+            }
+        }
+
+        return Correlation(new(brain.Geometry, mapped), reference, region);
+    }
+
+    /// <summary>
     /// How much brighter white matter is than grey, and grey matter than fluid, where the template shows them: differences of medians, in
     /// standard deviations of the brain. Null when too little of one is in the region.
     /// </summary>

@@ -22,10 +22,10 @@ public sealed class LinkageReport
     private readonly IReadOnlyList<ScanMatch> _matches;
 
     /// <summary>Makes a report.</summary>
-    /// <param name="matches">What Find-MriMatch gave, of one measure; none makes a report that says so.</param>
+    /// <param name="matches">What Find-MriMatch gave, of one measure for each kind of pair; none makes a report that says so.</param>
     /// <param name="probes">The scans that were to be looked for, as for <see cref="LinkageSummary"/>.</param>
     /// <param name="gallery">The scans that were to be searched.</param>
-    /// <exception cref="ArgumentException">The matches are of several measures.</exception>
+    /// <exception cref="ArgumentException">Matches of one kind of pair are of several measures.</exception>
     public LinkageReport(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         Summary = new(matches, probes, gallery);
@@ -152,7 +152,7 @@ public sealed class LinkageReport
     public string ToCsv()
     {
         var text = new StringBuilder(
-            "ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,"
+            "ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,ProbeContrast,GalleryContrast,"
             + "ProbesCompared,ProbesGiven,GalleryCompared,GalleryGiven,Undecided,Compared,Version\n");
         var search = string.Create(
             Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
@@ -165,7 +165,7 @@ public sealed class LinkageReport
                 m.Rank.ToString(Plain), SafeText.ForCsv(m.Metric), Number(m.Score), Number(m.NormalizedScore), m.Normalization, Number(m.Margin),
                 m.IsMatch?.ToString(Plain) ?? string.Empty,
                 Number(m.Probability), Number(m.PValue), SafeText.ForCsv(m.DecidingRule), SafeText.ForCsv(m.Remark), SafeText.ForCsv(m.ProbePath),
-                SafeText.ForCsv(m.GalleryPath), search,
+                SafeText.ForCsv(m.GalleryPath), m.ProbeContrast, m.GalleryContrast, search,
             }).Append('\n');
         }
 
@@ -271,7 +271,7 @@ public sealed class LinkageReport
                 page.Append(ReportPage.Figure(pictures.Gallery, m.Gallery.Name));
                 page.Append(ReportPage.Figure(pictures.Checkerboard, "Squares of both in turn: edges that run on are aligned"));
                 page.Append(ReportPage.Figure(pictures.Difference, "Where they differ: black is alike"));
-                page.Append(Plain, $"<figure>{ReportCharts.Link(_matches, m, Threshold, number++)}<figcaption>Its score (orange) among those of "
+                page.Append(Plain, $"<figure>{ReportCharts.Link(AllOf(m), m, ThresholdOf(m), number++)}<figcaption>Its score (orange) among those of "
                     + $"pairs that are no links "
                     + $"(blue){(Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time" : string.Empty)}.</figcaption></figure>");
                 page.Append("</div></div>\n");
@@ -310,18 +310,39 @@ public sealed class LinkageReport
         }
     }
 
+    private IReadOnlyList<ScanMatch> AllOf(ScanMatch match) => Summary.Kinds.First(kind => kind.Kind == ContrastKind.Of(match)).Matches;
+
+    // Where there are several kinds of pair, a threshold decides about those of its own measure only.
+    private double? ThresholdOf(ScanMatch match) => Summary.Kinds.Count == 1 || match.DecidingRule.StartsWith("Threshold", StringComparison.Ordinal) ? Threshold : null;
+
     private void AppendScores(StringBuilder page)
     {
-        var line = Threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
-        page.Append(Plain, $"<h2>Scores</h2><div class=\"charts\"><figure>{ReportCharts.Scores(_matches, Threshold)}<figcaption>How scores of pairs "
-            + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
-        page.Append(Plain, $"<figure>{ReportCharts.Ranked(_matches, Threshold)}<figcaption>All listed pairs by their score, the most alike first: "
-            + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
-        if (_matches.Count <= LargestHeatMap)
+        page.Append("<h2>Scores</h2>\n");
+        for (var i = 0; i < Summary.Kinds.Count; i++)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(_matches)}<figcaption>All listed pairs, scans looked for in rows and the gallery in "
-                + $"columns, by {SafeText.ForHtml(Summary.Metric)} from {_matches.Min(m => m.Score):0.00} (palest) to "
-                + $"{_matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not "
+            var (kind, matches) = Summary.Kinds[i];
+            if (Summary.Kinds.Count > 1)
+            {
+                page.Append(Plain, $"<h3>{SafeText.ForHtml(kind.ToString())}, by {SafeText.ForHtml(matches[0].Metric)}</h3>\n");
+            }
+
+            AppendScores(page, matches, i == 0 ? string.Empty : i.ToString(Plain));
+        }
+    }
+
+    private void AppendScores(StringBuilder page, IReadOnlyList<ScanMatch> matches, string number)
+    {
+        var threshold = ThresholdOf(matches[0]);
+        var line = threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
+        page.Append(Plain, $"<div class=\"charts\"><figure>{ReportCharts.Scores(matches, threshold, "scores" + number)}<figcaption>How scores of pairs "
+            + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the most alike first: "
+            + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
+        if (matches.Count <= LargestHeatMap)
+        {
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(matches, "pairs" + number)}<figcaption>All listed pairs, scans looked for in rows and the gallery in "
+                + $"columns, by {SafeText.ForHtml(matches[0].Metric)} from {matches.Min(m => m.Score):0.00} (palest) to "
+                + $"{matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not "
                 + $"listed.</figcaption></figure>\n");
         }
 

@@ -10,21 +10,28 @@ public sealed class LinkageSummary
     // Links of which at most this part may be strangers' are called very probable.
     private const double Probable = 0.1;
 
-    /// <summary>Sums up what Find-MriMatch gave, all matches of one measure.</summary>
+    /// <summary>Sums up what Find-MriMatch gave, all matches of one kind of pair of one measure.</summary>
     /// <param name="matches">The matches; none is an answer too.</param>
     /// <param name="probes">The scans that were to be looked for, where the caller has them: of those that the matches do not know of it is said that
     /// they were not compared.</param>
     /// <param name="gallery">The scans that were to be searched.</param>
-    /// <exception cref="ArgumentException">The matches are of several measures.</exception>
+    /// <exception cref="ArgumentException">Matches of one kind of pair are of several measures.</exception>
     public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        if (matches.Any(m => !string.Equals(m.Metric, matches[0].Metric, StringComparison.Ordinal)))
+        Kinds = [.. matches.GroupBy(ContrastKind.Of).OrderByDescending(g => g.Key.IsOneContrast).ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery)
+            .Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
+        if (Kinds.Any(kind => kind.Matches.Any(m => !string.Equals(m.Metric, kind.Matches[0].Metric, StringComparison.Ordinal))))
         {
             throw new ArgumentException("A report is about the matches of one measure.", nameof(matches));
         }
 
-        Metric = matches.Count > 0 ? matches[0].Metric : null;
+        Metric = Kinds.Count switch
+        {
+            0 => null,
+            1 => matches[0].Metric,
+            _ => string.Join(", ", Kinds.Select(kind => $"{kind.Matches[0].Metric} ({kind.Kind})")),
+        };
         Pairs = matches.Count;
 
         // What of a search was handed on is often a part of it, only its links for example: the search itself knows how much there was.
@@ -53,18 +60,25 @@ public sealed class LinkageSummary
             : (Probes + leftOut.Count(l => l.IsProbe), GalleryScans + leftOut.Count(l => !l.IsProbe));
 
         // One to one, a scan's match may be of a lower rank than the first.
-        var best = matches.GroupBy(m => m.Probe).Select(g => g.MinBy(m => m.Rank)!).ToArray();
+        var best = matches.GroupBy(m => (m.Probe, m.Gallery.Kind)).Select(g => g.MinBy(m => m.Rank)!).ToArray();
         Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue)
             .ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
-        Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.Count(m => m.IsMatch is null);
+        LinkedProbes = Links.Select(m => m.Probe).Distinct().Count();
+        Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.GroupBy(m => m.Probe).Count(g => g.All(m => m.IsMatch is null));
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
-        // Of n probes without a counterpart, n·p have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Links.Max(l => l.PValue))
+        // Of n probes without a counterpart, n·p for each kind of pair that they are judged by have a best score that strangers reach with probability p; the least certain link sets p.
+        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Math.Max(1, Kinds.Count) * Links.Max(l => l.PValue))
             : null;
     }
 
-    /// <summary>The measure; null where there are no matches.</summary>
+    /// <summary>The kinds of pair there are, by the contrasts of their scans, and the matches of each.</summary>
+    public IReadOnlyList<(ContrastKind Kind, IReadOnlyList<ScanMatch> Matches)> Kinds { get; }
+
+    /// <summary>Probes that have a link.</summary>
+    public int LinkedProbes { get; }
+
+    /// <summary>The measure, or those of several kinds of pair; null where there are no matches.</summary>
     public string? Metric { get; }
 
     /// <summary>Matches that were handed over.</summary>
@@ -130,7 +144,7 @@ public sealed class LinkageSummary
             var certainty = ExpectedFalseLinks is not { } chance || chance <= Probable * Links.Count ? "very probably"
                 : chance < Links.Count / 2.0 ? "possibly"
                 : null;
-            var links = (Links.Count, certainty) switch
+            var links = (LinkedProbes, certainty) switch
             {
                 (0, _) => $"None of {Probes} scans was linked to a scan of the gallery.",
                 (var n, null) => $"{n} of {Probes} scans reach what counts as a link here, but strangers alone may do so as often: this says nothing "

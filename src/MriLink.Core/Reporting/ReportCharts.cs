@@ -117,7 +117,7 @@ internal static class ReportCharts
         Scores([link, .. matches.Where(m => m.IsMatch != true)], threshold, string.Create(CultureInfo.InvariantCulture, $"link{number}x"));
 
     /// <summary>All pairs by their score, the most alike first; of very many that are no links an even choice.</summary>
-    public static string Ranked(IReadOnlyList<ScanMatch> matches, double? threshold)
+    public static string Ranked(IReadOnlyList<ScanMatch> matches, double? threshold, string name)
     {
         var model = Model("Pair", string.Empty);
         model.Axes[1].Title = "Score";
@@ -125,9 +125,9 @@ internal static class ReportCharts
         var higher = SimilarityMeasures.Find(matches[0].Metric)?.HigherIsBetter ?? true;
         var ranked = matches.OrderByDescending(m => higher ? m.Score : -m.Score).Select((m, i) => (Match: m, Place: i + 1)).ToArray();
         var step = Math.Max(1, ranked.Length / MostPoints);
-        foreach (var (name, judgement, colour) in new[] { ("no link", (bool?)false, Blue), ("undecided", null, Grey), ("link", true, Vermilion) })
+        foreach (var (label, judgement, colour) in new[] { ("no link", (bool?)false, Blue), ("undecided", null, Grey), ("link", true, Vermilion) })
         {
-            var points = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = colour, Title = name + Room };
+            var points = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 2.5, MarkerFill = colour, Title = label + Room };
             points.Points.AddRange(ranked.Where(r => r.Match.IsMatch == judgement && (judgement == true || r.Place % step == 0))
                 .Select(r => new ScatterPoint(r.Place, r.Match.Score)));
             if (points.Points.Count > 0)
@@ -146,7 +146,7 @@ internal static class ReportCharts
         (model.Axes[0].Minimum, model.Axes[0].Maximum, model.Axes[1].MinimumPadding, model.Axes[1].MaximumPadding) =
             (0, ranked.Length + 1, 0.05, 0.05);
         model.Legends.Add(TopLegend());
-        return Svg(model, "ranked");
+        return Svg(model, name);
     }
 
     private static StemSeries Stems(string title, OxyColor colour, IEnumerable<double> scores, double height)
@@ -264,7 +264,7 @@ internal static class ReportCharts
         : null;
 
     /// <summary>All listed pairs, a square each; darker is more alike. Pairs that were not listed are left white.</summary>
-    public static string HeatMap(IReadOnlyList<ScanMatch> matches)
+    public static string HeatMap(IReadOnlyList<ScanMatch> matches, string name)
     {
         var probes = matches.Select(m => m.Probe).Distinct().OrderBy(p => p.Name, StringComparer.Ordinal).ToArray();
         var gallery = matches.Select(m => m.Gallery).Distinct().OrderBy(g => g.Name, StringComparer.Ordinal).ToArray();
@@ -308,7 +308,7 @@ internal static class ReportCharts
         }
 
         model.Series.Add(squares);
-        return Svg(model, "pairs", Width);
+        return Svg(model, name, Width);
     }
 
     // Names of a study begin alike: what tells them apart comes after that, and the session last.

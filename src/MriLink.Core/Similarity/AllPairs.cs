@@ -57,12 +57,18 @@ internal sealed class AllPairs
                 .GroupBy(i => ((MomentMeasure)_measures[i]).Vectors)
                 .Select(g => (g.Key, Measures: g.ToArray()))
                 .ToArray();
-            int[] single = [.. Enumerable.Range(0, _measures.Count).Except(products.SelectMany(p => p.Measures))];
+            int[] edges = [.. Enumerable.Range(0, _measures.Count).Where(i => _measures[i] is EdgeOrientationCorrelation)];
+            int[] single = [.. Enumerable.Range(0, _measures.Count).Except(products.SelectMany(p => p.Measures)).Except(edges)];
 
             // A product's time is small beside that of the measures that go pair by pair.
             const double productTime = 0.05;
-            _share = single.Length == 0 ? 1.0 / products.Length : productTime / Math.Max(1, products.Length);
+            _share = single.Length == 0 ? 1.0 / (products.Length + edges.Length) : productTime / Math.Max(1, products.Length + edges.Length);
             Prepare();
+            foreach (var i in edges)
+            {
+                CompareEdges(i, (EdgeOrientationCorrelation)_measures[i]);
+            }
+
             foreach (var (source, measures) in products)
             {
                 Multiply(union, source, measures);
@@ -94,6 +100,23 @@ internal sealed class AllPairs
                 measure.Prepare(volumes[i]);
             }
         });
+    }
+
+    // Five grids a brain, multiplied as volumes of their own.
+    private void CompareEdges(int index, EdgeOrientationCorrelation measure)
+    {
+        PreparedVolume[] probes = [.. _probes.Select(measure.Edges)];
+        PreparedVolume[] gallery = _isSelf ? probes : [.. _gallery.Select(measure.Edges)];
+        var scores = new AllPairs([EdgeOrientationCorrelation.OfEdges], probes, gallery, _options, _work, progress: null).Run()[0];
+        _work.ForBlocks(probes.Length, i =>
+        {
+            for (var j = 0; j < gallery.Length; j++)
+            {
+                _overlaps.Set(i, j, _probes[i].Mask.SharedWith(_gallery[j].Mask));
+                _scores[index][((long)i * gallery.Length) + j] = _overlaps.Suffices(i, j) ? scores[i, j] : double.NaN;
+            }
+        });
+        Report(_share, $"{measure.Name} of {Pairs} pairs");
     }
 
     private void Multiply(VoxelUnion union, ProductSource source, int[] measures)

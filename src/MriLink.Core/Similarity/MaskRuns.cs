@@ -90,6 +90,29 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
         return new(size, [.. starts], [.. offsets], starts.Count, buffers);
     }
 
+    /// <summary>How many voxels lie in another mask of the same grid too.</summary>
+    public int SharedWith(MaskRuns other)
+    {
+        ReadOnlySpan<int> startsA = Starts, startsB = other.Starts, offsetsA = Offsets, offsetsB = other.Offsets;
+        int shared = 0, i = 0, j = 0;
+        while (i < startsA.Length && j < startsB.Length)
+        {
+            var endA = startsA[i] + offsetsA[i + 1] - offsetsA[i];
+            var endB = startsB[j] + offsetsB[j + 1] - offsetsB[j];
+            shared += Math.Max(0, Math.Min(endA, endB) - Math.Max(startsA[i], startsB[j]));
+            if (endA <= endB)
+            {
+                i++;
+            }
+            else
+            {
+                j++;
+            }
+        }
+
+        return shared;
+    }
+
     /// <summary>One over the part of the window's weight that lies on the mask, per voxel; kept. The array may be longer.</summary>
     public float[] InverseWeights(WindowKernel kernel) => _inverseWeights.GetOrAdd(kernel, k => new(() =>
     {

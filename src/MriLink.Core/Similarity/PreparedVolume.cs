@@ -12,12 +12,13 @@ namespace MriLink.Core.Similarity;
 /// <remarks>
 /// The grid itself is not kept: 4 bytes per brain voxel, about 1 MB for a brain at 2 mm. Kept in addition per voxel once a measure asks:
 /// LocalNCC 4 bytes (alone, its own are all that is kept), Spearman 8 bytes, MI/NMI/CR 1 per number of bins, GMSD 4, SSIM, UQI and LNCC 12 each,
-/// MS-SSIM 14 (12 of them shared with SSIM). Safe for use from several threads.
+/// MS-SSIM 14 (12 of them shared with SSIM), NGF 20. Safe for use from several threads.
 /// </remarks>
 public sealed class PreparedVolume
 {
     private readonly ConcurrentDictionary<int, Lazy<byte[]>> _bins = new();
     private readonly ConcurrentDictionary<LocalContrast, Lazy<float[]>> _contrasts = new();
+    private readonly ConcurrentDictionary<EdgeOrientations, Lazy<PreparedVolume>> _edges = new();
     private readonly Lazy<int[]> _order;
     private readonly Lazy<float[]> _ranks;
     private readonly Lazy<float[]> _gradient;
@@ -30,11 +31,7 @@ public sealed class PreparedVolume
         Identity = identity;
         Geometry = geometry;
         Mask = mask;
-        var mean = BlockSums.Sum(values) / values.Length;
-        var shift = (float)mean;
-        var moments = BlockSums.Joint(values, values, new(shift, 1), new(shift, 1));
-        var deviation = Math.Sqrt(moments.XX / values.Length);
-        _image = new(mask, values, deviation > 1e-6 * Math.Abs(mean) ? new(shift, (float)(1 / deviation)) : new(shift, 1), Buffers.Permanent);
+        _image = new(mask, values, Standardization.Of(values), Buffers.Permanent);
         _order = new(MakeOrder);
         _ranks = new(() => Ranks.Centered(Order, Image.Values, VoxelCount));
         _gradient = new(() => Gradient.Magnitude(Image));
@@ -55,6 +52,9 @@ public sealed class PreparedVolume
 
     /// <summary>The same with left and right exchanged; null where nobody asked for it.</summary>
     public PreparedVolume? Mirrored { get; private set; }
+
+    /// <summary>Whether the brain was laid over Colin27 by its intensities, as T1-weighted ones are.</summary>
+    internal bool IsOverColin27 { get; private init; }
 
     /// <summary>The name of the only measure by which the volume can be compared; null for any (<see cref="MriScan.ComparedBy"/>).</summary>
     internal string? ComparedBy { get; }
@@ -114,12 +114,14 @@ public sealed class PreparedVolume
 
         var (voxels, brain) = volume.ReadCompared(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var prepared = Prepare(volume.Identity, voxels, brain, volume.ComparedBy);
+        var isOverColin27 = IsLaidByIntensities(volume);
+        var prepared = Prepare(volume.Identity, voxels, brain, volume.ComparedBy, isOverColin27);
         cancellationToken.ThrowIfCancellationRequested();
         prepared.PrepareFor(measures);
         if (withMirrored)
         {
-            prepared.Mirrored = Prepare(volume.Identity, Mirroring.Of(voxels), brain is null ? null : Mirroring.Of(brain), volume.ComparedBy);
+            prepared.Mirrored = Prepare(volume.Identity, Mirroring.Of(voxels), brain is null ? null : Mirroring.Of(brain), volume.ComparedBy,
+                isOverColin27);
             prepared.Mirrored.PrepareFor(measures);
         }
 
@@ -130,7 +132,8 @@ public sealed class PreparedVolume
 
     /// <summary>Keeps the voxels within a brain mask, or without one those that are not zero.</summary>
     /// <exception cref="InvalidDataException">No voxel is left, or the mask is of another size.</exception>
-    internal static PreparedVolume Prepare(ScanIdentity identity, Volume voxels, Mask? brain, string? comparedBy = null)
+    internal static PreparedVolume Prepare(
+        ScanIdentity identity, Volume voxels, Mask? brain, string? comparedBy = null, bool isOverColin27 = false)
     {
         var values = voxels.Voxels;
         MaskRuns mask;
@@ -160,8 +163,16 @@ public sealed class PreparedVolume
             values.AsSpan(mask.Starts[run], mask.Offsets[run + 1] - mask.Offsets[run]).CopyTo(inside.AsSpan(mask.Offsets[run]));
         }
 
-        return new(identity, voxels.Geometry, mask, inside, comparedBy);
+        return new(identity, voxels.Geometry, mask, inside, comparedBy) { IsOverColin27 = isOverColin27 };
     }
+
+    /// <summary>Takes numbers that were made already, one for each voxel of a mask.</summary>
+    internal static PreparedVolume Of(ScanIdentity identity, VolumeGeometry geometry, MaskRuns mask, float[] values) =>
+        new(identity, geometry, mask, values, comparedBy: null);
+
+    private static bool IsLaidByIntensities(MriScan volume) =>
+        volume is PreprocessedVolume brain && brain.Identity.Kind == MriContrast.T1w
+        && string.Equals(brain.Template, Templates.Template.Colin27Name, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Identity} ({VoxelCount} voxels)";
@@ -179,6 +190,9 @@ public sealed class PreparedVolume
     /// <summary>Locally normalised intensities; kept. What was made for one measure has been normalised before.</summary>
     internal ReadOnlySpan<float> Contrast(LocalContrast contrast) => _contrasts.GetOrAdd(contrast, c => new(() =>
         ComparedBy is null ? c.Normalize(Mask, Image.Values, Image.Standardization, Geometry.Spacing) : Image.Values.ToArray())).Value;
+
+    /// <summary>The directions of its edges; kept.</summary>
+    internal PreparedVolume Edges(EdgeOrientations edges) => _edges.GetOrAdd(edges, e => new(() => e.Of(this, IsOverColin27))).Value;
 
     private void PrepareFor(IReadOnlyList<SimilarityMeasure> measures)
     {

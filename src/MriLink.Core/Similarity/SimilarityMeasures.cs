@@ -14,6 +14,9 @@ public static class SimilarityMeasures
     /// </summary>
     public static SimilarityMeasure Default => All.First(m => m is LocalCorrelation);
 
+    /// <summary>The measure of scans of different contrast.</summary>
+    public static SimilarityMeasure AcrossContrasts => All.First(m => m is EdgeOrientationCorrelation);
+
     /// <summary>Every measure.</summary>
     public static IReadOnlyList<SimilarityMeasure> All { get; } =
     [
@@ -34,6 +37,7 @@ public static class SimilarityMeasures
         new StructuralSimilarity(),
         new MultiScaleStructuralSimilarity(),
         new GradientMagnitudeDeviation(),
+        new EdgeOrientationCorrelation(EdgeOrientations.Default),
         new HistogramIntersection(),
         new BhattacharyyaCoefficient(),
         new JensenShannonDivergence(),

@@ -10,13 +10,17 @@ internal sealed class ContrastCurve
     // Between the tissues of a T1-weighted scan: CSF about 0.35, grey matter 0.75, white matter 1, fat above.
     private static readonly double[] Knots = [0, 0.2, 0.4, 0.55, 0.7, 0.85, 1, 1.5, 2.5, 4];
     private const int Steps = 1024;
+    private const int BrightSteps = 4;
 
     // At full strength the contrast between neighbouring tissues varies by a factor of about two either way.
     private const double LargestLogSlope = 0.7;
-    private readonly float[] _table = new float[Steps + 2];
+    private readonly float[] _table;
+    private readonly float _scale;
 
     public ContrastCurve(double strength, double gamma, long scannerSeed)
     {
+        _table = new float[Steps + 2];
+        _scale = Steps / (float)Knots[^1];
         var random = RandomStream.For(scannerSeed, SeedUse.Contrast);
         var values = new double[Knots.Length];
         for (var i = 1; i < Knots.Length; i++)
@@ -40,10 +44,23 @@ internal sealed class ContrastCurve
         }
     }
 
+    private ContrastCurve(double gamma)
+    {
+        _scale = Steps / (float)Knots[^1];
+        _table = new float[(BrightSteps * Steps) + 2];
+        for (var i = 0; i < _table.Length; i++)
+        {
+            _table[i] = (float)Math.Pow(i / (double)_scale, gamma);
+        }
+    }
+
+    /// <summary>The power alone, also of what is much brighter than white matter: fluid in a T2-weighted scan. Saturated from 16 on.</summary>
+    public static ContrastCurve Power(double gamma) => new(gamma);
+
     /// <summary>Maps an intensity relative to white matter; from 4 on it is saturated.</summary>
     public float Apply(float relative)
     {
-        var position = Math.Clamp(relative * (Steps / (float)Knots[^1]), 0, Steps);
+        var position = Math.Clamp(relative * _scale, 0, _table.Length - 2);
         var i = (int)position;
         return _table[i] + ((_table[i + 1] - _table[i]) * (position - i));
     }

@@ -42,9 +42,20 @@ public sealed record ScanConditions
     public double Noise { get; init => field = Within(value, 0, 50); } = 2.5;
 
     /// <summary>
-    /// How far tissue intensities depart from the anatomy's own, 0 (not at all) to 1: a monotone random curve that belongs to the scanner.
+    /// What the scan is weighted by. T1w leaves the anatomy's own intensities; the others are computed from its tissues, as spin echoes.
     /// </summary>
-    public double Contrast { get; init => field = Within(value, 0, 1); }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such contrast.</exception>
+    public MriContrast Contrast { get; init => field = OneOf(Enum.GetValues<MriContrast>(), value); }
+
+    /// <summary>The field strength in tesla, 1.5 or 3, on which tissues' relaxation depends: in T2w, FLAIR and PD.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is another.</exception>
+    public double FieldStrength { get; init => field = OneOf([1.5, 3], value); } = 3;
+
+    /// <summary>
+    /// How far tissue intensities depart from what the contrast has, 0 (not at all) to 1; it belongs to the scanner. In T1w a monotone random curve,
+    /// in the others other echo, repetition and inversion times.
+    /// </summary>
+    public double ContrastVariation { get; init => field = Within(value, 0, 1); }
 
     /// <summary>Exponent applied to intensities relative to white matter, 0.3 to 3; 1 changes nothing.</summary>
     public double Gamma { get; init => field = Within(value, 0.3, 3); } = 1;
@@ -86,11 +97,12 @@ public sealed record ScanConditions
                 GradientDistortion = 1.5,
                 BiasField = 45,
                 Noise = 4,
-                Contrast = 0.3,
+                ContrastVariation = 0.3,
                 Gain = 1.7,
             },
             ScanScenario.Resolution => standard with { Orientation = "LPS", Spacing = new(0.94, 0.94, 3) },
-            ScanScenario.Protocol => standard with { Contrast = 0.8 },
+            ScanScenario.Protocol => standard with { ContrastVariation = 0.8 },
+            ScanScenario.Contrast => standard with { Contrast = (MriContrast)(later % Enum.GetValues<MriContrast>().Length) },
             ScanScenario.Decline => standard with { Interval = Math.Min(40, 3 * later), Decline = Math.Min(1, 0.6 * later) },
             ScanScenario.AcrossDatabases => standard with
             {
@@ -101,7 +113,7 @@ public sealed record ScanConditions
                 GradientDistortion = 1.5,
                 BiasField = 45,
                 Noise = 4,
-                Contrast = 0.6,
+                ContrastVariation = 0.6,
                 Gain = 0.6,
                 Interval = Math.Min(40, 3 * later),
                 Decline = 0.4,
@@ -113,8 +125,14 @@ public sealed record ScanConditions
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} "
+        $"{(Contrast == MriContrast.T1w ? string.Empty : $"{Contrast}, ")}"
+            + $"{Spacing.X:0.##} x {Spacing.Y:0.##} x {Spacing.Z:0.##} mm, {Orientation}, noise {Noise:0.##} %, field {BiasField:0.##} "
             + $"%{(Interval > 0 ? $", {Interval:0.##} years later" : string.Empty)}{(Stripped ? ", stripped" : string.Empty)}");
+
+    private static T OneOf<T>(T[] known, T value, [CallerMemberName] string knob = "") => known.Contains(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(
+            knob, value, string.Create(CultureInfo.InvariantCulture, $"{knob} must be one of {string.Join(", ", known)}."));
 
     private static double Within(double value, double low, double high, [CallerMemberName] string knob = "") =>
         value >= low && value <= high

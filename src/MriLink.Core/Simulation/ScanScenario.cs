@@ -15,8 +15,11 @@ public enum ScanScenario
     /// <summary>Axial slices of 3 mm instead of 1 mm voxels.</summary>
     Resolution,
 
-    /// <summary>Another protocol: tissues in clearly other intensities.</summary>
+    /// <summary>Another protocol: tissues in clearly other intensities, T1-weighted all the same.</summary>
     Protocol,
+
+    /// <summary>Other contrasts on the same scanner: T2w, then FLAIR, then PD, then T1w again.</summary>
+    Contrast,
 
     /// <summary>Three years with cognitive decline: the ventricles grow, the cortex thins.</summary>
     Decline,

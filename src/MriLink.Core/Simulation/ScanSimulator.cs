@@ -45,6 +45,11 @@ public sealed class ScanSimulator
     /// <summary>Whether there is nothing but a brain to scan.</summary>
     internal bool IsAnatomyStripped => _anatomy.IsStripped;
 
+    /// <summary>Why a volume cannot be scanned in another contrast.</summary>
+    internal static string OtherContrastRefused(MriContrast contrast) =>
+        $"cannot be scanned again as {contrast}: what is white matter, fluid, bone or fat in it is not known, as it is of simulated participants, "
+            + "and intensities alone do not tell. Leave the contrast as it is, or simulate participants.";
+
     /// <summary>The grid of a participant's scan: a field of view of 192×236×212 mm around the isocentre.</summary>
     public static VolumeGeometry TemplateGrid(ScanConditions conditions)
     {
@@ -75,20 +80,20 @@ public sealed class ScanSimulator
     /// brain.</exception>
     public SimulationResult Simulate(ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
-        var (truth, sampler, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
+        var (truth, sampler) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
         var mask = _anatomy.BrainMask is null ? null : new bool[grid.Size.Count];
-        var head = Acquire(conditions, grid, scanSeed, truth.Scanner.Lattice, sampler, curve, mask, work);
+        var head = Acquire(conditions, grid, scanSeed, scannerSeed, truth.Scanner.Lattice, sampler, mask, work);
         return new(head, mask is null ? null : new(grid, mask), truth);
     }
 
     /// <summary>Scans, for the voxels alone.</summary>
     internal Volume SimulateHead(ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
-        var (truth, sampler, curve) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
-        return Acquire(conditions, grid, scanSeed, truth.Scanner.Lattice, sampler, curve, mask: null, work);
+        var (truth, sampler) = Prepare(conditions, grid, scanSeed, scannerSeed, work);
+        return Acquire(conditions, grid, scanSeed, scannerSeed, truth.Scanner.Lattice, sampler, mask: null, work);
     }
 
-    private (ScanTruth Truth, Sampler Sampler, ContrastCurve Curve) Prepare(
+    private (ScanTruth Truth, Sampler Sampler) Prepare(
         ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(conditions);
@@ -105,6 +110,11 @@ public sealed class ScanSimulator
                 "is a raw head whose brain is not known, so that it cannot be stripped, age or decline; strip it first, or leave these out.");
         }
 
+        if (conditions.Contrast != MriContrast.T1w && !_anatomy.HasTissues)
+        {
+            throw new MriFileException(_anatomy.Name, OtherContrastRefused(conditions.Contrast));
+        }
+
         var random = RandomStream.For(scanSeed, SeedUse.Pose);
         double Draw(double largest) => random.Uniform(-largest, largest);
         var turn = conditions.Rotation * Math.PI / 180;
@@ -117,7 +127,19 @@ public sealed class ScanSimulator
         var (younger, older) = TimeMaps(conditions, scanSeed, work);
         var truth = new ScanTruth(pose, scanner, _participant, younger, older);
         var toAnatomy = _participant is null ? pose : _participant.HeadScale.Inverse() * pose;
-        return (truth, new(toAnatomy, _participant?.TemplateDisplacement, younger), new(conditions.Contrast, conditions.Gamma, scannerSeed));
+        return (truth, new(toAnatomy, _participant?.TemplateDisplacement, younger));
+    }
+
+    // The anatomy as the contrast shows it, and what the scanner's protocol makes of its intensities.
+    private (SimulationAnatomy Anatomy, ContrastCurve Curve) Shown(ScanConditions conditions, long scannerSeed, WorkOptions work)
+    {
+        if (conditions.Contrast == MriContrast.T1w)
+        {
+            return (_anatomy, new(conditions.ContrastVariation, conditions.Gamma, scannerSeed));
+        }
+
+        var sequence = PulseSequence.Usual(conditions.Contrast, conditions.FieldStrength).Varied(conditions.ContrastVariation, scannerSeed);
+        return (_anatomy.In(sequence, work), ContrastCurve.Power(conditions.Gamma));
     }
 
     // From the anatomy as it is at the scan to how it was at the start, and back.
@@ -151,13 +173,13 @@ public sealed class ScanSimulator
     }
 
     private Volume Acquire(
-        ScanConditions conditions, VolumeGeometry grid, long scanSeed, VectorLattice scanner, Sampler sampler, ContrastCurve curve, bool[]? mask,
+        ScanConditions conditions, VolumeGeometry grid, long scanSeed, long scannerSeed, VectorLattice scanner, Sampler sampler, bool[]? mask,
         WorkOptions work)
     {
         var size = grid.Size;
         var voxels = new float[size.Count];
         var (offsets, weights) = VoxelSamples(conditions, grid);
-        var anatomy = _anatomy;
+        var (anatomy, curve) = Shown(conditions, scannerSeed, work);
         var (stripped, needsBrain) = (conditions.Stripped, conditions.Stripped || mask is not null);
         var toRelative = (float)(1 / anatomy.ReferenceIntensity);
         var sigma = conditions.Noise / 100;

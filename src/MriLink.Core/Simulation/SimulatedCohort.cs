@@ -64,11 +64,11 @@ public sealed record SimulatedCohort
             _ => new(SimulationAnatomy.Template, new(participantSeed)),
             ScanSimulator.TemplateGrid,
             conditions,
-            RandomStream.Derive(participantSeed, SeedUse.Scan, session),
+            SimulatedScan.ScanSeed(participantSeed, session, conditions.Contrast),
             RandomStream.Derive(Seed, SeedUse.Scanner, session));
         var identity = new ScanIdentity(
             string.Format(CultureInfo.InvariantCulture, ParticipantFormat, participant),
             string.Format(CultureInfo.InvariantCulture, SessionFormat, session));
-        return new(identity, source, FormattableString.Invariant($"sim{Seed}-{participant:0000}"), Scenario);
+        return new(identity, source, FormattableString.Invariant($"sim{Seed}-{participant:0000}"), Scenario, conditions.Contrast);
     }
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using MriLink.Core.Basics;
 using MriLink.Core.Templates;
 using MriLink.Core.Volumes;
 
@@ -40,12 +41,13 @@ public sealed class SimulationAnatomy
     private readonly float[] _voxels;
     private readonly GridSize _size;
     private readonly Lazy<VectorLattice> _atrophy;
+    private readonly Lazy<TissueMap> _tissues;
     private readonly Vector3 _column1;
     private readonly Vector3 _column2;
     private readonly Vector3 _column3;
     private readonly Vector3 _shift;
 
-    private SimulationAnatomy(string name, Volume head, Mask? brainMask, bool isStripped, Point3 center)
+    private SimulationAnatomy(string name, Volume head, Mask? brainMask, bool isStripped, Point3 center, double? reference = null)
     {
         (Name, Head, BrainMask, IsStripped, Center) = (name, head, brainMask, isStripped, center);
         (_voxels, _size) = (head.Voxels, head.Size);
@@ -54,8 +56,9 @@ public sealed class SimulationAnatomy
         _column2 = new((float)map.M12, (float)map.M22, (float)map.M32);
         _column3 = new((float)map.M13, (float)map.M23, (float)map.M33);
         _shift = new((float)map.M14, (float)map.M24, (float)map.M34);
-        ReferenceIntensity = FindReference(head, brainMask);
+        ReferenceIntensity = reference ?? FindReference(head, brainMask);
         _atrophy = new(MakeAtrophy);
+        _tissues = new(() => TissueMap.Of(Head, BrainMask!, ReferenceIntensity, WorkOptions.AllProcessors));
     }
 
     /// <summary>Colin27.</summary>
@@ -88,6 +91,13 @@ public sealed class SimulationAnatomy
     /// </summary>
     /// <exception cref="InvalidOperationException">The brain is not known.</exception>
     internal VectorLattice AtrophyVelocity => _atrophy.Value;
+
+    /// <summary>Whether it is known where which tissue is, so that other contrasts than its own can be made of it: of Colin27 alone.</summary>
+    internal bool HasTissues => this == Template;
+
+    /// <summary>How much of each tissue every voxel holds.</summary>
+    /// <exception cref="InvalidOperationException">The tissues are not known.</exception>
+    internal TissueMap Tissues => HasTissues ? _tissues.Value : throw new InvalidOperationException("Only the template's tissues are known.");
 
     /// <summary>A template's head and brain.</summary>
     public static SimulationAnatomy FromTemplate(Template template)
@@ -155,6 +165,10 @@ public sealed class SimulationAnatomy
         var border = new Point3(margin, margin, margin);
         return (low - border, high + border);
     }
+
+    /// <summary>The same anatomy in another contrast; its intensities are relative to white matter.</summary>
+    internal SimulationAnatomy In(PulseSequence sequence, WorkOptions work) =>
+        new(Name, Tissues.Show(sequence, work), BrainMask, IsStripped, Center, reference: 1);
 
     /// <summary>The intensity at a place in mm, by Catmull-Rom interpolation.</summary>
     internal float Intensity(Vector3 world)
@@ -303,7 +317,9 @@ public sealed class SimulationAnatomy
         return new(volume.Geometry, voxels);
     }
 
-    private static int Neighbors(GridSize size, int i, Span<int> neighbors)
+    /// <summary>The voxels that share a face with one.</summary>
+    /// <returns>How many there are.</returns>
+    internal static int Neighbors(GridSize size, int i, Span<int> neighbors)
     {
         var (row, plane) = (size.X, size.X * size.Y);
         var (x, y, z) = (i % row, i / row % size.Y, i / plane);

@@ -94,6 +94,16 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
                 continue;
             }
 
+            // A file of signatures does not say what contrast each is of, and by these numbers two contrasts of one person are strangers.
+            if (!string.Equals(preprocessed.Contrast, nameof(MriContrast.T1w), StringComparison.Ordinal))
+            {
+                WriteVolumeError(
+                    new InvalidOperationException(
+                        $"'{volume.Path ?? volume.Name}' is {preprocessed.Contrast}; signatures are made of T1-weighted scans only. Find-MriMatch compares "
+                            + $"other contrasts."), volume.Identity);
+                continue;
+            }
+
             try
             {
                 var signature = RunWithProgress("Making signatures", (progress, token) =>

@@ -60,6 +60,28 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         return passed;
     }
 
+    /// <summary>Those of some contrasts, as they are held for one measure, or read anew for another.</summary>
+    /// <param name="held">Volumes prepared for a measure.</param>
+    /// <param name="volumes">The same as they came, among others.</param>
+    /// <param name="isWanted">Which of them are wanted.</param>
+    /// <param name="measure">The measure that they are wanted for.</param>
+    /// <param name="heldFor">The measure that they are held for.</param>
+    /// <param name="withMirrored">Whether mirror images are wanted too.</param>
+    private protected IReadOnlyList<PreparedVolume> Prepared(
+        IReadOnlyList<PreparedVolume> held, IReadOnlyList<MriScan> volumes, Func<ScanIdentity, bool> isWanted, SimilarityMeasure measure,
+        SimilarityMeasure heldFor, bool withMirrored)
+    {
+        PreparedVolume[] wanted = [.. held.Where(volume => isWanted(volume.Identity))];
+        if (measure == heldFor)
+        {
+            return wanted;
+        }
+
+        var known = wanted.Select(volume => volume.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+        PreparedFor = [measure];
+        return Prepare([.. volumes.Where(volume => known.Contains(volume.Identity))], wanted[0], keep: true, withMirrored);
+    }
+
     /// <summary>Tells of pairs that have no score; gives their number.</summary>
     private protected long WarnOfMissing(SimilarityMatrix scores)
     {

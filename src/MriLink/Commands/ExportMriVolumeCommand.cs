@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MriLink.Core.Formats;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Preprocessing.Records;
+using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
@@ -131,7 +132,7 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         if (written.EndsWith('/') || System.IO.Path.EndsInDirectorySeparator(written) || Directory.Exists(path))
         {
             var description = InputObject is PreprocessedVolume ? "preproc" : null;
-            path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description) + ".nii.gz");
+            path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description, (InputObject as SimulatedScan)?.Suffix) + ".nii.gz");
         }
 
         return VolumeWriter.CanWrite(path) ? path

@@ -189,19 +189,46 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
                 return;
             }
 
-            var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
+            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
+            long missing = 0;
+            foreach (var kind in ContrastKind.Among(Names(_probes), Names(_gallery)))
             {
-                var matrix = Mirrored
-                    ? PairwiseScorer.ScoreAllMirrored(_measure, _probes, _gallery, similarity, Work(token), progress)
-                    : PairwiseScorer.ScoreAll(_measure, _probes, _gallery, similarity, Work(token), progress);
-                return (matrix, MatchFinder.Find(matrix, Names(_probes), Names(_gallery), options, token));
-            });
-            Write(matches, Names(_gallery), WarnOfMissing(scores));
+                var (matches, lost) = Find(kind, options, similarity);
+                parts.Add((kind, matches));
+                missing += lost;
+            }
+
+            Write(ContrastKind.Join(Names(_probes), parts), Names(_gallery), missing);
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             ThrowTerminatingError(RecordOf(exception, "NoDecision", ErrorCategory.InvalidOperation, target: null));
         }
+    }
+
+    // Pairs of different contrast are compared by their own measure, unless -Metric says that all are compared by one.
+    private (NotedList<ScanMatch> Matches, long Missing) Find(ContrastKind kind, MatchOptions options, SimilarityOptions similarity)
+    {
+        var measure = MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? _measure : kind.Measure(_measure);
+        if (measure != _measure)
+        {
+            (options, var note) = kind.Options(options, _measure);
+            if (note is not null)
+            {
+                WriteWarning(kind.Named(note));
+            }
+        }
+
+        var probes = Prepared(_probes, _probeVolumes, kind.IsProbe, measure, _measure, Mirrored);
+        var gallery = Prepared(_gallery, _usable, kind.IsGallery, measure, _measure, withMirrored: false);
+        var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
+        {
+            var matrix = Mirrored
+                ? PairwiseScorer.ScoreAllMirrored(measure, probes, gallery, similarity, Work(token), progress)
+                : PairwiseScorer.ScoreAll(measure, probes, gallery, similarity, Work(token), progress);
+            return (matrix, MatchFinder.Find(matrix, Names(probes), Names(gallery), options, token));
+        });
+        return (matches, WarnOfMissing(scores));
     }
 
     private void ChooseSearch()
@@ -243,6 +270,13 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
 
     private void FindAmongCandidates(MatchOptions options)
     {
+        if (ContrastKind.Among(Names(_probes), [.. _usable.Select(volume => volume.Identity)]) is { Count: > 1 } or [{ IsOneContrast: false }])
+        {
+            ThrowTerminatingError(new(
+                new InvalidOperationException("Signatures choose candidates among scans of one contrast only, and these have several; use -Candidates 0."),
+                "CandidatesOfOneContrast", ErrorCategory.InvalidArgument, targetObject: null));
+        }
+
         var problems = new ConcurrentDictionary<MriScan, Exception>((IEqualityComparer<MriScan>)ReferenceEqualityComparer.Instance);
         var matches = RunWithProgress("Finding matches", (progress, token) =>
         {

@@ -68,6 +68,20 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [ArgumentCompleter(typeof(ChoiceCompleter))]
     public string BrainExtraction { get; set; } = "Auto";
 
+    /// <summary>
+    /// What the scans' contrast is. Auto takes a BIDS suffix's word (_T1w, _T2w, _FLAIR, _PDw), or else the order in which the tissues are bright; what
+    /// is not T1-weighted is then marked for review. A contrast that is named is what all scans are taken for.
+    /// </summary>
+    [Parameter]
+    [Choice(
+        "Auto: by the name's BIDS suffix, or by what the scan looks like",
+        "T1w: T1-weighted, with or without contrast agent",
+        "T2w: T2-weighted",
+        "FLAIR: fluid-attenuated inversion recovery",
+        "PD: proton density")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
+    public string Contrast { get; set; } = "Auto";
+
     /// <summary>Leaves the bias field in.</summary>
     [Parameter]
     public SwitchParameter SkipBiasCorrection { get; set; }
@@ -143,6 +157,8 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 BrainExtraction = Enum.Parse<BrainExtractionMode>(BrainExtraction, ignoreCase: true),
                 Registration = Enum.Parse<RegistrationMode>(Registration, ignoreCase: true),
                 Harmonization = Enum.Parse<Harmonization>(Harmonization, ignoreCase: true),
+                Contrast = string.Equals(Contrast, "Auto", StringComparison.OrdinalIgnoreCase) ? null
+                    : Enum.Parse<MriContrast>(Contrast, ignoreCase: true),
             };
             if (CachePath is not null)
             {

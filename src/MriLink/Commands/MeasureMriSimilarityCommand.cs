@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
+using MriLink.Core.Linkage;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -34,6 +35,7 @@ public sealed partial class MeasureMriSimilarityCommand : SimilarityCmdlet
     private IReadOnlyList<SimilarityMeasure> _measures = [];
     private IReadOnlyList<PreparedVolume> _references = [];
     private ReferenceComparison? _comparison;
+    private bool _warnedOfContrasts;
 
     /// <summary>The volumes to compare with; the first volume of each pair.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -150,6 +152,7 @@ public sealed partial class MeasureMriSimilarityCommand : SimilarityCmdlet
     {
         if (_batch.Count > 0)
         {
+            WarnOfContrasts();
             var matrices = RunWithProgress("Measuring similarity", (progress, token) => _comparison!.Compare(_batch, Work(token), progress));
             Warn(matrices);
             if (AsMatrix)
@@ -164,6 +167,19 @@ public sealed partial class MeasureMriSimilarityCommand : SimilarityCmdlet
 
         _batch.Clear();
         _waiting.Reset();
+    }
+
+    // Once: it is the same for every pair.
+    private void WarnOfContrasts()
+    {
+        if (!_warnedOfContrasts && !_measures.Contains(SimilarityMeasures.AcrossContrasts)
+            && ContrastKind.Among(_batch.Select(volume => volume.Identity), _references.Select(volume => volume.Identity))
+                .FirstOrDefault(kind => !kind.IsOneContrast) is { } kind)
+        {
+            _warnedOfContrasts = true;
+            WriteWarning($"Among the pairs are {kind}: whoever they are of, {string.Join(", ", _measures.Take(3))} of two contrasts says little. -Metric "
+                + $"{SimilarityMeasures.AcrossContrasts} compares their edges.");
+        }
     }
 
     private void Warn(IReadOnlyList<SimilarityMatrix> matrices)

@@ -53,6 +53,10 @@ public sealed class NewMriSimulatedScanCommand : SimulationCmdlet
             };
             WriteObject(SimulatedScan.Repeat(InputObject, conditions, ChosenScenario, Seed, SessionLabel, stripped));
         }
+        catch (MriFileException exception)
+        {
+            WriteItemError(exception, "ContrastNotPossible", ErrorCategory.InvalidArgument, InputObject.Path ?? InputObject.Name);
+        }
         catch (ArgumentException exception)
         {
             ThrowInvalidParameter(exception, "InvalidScanConditions");

@@ -91,11 +91,11 @@ internal sealed class PlainRow(PSObject row)
     {
         if (Text($"{side}Participant") is { } participant)
         {
-            return new(participant, Text($"{side}Session"), Text($"{side}Run"), Text($"{side}Path"));
+            return new ScanIdentity(participant, Text($"{side}Session"), Text($"{side}Run"), Text($"{side}Path")).OfContrast(Text($"{side}Contrast"));
         }
 
         return row.Properties[side]?.Value is PSObject inner && new PlainRow(inner) is var scan && scan.Text("Participant") is { } name
-            ? new(name, scan.Text("Session"), scan.Text("Run"), scan.Text("Path"))
+            ? new ScanIdentity(name, scan.Text("Session"), scan.Text("Run"), scan.Text("Path")).OfContrast(scan.Text("Contrast"))
             : null;
     }
 }

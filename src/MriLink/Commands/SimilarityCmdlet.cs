@@ -8,8 +8,9 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets that compare volumes have in common: the measures' parameters, and reading volumes for comparison.</summary>
 public abstract class SimilarityCmdlet : MriCmdlet
 {
-    // By object: a volume that is probe and gallery at once is read and held once.
+    // By object: a volume that is probe and gallery at once is read and held once, for the measures that it was read for.
     private readonly Dictionary<MriScan, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
+    private IReadOnlyList<SimilarityMeasure> _preparedFor = [];
     private readonly SignatureRule _signatures = new();
 
     /// <summary>
@@ -43,8 +44,20 @@ public abstract class SimilarityCmdlet : MriCmdlet
         DataRange = MyInvocation.BoundParameters.ContainsKey(nameof(DataRange)) ? DataRange : null,
     };
 
-    /// <summary>The measures by which volumes will be compared, set before the first is read.</summary>
-    private protected IReadOnlyList<SimilarityMeasure> PreparedFor { get; set; } = [];
+    /// <summary>The measures by which volumes will be compared, set before they are read.</summary>
+    private protected IReadOnlyList<SimilarityMeasure> PreparedFor
+    {
+        get => _preparedFor;
+        set
+        {
+            if (!_preparedFor.SequenceEqual(value))
+            {
+                _prepared.Clear();
+            }
+
+            _preparedFor = value;
+        }
+    }
 
     /// <summary>Threads and cancellation for a piece of work.</summary>
     protected WorkOptions Work(CancellationToken cancellationToken) => new(ThrottleLimit, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Simulation;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Commands;
 
@@ -16,7 +17,8 @@ public abstract class SimulationCmdlet : MriCmdlet
         "Interval: years later",
         "Scanner: another scanner",
         "Resolution: thick slices",
-        "Protocol: another contrast",
+        "Protocol: tissues in other intensities, T1-weighted all the same",
+        "Contrast: T2w, FLAIR and PD, one after the other",
         "Decline: a brain that shrinks",
         "AcrossDatabases: all of these together")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
@@ -42,9 +44,29 @@ public abstract class SimulationCmdlet : MriCmdlet
     [Parameter]
     public double? Noise { get; set; }
 
-    /// <summary>How far tissue intensities depart from the anatomy's own (0 to 1).</summary>
+    /// <summary>
+    /// What the scans are weighted by. T1w leaves the intensities of the anatomy that is scanned; T2w, FLAIR and PD are computed from its tissues,
+    /// which are known of simulated participants alone.
+    /// </summary>
     [Parameter]
-    public double? Contrast { get; set; }
+    [Choice(
+        "T1w: the anatomy's own intensities",
+        "T2w: fluid brightest",
+        "FLAIR: T2-weighted with dark fluid",
+        "PD: proton density, all nearly alike")]
+    [ArgumentCompleter(typeof(ChoiceCompleter))]
+    public string? Contrast { get; set; }
+
+    /// <summary>Field strength, tesla, on which the relaxation of tissues in T2w, FLAIR and PD depends (1.5 or 3).</summary>
+    [Parameter]
+    public double? FieldStrength { get; set; }
+
+    /// <summary>
+    /// How far tissue intensities depart from the contrast's usual ones (0 to 1): in T1w by a random curve, in T2w, FLAIR and PD by other echo,
+    /// repetition and inversion times.
+    /// </summary>
+    [Parameter]
+    public double? ContrastVariation { get; set; }
 
     /// <summary>Exponent of intensities relative to white matter (0.3 to 3).</summary>
     [Parameter]
@@ -96,7 +118,9 @@ public abstract class SimulationCmdlet : MriCmdlet
         Translation = Translation ?? conditions.Translation,
         BiasField = BiasField ?? conditions.BiasField,
         Noise = Noise ?? conditions.Noise,
-        Contrast = Contrast ?? conditions.Contrast,
+        Contrast = Contrast is null ? conditions.Contrast : Enum.Parse<MriContrast>(Contrast, ignoreCase: true),
+        FieldStrength = FieldStrength ?? conditions.FieldStrength,
+        ContrastVariation = ContrastVariation ?? conditions.ContrastVariation,
         Gamma = Gamma ?? conditions.Gamma,
         Gain = Gain ?? conditions.Gain,
         Spacing = Spacing switch

@@ -16,6 +16,7 @@ namespace MriLink.Commands;
 public sealed class TestMriLabelCommand : DecisionCmdlet
 {
     private readonly List<PreparedVolume> _volumes = [];
+    private readonly List<MriScan> _scans = [];
     private SimilarityMeasure? _measure;
     private double _error;
 
@@ -58,7 +59,9 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         _error = InputObject is [MriSignature signature, ..] ? signature.ScoreError : 0;
         _measure ??= MetricChoice.Of(this, Metric, Threshold, InputObject);
         PreparedFor = [_measure];
-        _volumes.AddRange(Prepare(Usable(InputObject), _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
+        var usable = Usable(InputObject);
+        _scans.AddRange(usable);
+        _volumes.AddRange(Prepare(usable, _volumes.Count > 0 ? _volumes[0] : null, keep: true, Mirrored));
     }
 
     /// <inheritdoc/>
@@ -70,24 +73,11 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
             return;
         }
 
-        var measure = _measure!;
-        var similarity = SimilarityOptions;
-        var (rate, threshold) = (FalseDiscoveryRate, Threshold);
         try
         {
-            var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
-            {
-                var matrix = Mirrored
-                    ? PairwiseScorer.ScoreAllMirrored(measure, _volumes, _volumes, similarity, Work(token), progress)
-                    : PairwiseScorer.ScoreAll(measure, _volumes, _volumes, similarity, Work(token), progress);
-                return (matrix, LabelAuditor.Audit(matrix, rate, threshold, _error));
-            });
-            WarnOfMissing(scores);
-            foreach (var note in findings.Notes)
-            {
-                WriteWarning(note);
-            }
-
+            ScanIdentity[] names = [.. _volumes.Select(v => v.Identity)];
+            ContrastKind[] kinds = [.. ContrastKind.Among(names, names).Where(kind => kind.Probe <= kind.Gallery)];
+            var findings = LabelAuditor.Join([.. kinds.Select(kind => FindingsOf(kind, isOnly: kinds.Length == 1)).OfType<NotedList<LabelFinding>>()]);
             WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of "
                 + $"{_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
             WriteObject(findings, enumerateCollection: true);
@@ -95,6 +85,42 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         catch (InvalidOperationException exception)
         {
             ThrowTerminatingError(new(exception, "TooFewPairs", ErrorCategory.InvalidOperation, targetObject: null));
+        }
+    }
+
+    // Each kind of pair has strangers of its own. One that has too few to be judged is told, and the others go on.
+    private NotedList<LabelFinding>? FindingsOf(ContrastKind kind, bool isOnly)
+    {
+        var measure = MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? _measure! : kind.Measure(_measure!);
+        var (rate, similarity) = (FalseDiscoveryRate, SimilarityOptions);
+        var threshold = measure == _measure ? Threshold : null;
+        var volumes = Prepared(_volumes, _scans, scan => kind.IsProbe(scan) || kind.IsGallery(scan), measure, _measure!, Mirrored);
+        try
+        {
+            var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
+            {
+                var matrix = Mirrored
+                    ? PairwiseScorer.ScoreAllMirrored(measure, volumes, volumes, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(measure, volumes, volumes, similarity, Work(token), progress);
+                return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : LabelAuditor.Only(matrix, kind), rate, threshold, _error));
+            });
+            WarnOfMissing(scores);
+            if (threshold != Threshold)
+            {
+                WriteWarning(kind.Named($"they are compared by {measure.Name}, of which the threshold says nothing: judged by their own strangers."));
+            }
+
+            foreach (var note in findings.Notes)
+            {
+                WriteWarning(isOnly ? note : kind.Named(note));
+            }
+
+            return findings;
+        }
+        catch (InvalidOperationException exception) when (!isOnly)
+        {
+            WriteWarning(kind.Named($"nothing is known of their labels. {exception.Message}"));
+            return null;
         }
     }
 }

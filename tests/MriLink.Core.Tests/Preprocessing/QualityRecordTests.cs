@@ -96,7 +96,7 @@ public sealed class QualityRecordTests
         double white, double grey, ScanContrast contrast, string? reason)
     {
         var record = Good with { WhiteOverGrey = white, GreyOverFluid = grey };
-        Assert.Equal(contrast, record.Contrast);
+        Assert.Equal(contrast, record.LooksLike);
         Assert.Equal(reason is null ? [] : [reason], record.Reasons);
         Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
     }

@@ -80,7 +80,7 @@ public sealed class ScanSimulatorTests
     public void The_same_seeds_give_the_same_bits_on_any_number_of_threads()
     {
         // Everything that is random, on a dozen slices through the brain.
-        var conditions = Small with { Interval = 2, Contrast = 0.5 };
+        var conditions = Small with { Interval = 2, ContrastVariation = 0.5 };
         var grid = GridOrientation.Lay("RAS", new(192, 236, 48), conditions.Spacing);
         var simulator = new ScanSimulator(SimulationAnatomy.Template, new SimulatedParticipant(1));
         SimulationResult Run(long seed, int threads) =>

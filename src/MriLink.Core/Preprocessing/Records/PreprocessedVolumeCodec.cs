@@ -133,7 +133,9 @@ public static class PreprocessedVolumeCodec
         try
         {
             var record = JsonSerializer.Deserialize<PreprocessedRecord>(json, ProvenanceJson.Compact);
-            return record?.Geometry() is { } geometry ? (record, geometry) : throw reader.Damaged("its metadata describe no grid");
+            return record?.Geometry() is not { } geometry ? throw reader.Damaged("its metadata describe no grid")
+                : record.Quality is null ? throw reader.Damaged("its metadata do not say how well preprocessing went")
+                : (record, geometry);
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {

@@ -56,6 +56,11 @@ public sealed record Provenance
             PlainValues.Collect(file.ReadOptions, "Input.", parameters);
         }
 
+        if (options.Contrast is null && ScanContrasts.NamedBy(scan.Identity) is { } named)
+        {
+            parameters["Input.NamedContrast"] = named.ToString();
+        }
+
         return new()
         {
             Engine = options.Engine.ToString(),
@@ -91,7 +96,8 @@ public sealed record Provenance
         PlainValues.Collect(options, string.Empty, parameters);
         foreach (var (name, value) in parameters)
         {
-            Compare(name, Parameters.TryGetValue(name, out var own) ? own : "unknown", value);
+            // A parameter that was not there yet did nothing, as one that is not given does nothing.
+            Compare(name, Parameters.TryGetValue(name, out var own) ? own : value is null ? null : "unknown", value);
         }
 
         return differences;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing.Records;
 
@@ -12,7 +13,8 @@ public sealed record QualityRecord
     public IReadOnlyList<string> Reasons => QualityRules.Judge(this).Reasons;
 
     /// <summary>
-    /// Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more.
+    /// Pearson correlation with the template's brain within both masks, over blocks of about 6 mm; good T1-weighted brains give 0.5 and more. Of
+    /// other contrasts, after each intensity was given the mean of what the template shows where the scan has it.
     /// </summary>
     public required double TemplateCorrelation { get; init; }
 
@@ -86,9 +88,27 @@ public sealed record QualityRecord
     /// </summary>
     public double? RimBrightness { get; init; }
 
+    /// <summary>What the scan was taken for: the name of a <see cref="MriContrast"/>, a word in files too.</summary>
+    [JsonIgnore]
+    public string Contrast => Kind.ToString();
+
+    /// <summary>Who said so: the name of a <see cref="ContrastSource"/>.</summary>
+    [JsonIgnore]
+    public string ContrastFrom => Source.ToString();
+
+    /// <summary><see cref="Contrast"/>.</summary>
+    [JsonInclude]
+    [JsonPropertyName(nameof(Contrast))]
+    internal MriContrast Kind { get; init; }
+
+    /// <summary><see cref="ContrastFrom"/>.</summary>
+    [JsonInclude]
+    [JsonPropertyName(nameof(ContrastFrom))]
+    internal ContrastSource Source { get; init; }
+
     /// <summary>What the scan's contrast looks like.</summary>
     [JsonIgnore]
-    public ScanContrast Contrast => QualityRules.ContrastOf(this);
+    public ScanContrast LooksLike => QualityRules.ContrastOf(this);
 
     /// <summary>What to make of the scan, as a value to compare and sort by.</summary>
     public QualityVerdict GetVerdict() => QualityRules.Judge(this).Verdict;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing.Records;
 
@@ -23,7 +24,16 @@ internal static class QualityRules
 
         // Right brains give 0.51 to 0.65, simulated ones 0.75 and more; noise, phantoms, wrong poses and wrong masks -0.13 to
         // 0.27. Low contrast (contrast agents, odd protocols) can bring a good one down to 0.35.
-        new("correlation with the template", q => q.TemplateCorrelation, new(0.30, 1), new(0.40, 1), "0.00", ""),
+        new("correlation with the template", q => q.TemplateCorrelation, new(0.30, 1), new(0.40, 1), "0.00", "")
+        {
+            AppliesTo = q => q.Kind == MriContrast.T1w,
+        },
+
+        // Of other contrasts, once intensities are mapped: a right brain explains the template whichever of its tissues are bright.
+        new("correlation with the template", q => q.TemplateCorrelation, new(0.25, 1), new(0.40, 1), "0.00", "")
+        {
+            AppliesTo = q => q.Kind != MriContrast.T1w,
+        },
 
         // A vertex or a cerebellum that is cut off takes a few per cent; where a quarter is missing, what is compared is another organ.
         new("share of the brain in view", q => q.Coverage, new(0.75, 1), new(0.95, 1), "0.00", ""),
@@ -54,6 +64,7 @@ internal static class QualityRules
     // scalp in leave nothing, and their rim is 1.66 to 2.55 times as bright. Either may be odd alone (fat suppressed, a cut field of view).
     private const double LeastScalpShare = 0.2;
     private const double MostRimBrightness = 1.3;
+    private const double LeastScalpShareByT2 = 0.1;
 
     // Noise of a real scan is never so little; the measure ends here. Nor is it gone from a part of the brain: 21 raw heads, 16 stripped brains and 4
     // of thick slices have 0.02 to 0.042, of 20 grey levels 0.061 at most; tissue maps smoothed by 1.4 mm, as resampling does, 0.095 to 0.21.
@@ -64,30 +75,35 @@ internal static class QualityRules
     internal const double LeastLead = 0.02;
 
     /// <summary>Whether a mask seems to hold skull and scalp.</summary>
-    public static bool HoldsScalp(double? scalpShare, double? rimBrightness) => scalpShare < LeastScalpShare && rimBrightness > MostRimBrightness;
+    /// <remarks>Where fluid is bright, a right mask's rim is too, and only what is left outside tells.</remarks>
+    public static bool HoldsScalp(MriContrast contrast, double? scalpShare, double? rimBrightness) => contrast is MriContrast.T2w or MriContrast.PD
+        ? scalpShare < LeastScalpShareByT2
+        : scalpShare < LeastScalpShare && rimBrightness > MostRimBrightness;
 
     /// <summary>What the tissues' order says.</summary>
-    public static ScanContrast ContrastOf(QualityRecord quality) => quality switch
+    public static ScanContrast ContrastOf(QualityRecord quality) => ContrastOf(quality.WhiteOverGrey, quality.GreyOverFluid);
+
+    /// <inheritdoc cref="ContrastOf(QualityRecord)"/>
+    public static ScanContrast ContrastOf(double? whiteOverGrey, double? greyOverFluid) => (whiteOverGrey, greyOverFluid) switch
     {
-        { WhiteOverGrey: null } or { GreyOverFluid: null } => ScanContrast.Unknown,
-        { WhiteOverGrey: >= LeastWhiteOverGrey, GreyOverFluid: >= LeastGreyOverFluid } => ScanContrast.T1Weighted,
-        { WhiteOverGrey: <= MostWhiteOverGreyOfOthers, GreyOverFluid: >= LeastGreyOverFluid } => ScanContrast.Flair,
-        { WhiteOverGrey: <= MostWhiteOverGreyOfOthers, GreyOverFluid: < 0 } => ScanContrast.T2Weighted,
+        (null, _) or (_, null) => ScanContrast.Unknown,
+        ( >= LeastWhiteOverGrey, >= LeastGreyOverFluid) => ScanContrast.T1Weighted,
+        ( <= MostWhiteOverGreyOfOthers, >= LeastGreyOverFluid) => ScanContrast.Flair,
+        ( <= MostWhiteOverGreyOfOthers, < 0) => ScanContrast.T2Weighted,
         _ => ScanContrast.Unknown,
     };
 
     // What no single number says.
     private static IEnumerable<Finding> Signs(QualityRecord q)
     {
-        if (q is { WhiteOverGrey: not null, GreyOverFluid: not null } && ContrastOf(q) is var contrast and not ScanContrast.T1Weighted)
+        if (q is { WhiteOverGrey: not null, GreyOverFluid: not null } && OddContrast(q) is { } odd)
         {
-            var looks = contrast switch
-            {
-                ScanContrast.Flair => "looks like FLAIR: grey matter is brighter than white",
-                ScanContrast.T2Weighted => "looks T2-weighted: fluid is brighter than brain",
-                _ => "its tissues are not told apart as in a T1-weighted scan",
-            };
-            yield return new(QualityVerdict.Review, looks);
+            yield return new(QualityVerdict.Review, odd);
+        }
+
+        if (q.Kind != MriContrast.T1w && q.Source == ContrastSource.Name)
+        {
+            yield return new(QualityVerdict.Review, $"is {q.Contrast} by its name, not T1w; -Contrast {q.Contrast} takes it as such");
         }
 
         if (q.SignalToNoise >= NoNoise)
@@ -99,7 +115,7 @@ internal static class QualityRules
             yield return new(QualityVerdict.Review, "has no noise in parts of the brain: a map of tissues or a synthetic image");
         }
 
-        if (HoldsScalp(q.ScalpShare, q.RimBrightness))
+        if (HoldsScalp(q.Kind, q.ScalpShare, q.RimBrightness))
         {
             yield return new(QualityVerdict.Review, "the brain mask seems to hold skull and scalp");
         }
@@ -110,6 +126,22 @@ internal static class QualityRules
         }
     }
 
+    // Why the order of the tissues is not what the scan was taken for; null when it is. A contrast that only the image tells is always remarked upon.
+    private static string? OddContrast(QualityRecord q)
+    {
+        var (seen, looks) = ContrastOf(q) switch
+        {
+            ScanContrast.T1Weighted => (MriContrast.T1w, "looks T1-weighted: white matter is brighter than grey"),
+            ScanContrast.Flair => (MriContrast.FLAIR, "looks like FLAIR: grey matter is brighter than white"),
+            ScanContrast.T2Weighted => (MriContrast.T2w, "looks T2-weighted: fluid is brighter than brain"),
+            _ => ((MriContrast?)null, "its tissues are not told apart as in a T1-weighted scan"),
+        };
+        return q.Kind == MriContrast.T1w
+            ? seen == MriContrast.T1w ? null : looks
+            : q.Source == ContrastSource.Image ? $"{looks}; -Contrast {q.Contrast} takes it as such"
+            : seen is null || seen == q.Kind || (q.Kind == MriContrast.PD && seen != MriContrast.T1w) ? null
+            : $"is taken for {q.Contrast} and {looks}";
+    }
 
     /// <summary>The verdict and, for each number that is not usual, a short text; the gravest first.</summary>
     public static (QualityVerdict Verdict, IReadOnlyList<string> Reasons) Judge(QualityRecord quality)
@@ -129,10 +161,12 @@ internal static class QualityRules
     private sealed record Rule(
         string Name, Func<QualityRecord, double> Measure, Range Possible, Range Usual, string Format, string Unit, string? Consequence = null)
     {
+        public Func<QualityRecord, bool> AppliesTo { get; init; } = _ => true;
+
         public Finding? Apply(QualityRecord quality)
         {
             var value = Measure(quality);
-            if (Usual.Holds(value))
+            if (Usual.Holds(value) || !AppliesTo(quality))
             {
                 return null;
             }

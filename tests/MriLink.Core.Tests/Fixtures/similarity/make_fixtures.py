@@ -85,6 +85,29 @@ def contrast(v, mask, sigma=1.0, smoothing=0.5, floor=0.2):
     return (z - mean) / (s + floor * np.median(s[mask]))
 
 
+def edges(v, mask, smoothing=0.7, noise=1.0, sigma=1.2):
+    """Directions of edges within a mask as five numbers a voxel; widths in voxels (1.4 and 2.4 mm on these grids of 2 mm)."""
+    reach = int(np.ceil(3 * smoothing))
+    window = np.exp(-0.5 * np.arange(-reach, reach + 1) ** 2 / smoothing**2)
+    window /= window.sum()
+    # Room around the grid, so that a border voxel has neighbours.
+    v, inside = np.pad(v * mask, 4), np.pad(mask, 4)
+
+    def total(x):
+        for axis in range(3):
+            x = ndimage.correlate1d(x, window, axis=axis, mode="constant")
+        return x
+
+    weight = total(inside.astype(float))
+    g = np.stack(np.gradient(np.where(weight > 1e-6, total(v) / np.maximum(weight, 1e-6), 0) / 2.0), -1)
+    square = (g**2).sum(-1)
+    n = g / np.sqrt(square + noise * np.median(square[inside]))[..., None]
+    x, y, z = (n[4:-4, 4:-4, 4:-4, a] for a in range(3))
+    numbers = [(x * x - y * y) / np.sqrt(2), (2 * z * z - x * x - y * y) / np.sqrt(6),
+               np.sqrt(2) * x * y, np.sqrt(2) * x * z, np.sqrt(2) * y * z]
+    return np.stack([contrast(u, mask, sigma=sigma, smoothing=1e-3) for u in numbers], -1)
+
+
 def ssim_maps(x, y, mask, data_range):
     mx, my, vx, vy, cov = local(x, y, mask, gaussian_window())
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
@@ -164,6 +187,7 @@ def expected(x, y, mask_x, mask_y, data_range=None):
         "PSNR": metrics.peak_signal_noise_ratio(a, b, data_range=data_range),
         "NCC": np.corrcoef(a, b)[0, 1],
         "LocalNCC": np.corrcoef(contrast(x, mask_x)[joint], contrast(y, mask_y)[joint])[0, 1],
+        "NGF": np.corrcoef(edges(x, mask_x)[joint].ravel(), edges(y, mask_y)[joint].ravel())[0, 1],
         "Cosine": a @ b / np.sqrt((a @ a) * (b @ b)),
         "Spearman": stats.spearmanr(a, b)[0],
         "MI": hx + hy - hxy,
