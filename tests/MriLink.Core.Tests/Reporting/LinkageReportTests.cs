@@ -85,7 +85,8 @@ public sealed class LinkageReportTests
     {
         var matches = Matches(i => new($"OASIS30{i}followuplongscanner", "2"), j => new($"{j}ADNIlongcompanionsite", "1"));
 
-        var names = Texts(Plots(new LinkageReport(matches).ToHtml())[2]).Select(t => t.Value).Where(t => t.Contains("ses-", StringComparison.Ordinal));
+        var names = Texts(Plots(new LinkageReport(matches).ToHtml())[2]).Select(t => t.Value)
+            .Where(t => t.Contains("ses-", StringComparison.Ordinal));
         Assert.Equal(12, names.Distinct(StringComparer.Ordinal).Count());
         Assert.All(names, name => Assert.InRange(name.Length, 10, 12));
     }
