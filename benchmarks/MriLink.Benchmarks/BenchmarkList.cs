@@ -19,6 +19,7 @@ internal static class BenchmarkList
         new InventoryBenchmark(),
         new GalleryBenchmark(),
         new Linkage.LinkageBenchmark(),
+        new Linkage.ContrastBenchmark(),
         new Calibration.CalibrationBenchmark(),
         new SimilarityBenchmark(),
         new Real.RealBenchmark(),

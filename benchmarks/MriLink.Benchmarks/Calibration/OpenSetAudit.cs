@@ -44,6 +44,28 @@ internal sealed record OpenSetAudit(
             Enumerable.Range(0, scans.Count).First(i => string.Equals(Person(scans[i]), person, StringComparison.Ordinal));
     }
 
+    /// <summary>The part of an audit that these scans are.</summary>
+    public OpenSetAudit Only(IEnumerable<ScanIdentity> probes, IEnumerable<ScanIdentity> gallery)
+    {
+        int[] rows = Places(Probes, probes), columns = Places(Gallery, gallery);
+        var scores = new double[rows.Length, columns.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var j = 0; j < columns.Length; j++)
+            {
+                scores[i, j] = Scores[rows[i], columns[j]];
+            }
+        }
+
+        return new(Measure, scores, [.. rows.Select(i => Probes[i])], [.. columns.Select(j => Gallery[j])]);
+
+        static int[] Places(IReadOnlyList<ScanIdentity> all, IEnumerable<ScanIdentity> some)
+        {
+            var wanted = some.ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+            return [.. Enumerable.Range(0, all.Count).Where(i => wanted.Contains(all[i]))];
+        }
+    }
+
     /// <summary>Probes whose person is in the gallery.</summary>
     public int Mated { get; } = Probes.Count(p => Gallery.Any(g => string.Equals(Person(g), Person(p), StringComparison.Ordinal)));
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
 using MriLink.Core.Linkage;
@@ -152,8 +151,8 @@ internal sealed class LinkageBenchmark : IBenchmark
         {
             var e = measures[0].Evaluation;
             table.Row(
-                name, Percent(e.Rank1), Percent(e.Eer), Plain(e.Auc, "0.0000"), Plain(e.DPrime, "0.0"), Percent(e.TarAtFar1e3),
-                Percent(e.FnirAtFpir1e2), $"{leftOut}");
+                name, Figures.Percent(e.Rank1), Figures.Percent(e.Eer), Figures.Plain(e.Auc, "0.0000"), Figures.Plain(e.DPrime, "0.0"),
+                Figures.Percent(e.TarAtFar1e3), Figures.Percent(e.FnirAtFpir1e2), $"{leftOut}");
         }
 
         return table;
@@ -165,7 +164,7 @@ internal sealed class LinkageBenchmark : IBenchmark
         foreach (var measure in rows[0].Measures.Select(m => m.Measure))
         {
             table.Row([measure, .. rows.Select(r => Of(r.Measures, measure).Evaluation).Select(e =>
-                $"{Number(100 * (e.Rank1?.Value ?? double.NaN), "0.#")} / {Number(100 * (e.Eer?.Value ?? double.NaN), "0.##")}")]);
+                $"{Figures.Number(100 * (e.Rank1?.Value ?? double.NaN), "0.#")} / {Figures.Number(100 * (e.Eer?.Value ?? double.NaN), "0.##")}")]);
         }
 
         return table;
@@ -180,11 +179,11 @@ internal sealed class LinkageBenchmark : IBenchmark
             var all = counted.ConvertAll(r => Of(r.Measures, measure));
             table.Row(
                 measure,
-                Number(100 * all.Average(m => m.Evaluation.Rank1?.Value ?? double.NaN), "0.0"),
-                Number(100 * all.Average(m => m.Evaluation.Eer?.Value ?? double.NaN), "0.00"),
-                Number(all.Average(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
-                Number(all.Min(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
-                Number(all.Average(m => m.PairsPerSecond ?? double.NaN), "0"));
+                Figures.Number(100 * all.Average(m => m.Evaluation.Rank1?.Value ?? double.NaN), "0.0"),
+                Figures.Number(100 * all.Average(m => m.Evaluation.Eer?.Value ?? double.NaN), "0.00"),
+                Figures.Number(all.Average(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
+                Figures.Number(all.Min(m => m.Evaluation.DPrime?.Value ?? double.NaN), "0.0"),
+                Figures.Number(all.Average(m => m.PairsPerSecond ?? double.NaN), "0"));
         }
 
         return table;
@@ -206,14 +205,14 @@ internal sealed class LinkageBenchmark : IBenchmark
             string Cell(double[,] scores)
             {
                 var e = MeasuredScores.Evaluate(context, "fusion", higherIsBetter: true, scores, sorted[0].Probes, sorted[0].Gallery);
-                return $"{Number(e.DPrime?.Value ?? double.NaN, "0.0")} / {Number(100 * (e.Eer?.Value ?? double.NaN), "0.##")}";
+                return $"{Figures.Number(e.DPrime?.Value ?? double.NaN, "0.0")} / {Figures.Number(100 * (e.Eer?.Value ?? double.NaN), "0.##")}";
             }
 
             var best = sorted[0].Evaluation;
             table.Row(
                 name,
                 sorted[0].Measure,
-                $"{Number(best.DPrime?.Value ?? double.NaN, "0.0")} / {Number(100 * (best.Eer?.Value ?? double.NaN), "0.##")}",
+                $"{Figures.Number(best.DPrime?.Value ?? double.NaN, "0.0")} / {Figures.Number(100 * (best.Eer?.Value ?? double.NaN), "0.##")}",
                 Cell(ScoreFusion.ByZScore(measures)),
                 Cell(ScoreFusion.ByZScore([.. sorted.Take(5)])),
                 Cell(ScoreFusion.ByRank(measures)));
@@ -306,7 +305,7 @@ internal sealed class LinkageBenchmark : IBenchmark
         foreach (var row in rows)
         {
             table.Row([row.Name, .. measures.Select(name => Of(row.Measures, name).Separation()).Select(s =>
-                $"{Number(s.LowestInDeviations, "0.0")} / {Number(s.Gap, "0.000")} / {Number(s.DPrime, "0.0")}")]);
+                $"{Figures.Number(s.LowestInDeviations, "0.0")} / {Figures.Number(s.Gap, "0.000")} / {Figures.Number(s.DPrime, "0.0")}")]);
         }
 
         context.Say("The worst pair of one person in standard deviations above the mean of strangers / the gap between it and the best pair of "
@@ -332,14 +331,4 @@ internal sealed class LinkageBenchmark : IBenchmark
 
     private static MeasuredScores Of(IReadOnlyList<MeasuredScores> measures, string name) =>
         measures.First(m => string.Equals(m.Measure, name, StringComparison.Ordinal));
-
-    private static string Percent(IntervalEstimate? figure) => figure is null
-        ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * figure.Value:0.##} [{100 * figure.Lower:0.##}, {100 * figure.Upper:0.##}]");
-
-    private static string Plain(IntervalEstimate? figure, string format) => figure is null
-        ? "–"
-        : $"{Number(figure.Value, format)} [{Number(figure.Lower, format)}, {Number(figure.Upper, format)}]";
-
-    private static string Number(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
 }

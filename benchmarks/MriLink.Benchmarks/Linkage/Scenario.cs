@@ -25,12 +25,12 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
     /// <summary>Kinds of pair whose scans are not both T1-weighted; a group of their own, which "all" does not take.</summary>
     public static IReadOnlyList<Scenario> Contrasts { get; } =
     [
-        Pair(MriContrast.T1w, MriContrast.T2w),
-        Pair(MriContrast.T1w, MriContrast.FLAIR),
-        Pair(MriContrast.T1w, MriContrast.PD),
-        Pair(MriContrast.T2w, MriContrast.FLAIR),
-        Pair(MriContrast.T2w, MriContrast.T2w),
-        Pair(MriContrast.FLAIR, MriContrast.FLAIR),
+        Contrast(MriContrast.T1w, MriContrast.T2w),
+        Contrast(MriContrast.T1w, MriContrast.FLAIR),
+        Contrast(MriContrast.T1w, MriContrast.PD),
+        Contrast(MriContrast.T2w, MriContrast.FLAIR),
+        Contrast(MriContrast.T2w, MriContrast.T2w),
+        Contrast(MriContrast.FLAIR, MriContrast.FLAIR),
     ];
 
     /// <summary>What the gallery's scans, those of the first session, are weighted by.</summary>
@@ -55,6 +55,9 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
         }.Scans(),
     ];
 
-    private static Scenario Pair(MriContrast gallery, MriContrast probe) =>
+    /// <summary>A kind of pair.</summary>
+    /// <param name="gallery">What the gallery's scans are weighted by.</param>
+    /// <param name="probe">What the probes' scans are weighted by.</param>
+    public static Scenario Contrast(MriContrast gallery, MriContrast probe) =>
         new($"{gallery}-{probe}", $"{gallery} gallery, {probe} probes", ScanScenario.Contrast) { GalleryContrast = gallery, ProbeContrast = probe };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MriLink.Core.Linkage;
 
 namespace MriLink.Benchmarks.Reporting;
 
@@ -25,6 +26,17 @@ internal static class Figures
     /// <summary>A number with so many decimals.</summary>
     public static string Fixed(double value, int decimals) =>
         value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>A number in a format; a dash where there is none.</summary>
+    public static string Number(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>A part of 1 in per cent with its interval; a dash where there is none.</summary>
+    public static string Percent(IntervalEstimate? figure) => figure is null ? "–"
+        : Text($"{100 * figure.Value:0.##} [{100 * figure.Lower:0.##}, {100 * figure.Upper:0.##}]");
+
+    /// <summary>A figure with its interval; a dash where there is none.</summary>
+    public static string Plain(IntervalEstimate? figure, string format) => figure is null ? "–"
+        : $"{Number(figure.Value, format)} [{Number(figure.Lower, format)}, {Number(figure.Upper, format)}]";
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

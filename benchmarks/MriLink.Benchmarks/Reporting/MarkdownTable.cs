@@ -20,6 +20,18 @@ internal sealed class MarkdownTable(params string[] headings)
         return this;
     }
 
+    /// <summary>The same with the rows of one first cell together, in the order in which those cells came.</summary>
+    public MarkdownTable SortedByFirst()
+    {
+        var sorted = new MarkdownTable(headings);
+        foreach (var row in _rows.GroupBy(row => row[0], StringComparer.Ordinal).SelectMany(group => group))
+        {
+            sorted.Row(row);
+        }
+
+        return sorted;
+    }
+
     /// <inheritdoc/>
     public override string ToString()
     {

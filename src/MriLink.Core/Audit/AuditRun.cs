@@ -411,8 +411,9 @@ internal sealed class AuditRun
 
         // Of two contrasts, the rarer one's scans are looked for among the others: each has one score or few with these, and only among many does a
         // mate stand out.
-        var isTurned = !kind.IsOneContrast && gallery.Length < probes.Length;
-        var context = isTurned ? WithOthers(probes, [.. entries.Where(entry => kind.IsProbe(entry.Identity))]) : gallery;
+        GalleryVolume[] alike = [.. entries.Where(entry => kind.IsProbe(entry.Identity))];
+        var isTurned = !kind.IsOneContrast && gallery.Length < alike.Length;
+        var context = isTurned ? WithOthers(probes, alike) : gallery;
         var matches = Match(isTurned ? gallery : probes, context, measure, options, unreadable);
         string Told(string note) => entries.All(entry => entry.Identity.Kind == MriContrast.T1w) ? note : kind.Named(note);
         foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
@@ -423,9 +424,17 @@ internal sealed class AuditRun
         standing.AddRange([.. matches.Standing.Select(Told), .. changed is null ? Array.Empty<string>() : [Told(changed)]]);
         if (matches.FirstOrDefault(match => match.IsMatch is null) is { } unjudged)
         {
-            // Left for a later audit, when the gallery holds enough.
-            _problems.Enqueue(new(_gallery.Name,
-                Told($"{probes.Length} scans were not judged: {unjudged.DecidingRule}. A threshold would judge them.")));
+            // Left for a later audit, when the gallery holds enough; of two contrasts that may be never.
+            var text = Told($"{probes.Length} scans were not judged: {unjudged.DecidingRule}.");
+            if (kind.IsOneContrast)
+            {
+                _problems.Enqueue(new(_gallery.Name, $"{text} A threshold would judge them."));
+            }
+            else
+            {
+                standing.Add(text);
+            }
+
             undecided.UnionWith(probes.Select(probe => probe.Id));
             return;
         }

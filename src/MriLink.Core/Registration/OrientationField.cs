@@ -108,7 +108,7 @@ internal sealed class OrientationField
         }
 
         var step = largest * digits / (float)Math.Min(spacing.X, Math.Min(spacing.Y, spacing.Z));
-        return Math.Max(step * step, float.Epsilon);
+        return Math.Max(step * step, LeastSquare);
     }
 
     // Gaussian means over the mask's own voxels; 0 where none is near.
@@ -130,6 +130,9 @@ internal sealed class OrientationField
 
         return sums;
     }
+
+    // Of an image that is 0 throughout: one over it is still a number.
+    private const float LeastSquare = 1e-30f;
 
     // A voxel next to the mask always has more, for the narrowest window too.
     private const float LeastWeight = 1e-6f;

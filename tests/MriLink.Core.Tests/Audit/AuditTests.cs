@@ -151,6 +151,94 @@ public abstract class AuditTests : IDisposable
     }
 
     [Fact]
+    public void One_scan_of_another_contrast_keeps_nobody_else_from_being_judged()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(5);
+        Scan("sub-twin", seed: 3, likeOf: 3);
+        Scan("sub-flair", seed: 50, suffix: "FLAIR");
+
+        var audit = Audit(place);
+
+        Assert.Equal((7, 7), (audit.Added, audit.Compared));
+        var link = Assert.Single(audit.Links);
+        Assert.Equal(("LocalNCC", "Threshold: LocalNCC >= 0.7"), (link.Metric, link.DecidingRule));
+        Assert.Single(audit.Problems, p => p.Problem.StartsWith("FLAIR with T1w scans: they are compared by NGF", StringComparison.Ordinal));
+
+        // Which is told when it begins. A later scan is looked for by the one FLAIR among all that are like it: alone it would have no strangers.
+        Scan("sub-6", seed: 6);
+        audit = Audit(place);
+        Assert.Equal((1, 1), (audit.Added, audit.Compared));
+        Assert.Empty(audit.Problems);
+        Assert.Empty(audit.Links);
+    }
+
+    [Fact]
+    public void A_pair_of_contrasts_without_strangers_waits_until_there_are_some()
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        Scans(3);
+        Scan("sub-flair", seed: 50, suffix: "FLAIR");
+        Scan("sub-other", seed: 50, likeOf: 50, suffix: "T2w");
+
+        var audit = Audit(place);
+        Assert.Equal((5, 3), (audit.Added, audit.Compared));
+        Assert.Single(audit.Problems, p => p.Problem.StartsWith("FLAIR with T2w scans: 1 scans were not judged", StringComparison.Ordinal));
+        Assert.Empty(audit.Links);
+
+        // Told once, and nobody waits for it.
+        Scan("sub-4", seed: 4);
+        audit = Audit(place);
+        Assert.Equal((1, 1, 0), (audit.Added, audit.Compared, audit.Problems.Count));
+
+        for (var i = 0; i < 25; i++)
+        {
+            Scan($"sub-more{i}", seed: 60 + i, suffix: "T2w");
+        }
+
+        audit = Audit(place);
+        Assert.Equal(27, audit.Compared);
+        var link = Assert.Single(audit.Links);
+        Assert.Equal(["flair", "other"], new[] { link.Probe.Participant, link.Entry.Participant }.Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Another_contrast_of_somebody_is_linked_by_its_edges_whichever_came_first(bool isFirst)
+    {
+        var place = Place();
+        VolumeGallery.Create(place);
+        if (isFirst)
+        {
+            Scan("sub-flair", seed: 5, likeOf: 5, suffix: "FLAIR");
+            Assert.Empty(Audit(place).Links);
+        }
+
+        Scans(30);
+        var audit = Audit(place);
+        if (!isFirst)
+        {
+            Assert.Empty(audit.Links);
+            Scan("sub-flair", seed: 5, likeOf: 5, suffix: "FLAIR");
+            audit = Audit(place);
+        }
+
+        var link = Assert.Single(audit.Links);
+        Assert.Equal(("NGF", "5", "flair"), (link.Metric, Of(link, "T1w"), Of(link, "FLAIR")));
+        Assert.True(link.Score > 0.3);
+        Assert.StartsWith("ImpostorTail: false discovery rate 0.01", link.DecidingRule, StringComparison.Ordinal);
+        Assert.Contains("FLAIR", File.ReadAllText(Path.ChangeExtension(audit.ReportPath!, ".csv")), StringComparison.Ordinal);
+
+        // And never again.
+        Assert.Empty(Audit(place).Links);
+
+        static string Of(AuditLink link, string contrast) => (link.Probe.Contrast == contrast ? link.Probe : link.Entry).Participant;
+    }
+
+    [Fact]
     public void A_moved_or_touched_file_is_known_by_its_content_and_a_changed_one_is_new()
     {
         var place = Place();
@@ -632,15 +720,15 @@ public abstract class AuditTests : IDisposable
         }
     }
 
-    // Voxels drawn by the seed; or a rescan, four fifths of them another's.
-    private void Scan(string name, int seed, int? likeOf = null, bool mirrored = false)
+    // Voxels drawn by the seed; or a rescan, four fifths of them another's. In other contrasts what is bright in T1w is dark.
+    private void Scan(string name, int seed, int? likeOf = null, bool mirrored = false, string suffix = "T1w")
     {
         Directory.CreateDirectory(Release);
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
         var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle()))
-            .Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).ToArray();
+            .Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).Select(v => suffix is "T1w" ? v : 1.5f - v).ToArray();
         var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
-        VolumeWriter.Write(Path.Combine(Release, name + "_T1w.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
+        VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
     private AuditResult Audit(
@@ -702,6 +790,7 @@ public abstract class AuditTests : IDisposable
                     Coverage = 1,
                     InputStripped = false
                 };
+            quality = quality with { Kind = ScanContrasts.NamedBy(scan.Identity) ?? MriContrast.T1w };
             return new PreprocessedVolume(scan.Identity, volume, brain.BrainMask, "Sample", Affine.Identity, quality, [])
             {
                 Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },

@@ -44,6 +44,35 @@ public sealed class ProvenanceTests
         Assert.Equal(["another Template named Colin27", "Registration unknown, not Affine"], older.DifferencesFrom(Options));
     }
 
+    [Fact]
+    public void What_was_made_before_there_was_a_choice_of_contrast_is_what_the_default_makes()
+    {
+        var made = Make();
+        Assert.Contains("Contrast", made.Parameters.Keys);
+        var older = made with { Parameters = made.Parameters.Where(p => p.Key != nameof(PreprocessOptions.Contrast)).ToDictionary() };
+
+        Assert.Empty(older.DifferencesFrom(Options));
+        Assert.Equal(["Contrast unknown, not FLAIR"], older.DifferencesFrom(Options with { Contrast = MriContrast.FLAIR }));
+        Assert.Equal(["Contrast , not FLAIR"], made.DifferencesFrom(Options with { Contrast = MriContrast.FLAIR }));
+    }
+
+    [Fact]
+    public void A_name_that_says_the_contrast_is_part_of_how_a_scan_was_made()
+    {
+        // The cache must not give what was made of a T1w for the same voxels under the name of a FLAIR.
+        Provenance Of(string? path, MriContrast? contrast)
+        {
+            var voxels = new Volume(new(new(2, 2, 2), Affine.Identity), new float[8]);
+            return Provenance.Of(Options with { Contrast = contrast }, new(new("Ada", null, null, path), new MemoryVoxelSource(voxels)),
+                () => voxels, brainMask: null, default);
+        }
+
+        Assert.Equal("FLAIR", Of("/data/sub-1_FLAIR.nii", null).Parameters["Input.NamedContrast"]);
+        Assert.DoesNotContain("Input.NamedContrast", Of("/data/sub-1_FLAIR.nii", MriContrast.T1w).Parameters.Keys);
+        Assert.DoesNotContain("Input.NamedContrast", Of("/data/scan.nii", null).Parameters.Keys);
+        Assert.NotEqual(Of("/data/sub-1_FLAIR.nii", null), Of("/data/scan.nii", null));
+    }
+
     private static Provenance Make()
     {
         var voxels = new Volume(new(new(2, 2, 2), Affine.Identity), new float[8]);

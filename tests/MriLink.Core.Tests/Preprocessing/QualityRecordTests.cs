@@ -101,6 +101,60 @@ public sealed class QualityRecordTests
         Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
     }
 
+    // Each contrast's own order of tissues, as in the test above; PD has none that the rules know.
+    [Theory]
+    [InlineData(MriContrast.FLAIR, ContrastSource.Given, ScanContrast.Flair, null)]
+    [InlineData(MriContrast.T2w, ContrastSource.Given, ScanContrast.T2Weighted, null)]
+    [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.T2Weighted, null)]
+    [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.Flair, null)]
+    [InlineData(MriContrast.FLAIR, ContrastSource.Given, ScanContrast.Unknown, null)]
+    [InlineData(MriContrast.FLAIR, ContrastSource.Name, ScanContrast.Flair, "is FLAIR by its name, not T1w; -Contrast FLAIR takes it as such")]
+    [InlineData(MriContrast.T2w, ContrastSource.Image, ScanContrast.T2Weighted,
+        "looks T2-weighted: fluid is brighter than brain; -Contrast T2w takes it as such")]
+    [InlineData(MriContrast.FLAIR, ContrastSource.Image, ScanContrast.Flair,
+        "looks like FLAIR: grey matter is brighter than white; -Contrast FLAIR takes it as such")]
+    [InlineData(MriContrast.T2w, ContrastSource.Given, ScanContrast.T1Weighted,
+        "is taken for T2w and looks T1-weighted: white matter is brighter than grey")]
+    [InlineData(MriContrast.FLAIR, ContrastSource.Given, ScanContrast.T2Weighted,
+        "is taken for FLAIR and looks T2-weighted: fluid is brighter than brain")]
+    [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.T1Weighted,
+        "is taken for PD and looks T1-weighted: white matter is brighter than grey")]
+    [InlineData(MriContrast.T1w, ContrastSource.Given, ScanContrast.Flair, "looks like FLAIR: grey matter is brighter than white")]
+    public void Other_contrasts_pass_when_they_were_asked_for_and_look_it(
+        MriContrast contrast, ContrastSource source, ScanContrast looks, string? reason)
+    {
+        var (white, grey) = looks switch
+        {
+            ScanContrast.T1Weighted => (0.6, 1.3),
+            ScanContrast.Flair => (-0.14, 1.1),
+            ScanContrast.T2Weighted => (-0.6, -0.5),
+            _ => (0.05, 0.9),
+        };
+        var record = Good with { Kind = contrast, Source = source, WhiteOverGrey = white, GreyOverFluid = grey };
+        Assert.Equal(looks, record.LooksLike);
+        Assert.Equal(reason is null ? [] : [reason], record.Reasons);
+        Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
+    }
+
+    [Fact]
+    public void Where_fluid_is_bright_a_bright_rim_is_no_scalp()
+    {
+        var bright = Good with { ScalpShare = 0.15, RimBrightness = 1.5, Source = ContrastSource.Given };
+        Assert.Equal("the brain mask seems to hold skull and scalp", Assert.Single(bright.Reasons));
+        Assert.Equal(QualityVerdict.Review, (bright with { Kind = MriContrast.FLAIR }).GetVerdict());
+        Assert.Equal(QualityVerdict.Pass, (bright with { Kind = MriContrast.T2w }).GetVerdict());
+        Assert.Equal(QualityVerdict.Review, (bright with { Kind = MriContrast.T2w, ScalpShare = 0.05, RimBrightness = 0.8 }).GetVerdict());
+    }
+
+    [Fact]
+    public void Mapped_intensities_explain_the_template_less_well()
+    {
+        var flair = Good with { Kind = MriContrast.FLAIR, Source = ContrastSource.Given, TemplateCorrelation = 0.27 };
+        Assert.Equal(QualityVerdict.Review, flair.GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, (flair with { Kind = MriContrast.T1w }).GetVerdict());
+        Assert.Equal(QualityVerdict.Fail, (flair with { TemplateCorrelation = 0.2 }).GetVerdict());
+    }
+
     [Fact]
     public void What_has_no_noise_is_no_scan()
     {

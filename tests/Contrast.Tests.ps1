@@ -1,0 +1,91 @@
+BeforeAll {
+    . "$PSScriptRoot/Shared.ps1"
+
+    # Six people, T1w at the first visit and another contrast at the second. Stripped and coarse, which saves time.
+    $folder = New-TestFolder
+    $how = @{ Spacing = 3; Stripped = $true }
+    New-MriSimulatedCohort -ParticipantNumber (1..6) -SessionNumber 1 @how | Export-MriVolume "$folder/t1/" -Force
+    New-MriSimulatedCohort -ParticipantNumber 3 -SessionNumber 2 -Contrast FLAIR @how | Export-MriVolume "$folder/flair/" -Force
+    New-MriSimulatedCohort -ParticipantNumber 5 -SessionNumber 2 -Contrast T2w @how | Export-MriVolume "$folder/t2/" -Force
+    $t1 = Import-MriVolume "$folder/t1" -Recurse | Invoke-MriPreprocess -Spacing 3
+    $flair = Import-MriVolume "$folder/flair" -Recurse -Suffix FLAIR | Invoke-MriPreprocess -Spacing 3 -Contrast FLAIR
+    $t2 = Import-MriVolume "$folder/t2" -Recurse -Suffix T2w | Invoke-MriPreprocess -Spacing 3
+}
+
+Describe 'Invoke-MriPreprocess -Contrast' {
+    It 'takes a scan for what it is said to be, or named' {
+        $t1.Contrast | Sort-Object -Unique | Should -Be 'T1w'
+        "$($flair.Contrast) $($flair.QualityRecord.ContrastFrom)" | Should -Be 'FLAIR Given'
+        "$($t2.Contrast) $($t2.QualityRecord.ContrastFrom)" | Should -Be 'T2w Name'
+        $flair.Quality | Should -Be 'Pass'
+        $t2.Quality | Should -Be 'Review'
+        $t2.Reasons | Should -BeLike '*is T2w by its name, not T1w; -Contrast T2w takes it as such*'
+        $flair.Name | Should -Be 'sim0003 ses-2 FLAIR'
+    }
+
+    It 'offers what there is, and its help says what Auto does' {
+        (Get-Completion 'Invoke-MriPreprocess -Contrast ').CompletionText | Should -Be 'Auto', 'T1w', 'T2w', 'FLAIR', 'PD'
+        (Get-Completion 'Invoke-MriPreprocess -Contrast fl').CompletionText | Should -Be 'FLAIR'
+        { $t1[0] | Invoke-MriPreprocess -Contrast SWI } | Should -Throw '*Contrast*'
+        (Get-Help Invoke-MriPreprocess -Parameter Contrast | Out-String) | Should -Match 'suffix'
+    }
+}
+
+Describe 'Find-MriMatch across contrasts' {
+    It 'finds a FLAIR''s person among T1w scans by edges' {
+        $found = $flair | Find-MriMatch $t1
+        "$($found.Probe) is $($found.Gallery)" | Should -Be 'sim0003 ses-2 FLAIR is sim0003 ses-1'
+        "$($found.Metric) $($found.IsMatch) $($found.ProbeContrast) $($found.GalleryContrast)" | Should -Be 'NGF True FLAIR T1w'
+        $found.Score | Should -BeGreaterThan 0.3
+        $found.Margin | Should -BeGreaterThan 0.2
+    }
+
+    It 'ranks each kind of pair by itself, and notes say which' {
+        $found = @($flair, $t2, $t1[0]) | Find-MriMatch (@($t1[1..5]) + $t2) -WarningVariable warnings -WarningAction SilentlyContinue
+        $found | Where-Object { $_.ProbeContrast -eq $_.GalleryContrast } | ForEach-Object Metric | Sort-Object -Unique | Should -Be 'LocalNCC'
+        $found | Where-Object { $_.ProbeContrast -ne $_.GalleryContrast } | ForEach-Object Metric | Sort-Object -Unique | Should -Be 'NGF'
+
+        # A probe has a best in each contrast of the gallery, in the order of probes; a scan has no pair with itself.
+        $found | ForEach-Object { "$($_.Probe): $($_.GalleryContrast)" } | Should -Be @(
+            'sim0003 ses-2 FLAIR: T1w', 'sim0003 ses-2 FLAIR: T2w', 'sim0005 ses-2 T2w: T1w', 'sim0001 ses-1: T1w', 'sim0001 ses-1: T2w')
+        $found | Where-Object IsMatch | ForEach-Object { "$($_.Probe) is $($_.Gallery)" } | Should -Be @(
+            'sim0003 ses-2 FLAIR is sim0003 ses-1', 'sim0005 ses-2 T2w is sim0005 ses-1')
+        $warnings | Where-Object { "$_" -like 'FLAIR with T2w scans: *' -or "$_" -like '*NaN*' } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'does not judge edges by a threshold of correlation, and says so' {
+        $found = $flair | Find-MriMatch $t1 -Threshold 0.45 -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike '*FLAIR with T1w scans: they are compared by NGF*'
+        $found.DecidingRule | Should -BeLike 'ImpostorTail*'
+
+        # One that is NGF's own is obeyed.
+        $found = $flair | Find-MriMatch $t1 -Metric NGF -Threshold 0.9 -WarningVariable none
+        $found.IsMatch | Should -BeFalse
+        $found.DecidingRule | Should -BeLike 'Threshold: NGF >= 0.9*'
+        $none | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Contrasts that are kept' {
+    It 'come back from a gallery, and are found there' {
+        $gallery = New-MriGallery "$TestDrive/contrasts.mrg"
+        @($t1) + $flair | Add-MriGalleryVolume $gallery
+        (Get-MriGalleryVolume $gallery).Contrast | Group-Object | Sort-Object Name | ForEach-Object { "$($_.Name) $($_.Count)" } | Should -Be 'FLAIR 1', 'T1w 6'
+        $back = Get-MriGalleryVolume $gallery | Where-Object Contrast -EQ FLAIR
+        "$($back.Name) $($back.QualityRecord.ContrastFrom)" | Should -Be 'sim0003 ses-2 FLAIR Given'
+        $found = $t1[2] | Find-MriMatch $gallery -WarningAction SilentlyContinue
+        $found | ForEach-Object { "$($_.Gallery) $($_.Metric)" } | Should -Contain 'sim0003 ses-2 FLAIR NGF'
+    }
+
+    It 'come back from a file and its sidecar' {
+        $file = $flair | Export-MriVolume "$TestDrive/flair-brain.nii.gz" -PassThru
+        $back = Import-MriVolume $file
+        "$($back.Contrast) $($back.QualityRecord.ContrastFrom)" | Should -Be 'FLAIR Given'
+        ($back | Find-MriMatch $t1).Score | Should -Be ($flair | Find-MriMatch $t1).Score
+    }
+
+    It 'are not for signatures' {
+        $key = (New-MriKey "$TestDrive/contrasts.key").FullName
+        { $flair | ConvertTo-MriSignature -KeyPath $key -ErrorAction Stop } | Should -Throw '*FLAIR*'
+    }
+}
