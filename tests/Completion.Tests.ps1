@@ -10,7 +10,7 @@ Describe 'Tab' {
         @{ line = "New-MriSimulatedCohort -Scenario 'Sc"; expected = 'Scanner' }
         @{ line = 'Invoke-MriPreprocess -Template c'; expected = 'Colin27' }
         @{ line = 'Test-MriMitigation -Mitigation Smooth, d'; expected = 'Deface' }
-        @{ line = 'Find-MriMatch -Metric N'; expected = 'NCC', 'NMI', 'NRMSE' }
+        @{ line = 'Find-MriMatch -Metric N'; expected = 'NCC', 'NGF', 'NMI', 'NRMSE' }
         @{ line = 'Measure-MriSimilarity -Metric M'; expected = 'MAE', 'MI', 'MSE', 'MS-SSIM' }
         @{ line = 'Measure-MriSimilarity -Metric A'; expected = 'All' }
         @{ line = 'New-MriSimulatedCohort -Orientation LP'; expected = 'LPI', 'LPS' }

@@ -120,6 +120,13 @@ Describe 'examples/jobs' {
         $said | Should -BeLike '2 of 4 scans are very probably*'
         $mail = Get-Content -Raw "$out/*.eml"
         foreach ($text in 'To: data@example.org', 'report.html', 'Subject: MriLink') { $mail.Contains($text) | Should -BeTrue -Because $text }
+
+        # A gallery file says the same as the folder that it is of, and the folder for messages is made.
+        $gallery = New-MriGallery "$jobs/mail.mrigallery"
+        $preprocess = $quick.Preprocess
+        Import-MriVolume "$jobs/A" -Recurse | Invoke-MriPreprocess @preprocess | Add-MriGalleryVolume $gallery
+        & "$root/examples/jobs/mail-report.ps1" -Release "$jobs/B" -Gallery "$jobs/mail.mrigallery" -To 'data@example.org' -PickupFolder "$jobs/post" @quick | Should -Be $said
+        Get-ChildItem "$jobs/post" | Should -HaveCount 1
     }
 }
 

@@ -29,7 +29,7 @@ Describe 'Find-MriMatch' {
         $probe = ($probes | Find-MriMatch $gallery)[0].Probe
         $probe.Participant, $probe.Session | Should -Be '01', '2'
         $probe.Path | Should -BeLike '*sub-01_ses-2_T1w.nii'
-        $probe.psobject.Properties.Name | Sort-Object | Should -Be 'Name', 'Participant', 'Path', 'Run', 'Session'
+        $probe.psobject.Properties.Name | Sort-Object | Should -Be 'Contrast', 'Name', 'Participant', 'Path', 'Run', 'Session'
     }
 
     It 'lists the best few with -Top, and only the best can be a match' {

@@ -178,7 +178,7 @@ Describe 'Views' {
 
     It 'show what matters beside other things' {
         $scans[0].PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames |
-            Should -Be 'Name', 'Scenario', 'Size', 'Spacing', 'Orientation', 'IsStripped', 'TrueParticipant'
+            Should -Be 'Name', 'Scenario', 'Contrast', 'Size', 'Spacing', 'Orientation', 'IsStripped', 'TrueParticipant'
         $text = @(Get-Item $PSHOME) + $scans | Out-String -Width 200
         $text | Should -Match 'Name\s*:\s*sim'
         $text | Should -Not -Match 'Seed\s*:'

@@ -2,6 +2,7 @@
 .SYNOPSIS
     Is anybody of the releases known already? For cron: 0 3 * * * pwsh -NoProfile -File nightly-audit.ps1 -Release /srv/releases …
 .DESCRIPTION
+    -File hands on text alone; with -Audit: pwsh -NoProfile -Command "& ./nightly-audit.ps1 … -Audit @{ Spacing = 4 }; exit `$LASTEXITCODE"
     Ends with 0 when all was checked and nobody is linked, 2 with links, 3 when something could not be checked, 1 when nothing is known.
 #>
 param(

@@ -3,6 +3,8 @@
     Which mitigation suffices? Of those that leave no more than so many links, the one that costs the image least.
 .DESCRIPTION
     Few links by plain similarity are no proof of anonymity: docs/mitigation.md.
+.PARAMETER Gallery
+    The folder of scans that somebody else has of the same people: what he would search.
 #>
 param(
     [Parameter(Mandatory)] [string] $Release,

@@ -100,7 +100,7 @@ internal sealed class LookedAtFile
                 return named is null
                     ? IsUnreadImage(path)
                         ? new(path) { Reason = "is named like an image of a format or compression that cannot be read; convert it.", IsUnseen = true }
-                        : new(path) { Reason = "is not a volume in a format that can be read." }
+                        : new(path) { Reason = WhatElse(path) }
                     : new(path)
                     {
                         Reason = file.IsGzip ? DicomFormat.Zipped
@@ -114,4 +114,12 @@ internal sealed class LookedAtFile
             return new(path) { Reason = exception.Problem, IsNamedDicom = named is not null, IsUnseen = MayBeScan(path, exception) };
         }
     }
+
+    // What people take for volumes, because brains are in it.
+    private static string WhatElse(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".mrigallery" => "is a gallery and no volume: Get-MriGalleryVolume gives what is in it.",
+        ".mrisig" => "is a file of signatures and no volume: Get-MriSignature gives what is in it.",
+        _ => "is not a volume in a format that can be read.",
+    };
 }

@@ -335,7 +335,7 @@ public sealed class LinkageReport
         var threshold = ThresholdOf(matches[0]);
         var line = threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
         page.Append(Plain, $"<div class=\"charts\"><figure>{ReportCharts.Scores(matches, threshold, "scores" + number)}<figcaption>How scores of pairs "
-            + $"that are no links spread (blue), and the score of each link (orange){line}.</figcaption></figure>\n");
+            + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
         page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the most alike first: "
             + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
         if (matches.Count <= LargestHeatMap)

@@ -59,35 +59,22 @@ internal static class ReportCharts
     public static string Scores(IReadOnlyList<ScanMatch> matches, double? threshold, string name = "scores")
     {
         var model = Model("Score", string.Empty);
-        var others = matches.Where(m => m.IsMatch != true).Select(m => m.Score).Order().ToArray();
-        var top = 1.0;
-        if (others.Length >= LeastForDensity && others[^1] > others[0])
+        (string Title, OxyColor Colour, double[] Scores)[] others =
+        [
+            .. new[] { ("no link", Blue, (bool?)false), ("undecided", Grey, null) }
+                .Select(kind => (kind.Item1, kind.Item2, matches.Where(m => m.IsMatch == kind.Item3).Select(m => m.Score).Order().ToArray()))
+                .Where(kind => kind.Item3.Length > 0),
+        ];
+        var densities = others.Select(o => HasDensity(o.Scores) ? Density(o.Title, o.Colour, o.Scores) : null).ToArray();
+        var top = densities.Max(d => d?.Points.Max(p => p.Y)) ?? 1;
+        foreach (var (other, density) in others.Zip(densities))
         {
-            var density = new ScoreDensity(others, BandwidthRule.Silverman);
-            var line = new AreaSeries
-            {
-                Color = Blue,
-                Color2 = OxyColors.Transparent,
-                Fill = OxyColor.FromAColor(60, Blue),
-                Title = "no link" + Room
-            };
-
-            // Three kernel widths beyond the last score nothing is left of the density.
-            var (from, to) = (density.Low - (3 * density.Width), density.High + (3 * density.Width));
-            for (var i = 0; i <= 200; i++)
-            {
-                var x = from + ((to - from) * i / 200);
-                line.Points.Add(new(x, Math.Exp(density.Log(x))));
-                line.Points2.Add(new(x, 0));
-            }
-
-            top = line.Points.Max(p => p.Y);
-            model.Axes[1].Title = "Density of pairs not linked";
-            model.Series.Add(line);
+            model.Series.Add(density as Series ?? Stems(other.Title, other.Colour, other.Scores, top / 3));
         }
-        else if (others.Length > 0)
+
+        if (Array.Exists(densities, d => d is not null))
         {
-            model.Series.Add(Stems("no link", Blue, others, top / 3));
+            model.Axes[1].Title = "Density of pairs not linked";
         }
 
         model.Series.Add(Stems("link", Vermilion, matches.Where(m => m.IsMatch == true).Select(m => m.Score), top / 2));
@@ -104,6 +91,25 @@ internal static class ReportCharts
             (0, 1.03 * top, _ => string.Empty, TickStyle.None);
         model.Legends.Add(TopLegend());
         return Svg(model, name);
+    }
+
+    private static bool HasDensity(double[] sorted) => sorted.Length >= LeastForDensity && sorted[^1] > sorted[0];
+
+    private static AreaSeries Density(string title, OxyColor colour, double[] scores)
+    {
+        var density = new ScoreDensity(scores, BandwidthRule.Silverman);
+        var line = new AreaSeries { Color = colour, Color2 = OxyColors.Transparent, Fill = OxyColor.FromAColor(60, colour), Title = title + Room };
+
+        // Three kernel widths beyond the last score nothing is left of the density.
+        var (from, to) = (density.Low - (3 * density.Width), density.High + (3 * density.Width));
+        for (var i = 0; i <= 200; i++)
+        {
+            var x = from + ((to - from) * i / 200);
+            line.Points.Add(new(x, Math.Exp(density.Log(x))));
+            line.Points2.Add(new(x, 0));
+        }
+
+        return line;
     }
 
     /// <summary>One link's score among those of pairs that are none.</summary>
@@ -271,10 +277,11 @@ internal static class ReportCharts
         {
             // The caption says what is in rows and columns: a title would run into long names.
             axis.Title = null;
+            var shared = Shared([.. scans.Select(scan => scan.Name)]);
             (axis.TickStyle, axis.StartPosition, axis.EndPosition) = (TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
             (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -60 : 0);
             axis.LabelFormatter = at =>
-                scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name) : string.Empty;
+                scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name, shared) : string.Empty;
         }
 
         var squares = new RectangleBarSeries { StrokeThickness = 0 };
@@ -304,8 +311,20 @@ internal static class ReportCharts
         return Svg(model, name, Width);
     }
 
-    // Names of a study begin alike: what tells them apart, and the session, comes last.
-    private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..3]}…{name[^(LongestName - 4)..]}";
+    // Names of a study begin alike: what tells them apart comes after that, and the session last.
+    private static string Short(string name, int shared)
+    {
+        var end = (LongestName / 2) - 1;
+        var rest = name[Math.Min(shared, name.Length)..];
+        return name.Length <= LongestName ? name
+            : rest.Length < LongestName ? $"…{rest}"
+            : shared > 0 ? $"…{rest[..(LongestName - end - 3)]}…{rest[^end..]}"
+            : $"{rest[..(LongestName - end - 1)]}…{rest[^end..]}";
+    }
+
+    // How many letters all names begin with.
+    private static int Shared(IReadOnlyList<string> names) => names.Count < 2 ? 0
+        : Enumerable.Range(0, names.Min(name => name.Length)).TakeWhile(at => names.All(name => name[at] == names[0][at])).Count();
 
     private static Legend TopLegend() =>
         new()

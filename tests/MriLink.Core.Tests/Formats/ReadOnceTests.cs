@@ -4,7 +4,9 @@ using MriLink.Core.Formats;
 
 namespace MriLink.Core.Tests.Formats;
 
-/// <summary>How much of files is read to find out what belongs together, by what the system counts; how long it takes is the benchmark inventory's.</summary>
+/// <summary>
+/// How much of files is read to find out what belongs together, by what the system counts; how long it takes is the benchmark inventory's.
+/// </summary>
 [Collection(nameof(ReadOnceTests))]
 [CollectionDefinition(nameof(ReadOnceTests), DisableParallelization = true)]
 public sealed class ReadOnceTests

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Reporting;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Tests.Reporting;
 
@@ -62,6 +63,32 @@ public sealed class LinkageReportTests
 
         Assert.Contains("no link", texts);
         Assert.Equal(others >= 5, texts.Any(t => t.StartsWith("Density", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void Undecided_pairs_are_drawn_as_such_and_not_as_no_links(int undecided)
+    {
+        var matches = Matches(isDecided: false)[..undecided];
+
+        var plots = Plots(new LinkageReport(matches).ToHtml());
+        foreach (var plot in plots.Take(2))
+        {
+            Assert.Contains(Texts(plot), t => t.Value.Trim() == "undecided");
+            Assert.DoesNotContain(Texts(plot), t => t.Value.Trim() == "no link");
+        }
+    }
+
+    [Fact]
+    public void Long_names_in_the_heat_map_keep_what_tells_them_apart()
+    {
+        var matches = Matches(i => new($"OASIS30{i}followuplongscanner", "2"), j => new($"{j}ADNIlongcompanionsite", "1"));
+
+        var names = Texts(Plots(new LinkageReport(matches).ToHtml())[2]).Select(t => t.Value)
+            .Where(t => t.Contains("ses-", StringComparison.Ordinal));
+        Assert.Equal(12, names.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(names, name => Assert.InRange(name.Length, 10, 12));
     }
 
     [Fact]
@@ -174,14 +201,15 @@ public sealed class LinkageReportTests
         Roc = [new(0.9, 0, missed), new(0.5, 0.1, missed), new(0.1, 1, 0)],
     };
 
-    private static ScanMatch[] Matches() => [.. Enumerable.Range(0, 6).SelectMany(i => Enumerable.Range(0, 6).Select(j => new ScanMatch
+    private static ScanMatch[] Matches(Func<int, ScanIdentity>? probe = null, Func<int, ScanIdentity>? gallery = null, bool isDecided = true) =>
+        [.. Enumerable.Range(0, 6).SelectMany(i => Enumerable.Range(0, 6).Select(j => new ScanMatch
     {
-        Probe = new($"b{i}"),
-        Gallery = new($"a{j}"),
+        Probe = probe?.Invoke(i) ?? new($"b{i}"),
+        Gallery = gallery?.Invoke(j) ?? new($"a{j}"),
         Rank = i == j ? 1 : 2,
         Metric = "NCC",
         Score = i == j ? 0.9 : 0.4 + (0.01 * ((i * 6) + j)),
-        IsMatch = i == j,
+        IsMatch = isDecided ? i == j : null,
         DecidingRule = "by hand",
     }))];
 
