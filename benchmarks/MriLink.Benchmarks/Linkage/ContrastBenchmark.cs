@@ -6,7 +6,6 @@ using MriLink.Benchmarks.Reporting;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
-using MriLink.Core.Simulation;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Linkage;

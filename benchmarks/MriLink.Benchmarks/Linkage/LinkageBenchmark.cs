@@ -1,6 +1,5 @@
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
-using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Simulation;
