@@ -10,7 +10,9 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Benchmarks.Linkage;
 
-/// <summary>Who is who where scans are not all T1-weighted: every kind of pair by itself, simulated and real, and false links over all kinds.</summary>
+/// <summary>
+/// Who is who where scans are not all T1-weighted: every kind of pair by itself, simulated and real, and false links over all kinds.
+/// </summary>
 internal sealed class ContrastBenchmark : IBenchmark
 {
     private const double Rate = 0.01;
@@ -53,8 +55,8 @@ internal sealed class ContrastBenchmark : IBenchmark
         }
 
         context.Say("A kind of pair is the contrasts of its two scans. Bold is the measure that a kind is compared by: LocalNCC within one contrast, "
-            + $"{SimilarityMeasures.AcrossContrasts.Name} across two. Intervals are 95 %, bootstrapped by person and no narrower than Clopper and Pearson's; "
-            + "gap is the worst score of one person's less the best of strangers'.");
+            + $"{SimilarityMeasures.AcrossContrasts.Name} across two. Intervals are 95 %, bootstrapped by person and no narrower than Clopper and "
+            + "Pearson's; gap is the worst score of one person's less the best of strangers'.");
         if (context.Option("participants") is not "none")
         {
             RunSimulated(context, measures, context.Number("participants"));
@@ -96,9 +98,9 @@ internal sealed class ContrastBenchmark : IBenchmark
             }
         }
 
-        context.Say($"### Simulated people\n\n{participants} people, a scan of the first visit in the gallery, one of the second as probe, scenario "
-            + $"Contrast: {participants} pairs of one person and {participants * (participants - 1)} of strangers in each row, {leftOut.Count} scans left "
-            + "out. Pairs per second include what is computed once a scan, here two scans for every "
+        context.Say($"### Simulated people\n\n{participants} people, a scan of the first visit in the gallery, one of the second as probe, "
+            + $"scenario Contrast: {participants} pairs of one person and {participants * (participants - 1)} of strangers in each row, "
+            + $"{leftOut.Count} scans left out. Pairs per second include what is computed once a scan, here two scans for every "
             + $"{participants} pairs, on {context.Work.MaxThreads} threads; they compare measures, for the machine did other work too.");
         context.Say(table);
         foreach (var contrast in Released)
@@ -114,7 +116,8 @@ internal sealed class ContrastBenchmark : IBenchmark
         string.Equals(kind.Measure(SimilarityMeasures.Default).Name, measure, StringComparison.Ordinal) ? $"**{measure}**" : measure;
 
     // Audits of mixed contrasts as Find-MriMatch judges them: each kind of pair by itself, and the links of all kinds counted together.
-    private static void SayFalseLinks(BenchmarkContext context, Dictionary<(int Visit, MriContrast Contrast), IReadOnlyList<PreprocessedVolume>> scans)
+    private static void SayFalseLinks(
+        BenchmarkContext context, Dictionary<(int Visit, MriContrast Contrast), IReadOnlyList<PreprocessedVolume>> scans)
     {
         var people = Released.SelectMany(c => new[] { scans[(1, c)], scans[(2, c)] })
             .Select(all => all.Select(v => v.Participant)).Aggregate((a, b) => a.Intersect(b, StringComparer.Ordinal)).ToArray();
@@ -122,12 +125,14 @@ internal sealed class ContrastBenchmark : IBenchmark
         foreach (var kind in Released.SelectMany(probe => Released.Select(gallery => new ContrastKind(probe, gallery))))
         {
             var (rows, columns) = (scans[(2, kind.Probe)], scans[(1, kind.Gallery)]);
-            var (scores, _) = MeasuredScores.Score(context, kind.Measure(SimilarityMeasures.Default), rows, columns);
-            pool.Add(kind, new(kind.Measure(SimilarityMeasures.Default), scores, [.. rows.Select(v => v.Identity)], [.. columns.Select(v => v.Identity)]));
+            var measure = kind.Measure(SimilarityMeasures.Default);
+            var (scores, _) = MeasuredScores.Score(context, measure, rows, columns);
+            pool.Add(kind, new(measure, scores, [.. rows.Select(v => v.Identity)], [.. columns.Select(v => v.Identity)]));
         }
 
         var (audits, size) = (context.Number("audits"), people.Length * 2 / 3);
-        var table = new MarkdownTable("audits", "kinds", "false links of all", "at most by chance", "audits with a false link", "power", "kinds not judged");
+        var table = new MarkdownTable(
+            "audits", "kinds", "false links of all", "at most by chance", "audits with a false link", "power", "kinds not judged");
         foreach (var (name, mated, each) in new[]
         {
             ("every person in all contrasts", 0.5, true), ("every scan in one contrast by chance", 0.5, false),
@@ -142,17 +147,18 @@ internal sealed class ContrastBenchmark : IBenchmark
             foreach (var mated in new[] { 0.5, 0 })
             {
                 var model = new ScoreModel("kinds", ModelSize, ModelSize) { MatedShare = mated, Distance = 20 };
-                Row(table, $"{audits * ModelAudits}: {ModelSize} × {ModelSize} scans of each kind, score models{(mated > 0 ? "" : ", nobody mated")}",
+                Row(table,
+                    $"{audits * ModelAudits}: {ModelSize} × {ModelSize} scans of each kind, score models{(mated > 0 ? "" : ", nobody mated")}",
                     audits * ModelAudits, audit => Mixed.Draw(model, kinds, audit), context);
             }
         }
 
-        context.Say("### False links over several kinds of pair\n\nEach kind is judged by itself at a false discovery rate of 1 %, as `Find-MriMatch` does, "
-            + "and the links of all kinds are counted together. Half of the probes' people are in the gallery, unless said otherwise. The audits of "
-            + $"simulated people draw from the {people.Length} above and so share people; those of score models (normal scores, mates 20 standard deviations out) are "
-            + "independent. At most by chance is what 95 of 100 sets of audits of as many links would not exceed if 1 % were false; where "
-            + "nobody is mated every link is false, and what counts is how many audits have one. Power is the part of mated probes that are "
-            + "linked to their mate by any kind.");
+        context.Say("### False links over several kinds of pair\n\nEach kind is judged by itself at a false discovery rate of 1 %, as "
+            + "`Find-MriMatch` does, and the links of all kinds are counted together. Half of the probes' people are in the gallery, unless said "
+            + $"otherwise. The audits of simulated people draw from the {people.Length} above and so share people; those of score models (normal "
+            + "scores, mates 20 standard deviations out) are independent. At most by chance is what 95 of 100 sets of as many links would not "
+            + "exceed if 1 % were false; where nobody is mated every link is false, and what counts is how many audits have one. Power is the part "
+            + "of mated probes that are linked to their mate by any kind.");
         context.Say(table);
     }
 
@@ -183,7 +189,8 @@ internal sealed class ContrastBenchmark : IBenchmark
 
     private static void RunReal(BenchmarkContext context, IReadOnlyList<SimilarityMeasure> measures)
     {
-        Dataset[] datasets = [.. context.Option("data").Split(',').SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
+        Dataset[] datasets = [.. context.Option("data").Split(',')
+            .SelectMany(folder => Dataset.Find(context, BenchmarkContext.InRepository(folder)))];
         if (datasets.Length == 0)
         {
             context.Say("### Real people\n\nThere are no scans in the folder of real volumes; name one with --data.");
@@ -214,13 +221,12 @@ internal sealed class ContrastBenchmark : IBenchmark
             }
         }
 
-        var ordered = table.SortedByFirst();
         context.Say($"### Real people\n\n{volumes.Count} scans of {names.Select(n => n.Participant).Distinct(StringComparer.Ordinal).Count()} people "
-            + $"({string.Join(", ", names.GroupBy(n => n.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}"))}), {lost.Count} left out because "
-            + "their preprocessing failed; every scan with every other. Other contrasts there are of as few people as the table says, and so "
-            + "d′ and rank-1 rest on these alone, whatever the number of pairs. Contrasts of one visit share the head's pose and swelling: \"worst of two visits\" "
-            + "leaves those out. Rank-1 searches scans of the rarer contrast among those of the other.");
-        context.Say(ordered);
+            + $"({string.Join(", ", names.GroupBy(n => n.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}"))}), {lost.Count} left out "
+            + "because their preprocessing failed; every scan with every other. Other contrasts there are of as few people as the table says, and "
+            + "so d′ and rank-1 rest on these alone, whatever the number of pairs. Contrasts of one visit share the head's pose and the day: "
+            + "\"worst of two visits\" leaves them out. Rank-1 searches scans of the rarer contrast among those of the other.");
+        context.Say(table.GroupedByFirst());
     }
 
     private static IEnumerable<ContrastKind> Kinds(List<ScanIdentity> names)
@@ -304,11 +310,12 @@ internal sealed class ContrastBenchmark : IBenchmark
 
             MriContrast[] Chosen() => each ? Released : [Released[random.Next(Released.Length)]];
 
-            ScanIdentity[] Of((string Person, MriContrast[] Contrasts)[] chosen, int visit) => [.. chosen.SelectMany(c => c.Contrasts.Select(contrast =>
-            {
-                var from = pool[new(contrast, contrast)];
-                return (visit == 1 ? from.Gallery : from.Probes).First(s => string.Equals(s.Participant, c.Person, StringComparison.Ordinal));
-            }))];
+            ScanIdentity[] Of((string Person, MriContrast[] Contrasts)[] chosen, int visit) =>
+            [
+                .. chosen.SelectMany(c => c.Contrasts.Select(contrast =>
+                    (visit == 1 ? pool[new(contrast, contrast)].Gallery : pool[new(contrast, contrast)].Probes)
+                        .First(s => string.Equals(s.Participant, c.Person, StringComparison.Ordinal)))),
+            ];
         }
 
         public static Mixed Draw(ScoreModel model, int kinds, int seed)

@@ -21,7 +21,7 @@ internal sealed class MarkdownTable(params string[] headings)
     }
 
     /// <summary>The same with the rows of one first cell together, in the order in which those cells came.</summary>
-    public MarkdownTable SortedByFirst()
+    public MarkdownTable GroupedByFirst()
     {
         var sorted = new MarkdownTable(headings);
         foreach (var row in _rows.GroupBy(row => row[0], StringComparer.Ordinal).SelectMany(group => group))
