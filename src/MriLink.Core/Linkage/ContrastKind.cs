@@ -42,7 +42,9 @@ public sealed record ContrastKind(MriContrast Probe, MriContrast Gallery)
     public SimilarityMeasure Measure(SimilarityMeasure ofOneContrast) => IsOneContrast ? ofOneContrast : SimilarityMeasures.AcrossContrasts;
 
     /// <summary>How pairs of this kind are judged where pairs of one contrast are judged so, and why it is otherwise, if it is.</summary>
-    /// <remarks>A threshold, or scores of strangers, of another measure say nothing about these pairs: they are judged by their own strangers.</remarks>
+    /// <remarks>
+    /// A threshold, or scores of strangers, of another measure say nothing about these pairs: they are judged by their own strangers.
+    /// </remarks>
     /// <param name="options">How pairs of one contrast are judged.</param>
     /// <param name="ofOneContrast">The measure of pairs of one contrast.</param>
     public (MatchOptions Options, string? Note) Options(MatchOptions options, SimilarityMeasure ofOneContrast)
@@ -58,7 +60,8 @@ public sealed record ContrastKind(MriContrast Probe, MriContrast Gallery)
     }
 
     /// <summary>Puts the matches of several kinds together, each probe's one behind the other; notes say which kind they are of.</summary>
-    public static NotedList<ScanMatch> Join(IReadOnlyList<ScanIdentity> probes, IReadOnlyList<(ContrastKind Kind, NotedList<ScanMatch> Matches)> parts)
+    public static NotedList<ScanMatch> Join(
+        IReadOnlyList<ScanIdentity> probes, IReadOnlyList<(ContrastKind Kind, NotedList<ScanMatch> Matches)> parts)
     {
         ArgumentNullException.ThrowIfNull(probes);
         ArgumentNullException.ThrowIfNull(parts);

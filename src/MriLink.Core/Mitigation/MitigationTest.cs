@@ -102,8 +102,8 @@ public sealed class MitigationTest
         {
             throw new PreprocessingException(
                 probe.Identity,
-                $"is {released.Baseline.Identity.Contrast}, and the gallery {_gallery[0].Identity.Contrast}: by {_measure} they are not alike whoever "
-                    + $"they are of. -Metric {SimilarityMeasures.AcrossContrasts} compares such scans");
+                $"is {released.Baseline.Identity.Contrast}, and the gallery {_gallery[0].Identity.Contrast}: by {_measure} they are not alike "
+                    + $"whoever they are of. -Metric {SimilarityMeasures.AcrossContrasts} compares such scans");
         }
 
         PreparedVolume[] brains =

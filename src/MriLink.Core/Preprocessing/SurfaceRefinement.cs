@@ -76,7 +76,9 @@ internal static class SurfaceRefinement
         {
             for (var i = from; i < to; i++)
             {
-                votes[i] = MathF.Abs(surface[i]) <= Band ? fluidIsBright ? VoteByT2(voxels[i], median) : Vote(voxels[i], median, top) : surface[i] < 0 ? 1 : 0;
+                votes[i] = MathF.Abs(surface[i]) > Band ? surface[i] < 0 ? 1 : 0
+                    : fluidIsBright ? VoteByT2(voxels[i], median)
+                    : Vote(voxels[i], median, top);
             }
         });
         GaussianFilter.Smooth(votes, new float[votes.Length], distance.Size, VoteSigma, work);

@@ -91,7 +91,10 @@ internal sealed class OrientationField
         Volume[] coarse = [.. Values.Select(channel => BoxPyramid.Reduce(new(Geometry, channel), coarseness, work))];
         var grid = coarse[0].Geometry;
         var spacing = grid.Spacing;
-        float[][] from = [.. coarse.Select((channel, c) => ReferenceEquals(channel.Voxels, Values[c]) ? (float[])channel.Voxels.Clone() : channel.Voxels)];
+        float[][] from =
+        [
+            .. coarse.Select((channel, c) => ReferenceEquals(channel.Voxels, Values[c]) ? (float[])channel.Voxels.Clone() : channel.Voxels),
+        ];
         float[][] to = [.. coarse.Select(channel => new float[channel.Voxels.Length])];
         GaussianFilter.Smooth(from, to, grid.Size, ((float)(sigma / spacing.X), (float)(sigma / spacing.Y), (float)(sigma / spacing.Z)), work);
         return Array.ConvertAll(to, values => new Volume(grid, values));

@@ -313,7 +313,8 @@ public sealed class LinkageReport
     private IReadOnlyList<ScanMatch> AllOf(ScanMatch match) => Summary.Kinds.First(kind => kind.Kind == ContrastKind.Of(match)).Matches;
 
     // Where there are several kinds of pair, a threshold decides about those of its own measure only.
-    private double? ThresholdOf(ScanMatch match) => Summary.Kinds.Count == 1 || match.DecidingRule.StartsWith("Threshold", StringComparison.Ordinal) ? Threshold : null;
+    private double? ThresholdOf(ScanMatch match) =>
+        Summary.Kinds.Count == 1 || match.DecidingRule.StartsWith("Threshold", StringComparison.Ordinal) ? Threshold : null;
 
     private void AppendScores(StringBuilder page)
     {
@@ -336,8 +337,8 @@ public sealed class LinkageReport
         var line = threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
         page.Append(Plain, $"<div class=\"charts\"><figure>{ReportCharts.Scores(matches, threshold, "scores" + number)}<figcaption>How scores of pairs "
             + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
-        page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the most alike first: "
-            + $"links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the most "
+            + $"alike first: links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
         if (matches.Count <= LargestHeatMap)
         {
             page.Append(Plain, $"<figure>{ReportCharts.HeatMap(matches, "pairs" + number)}<figcaption>All listed pairs, scans looked for in rows and the gallery in "

@@ -67,8 +67,10 @@ public sealed class LinkageSummary
         Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.GroupBy(m => m.Probe).Count(g => g.All(m => m.IsMatch is null));
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
-        // Of n probes without a counterpart, n·p for each kind of pair that they are judged by have a best score that strangers reach with probability p; the least certain link sets p.
-        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue)) ? Math.Min(Links.Count, Probes * Math.Max(1, Kinds.Count) * Links.Max(l => l.PValue))
+        // Of n probes without a counterpart, n·p for each kind of pair that they are judged by have a best score that strangers reach with
+        // probability p; the least certain link sets p.
+        ExpectedFalseLinks = Links.Count > 0 && !Links.Any(l => double.IsNaN(l.PValue))
+            ? Math.Min(Links.Count, Probes * Math.Max(1, Kinds.Count) * Links.Max(l => l.PValue))
             : null;
     }
 

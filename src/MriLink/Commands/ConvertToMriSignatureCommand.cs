@@ -99,8 +99,8 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
             {
                 WriteVolumeError(
                     new InvalidOperationException(
-                        $"'{volume.Path ?? volume.Name}' is {preprocessed.Contrast}; signatures are made of T1-weighted scans only. Find-MriMatch compares "
-                            + $"other contrasts."), volume.Identity);
+                        $"'{volume.Path ?? volume.Name}' is {preprocessed.Contrast}; signatures are made of T1-weighted scans only. Find-MriMatch "
+                            + $"compares other contrasts."), volume.Identity);
                 continue;
             }
 

@@ -273,7 +273,8 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         if (ContrastKind.Among(Names(_probes), [.. _usable.Select(volume => volume.Identity)]) is { Count: > 1 } or [{ IsOneContrast: false }])
         {
             ThrowTerminatingError(new(
-                new InvalidOperationException("Signatures choose candidates among scans of one contrast only, and these have several; use -Candidates 0."),
+                new InvalidOperationException(
+                    "Signatures choose candidates among scans of one contrast only, and these have several; use -Candidates 0."),
                 "CandidatesOfOneContrast", ErrorCategory.InvalidArgument, targetObject: null));
         }
 

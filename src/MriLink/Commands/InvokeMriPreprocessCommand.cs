@@ -69,8 +69,8 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     public string BrainExtraction { get; set; } = "Auto";
 
     /// <summary>
-    /// What the scans' contrast is. Auto takes a BIDS suffix's word (_T1w, _T2w, _FLAIR, _PDw), or else the order in which the tissues are bright; what
-    /// is not T1-weighted is then marked for review. A contrast that is named is what all scans are taken for.
+    /// What the scans' contrast is. Auto takes a BIDS suffix's word (_T1w, _T2w, _FLAIR, _PDw), or else the order in which the tissues are bright;
+    /// what is not T1-weighted is then marked for review. A contrast that is named is what all scans are taken for.
     /// </summary>
     [Parameter]
     [Choice(

@@ -177,8 +177,8 @@ public sealed partial class MeasureMriSimilarityCommand : SimilarityCmdlet
                 .FirstOrDefault(kind => !kind.IsOneContrast) is { } kind)
         {
             _warnedOfContrasts = true;
-            WriteWarning($"Among the pairs are {kind}: whoever they are of, {string.Join(", ", _measures.Take(3))} of two contrasts says little. -Metric "
-                + $"{SimilarityMeasures.AcrossContrasts} compares their edges.");
+            WriteWarning($"Among the pairs are {kind}: whoever they are of, {string.Join(", ", _measures.Take(3))} of two contrasts says little. "
+                + $"-Metric {SimilarityMeasures.AcrossContrasts} compares their edges.");
         }
     }
 

@@ -77,7 +77,8 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         {
             ScanIdentity[] names = [.. _volumes.Select(v => v.Identity)];
             ContrastKind[] kinds = [.. ContrastKind.Among(names, names).Where(kind => kind.Probe <= kind.Gallery)];
-            var findings = LabelAuditor.Join([.. kinds.Select(kind => FindingsOf(kind, isOnly: kinds.Length == 1)).OfType<NotedList<LabelFinding>>()]);
+            var findings = LabelAuditor.Join(
+                [.. kinds.Select(kind => FindingsOf(kind, isOnly: kinds.Length == 1)).OfType<NotedList<LabelFinding>>()]);
             WriteVerbose($"{findings.Count} findings among {_volumes.Count} scans of "
                 + $"{_volumes.Select(v => v.Identity.Participant).Distinct(StringComparer.Ordinal).Count()} labels.");
             WriteObject(findings, enumerateCollection: true);
