@@ -66,6 +66,32 @@ Describe 'Find-MriMatch across contrasts' {
     }
 }
 
+Describe 'Kinds of pair that are not mixed' {
+    It 'gives a threshold and an evaluation for each kind, which say of which' {
+        $pairs = @($flair) + $t2 | Find-MriMatch $t1 -Top 10 -WarningAction SilentlyContinue
+        $pairs | Measure-MriLinkage -Replicate 100 | ForEach-Object { "$($_.Metric) $($_.Contrasts)" } | Sort-Object |
+            Should -Be 'NGF FLAIR-T1w', 'NGF T2w-T1w'
+
+        # Three pairs of one person and eight of strangers are enough for a threshold. It is one of its kind, and decides about no other.
+        $rows = 1..3 | ForEach-Object { [pscustomobject] @{
+                ProbeParticipant = "p$_"; ProbeContrast = 'FLAIR'; GalleryParticipant = "p$_"; GalleryContrast = 'T1w'; GalleryPath = "g$_"
+                Metric = 'NGF'; Score = 0.5 } }
+        $rows += 1..8 | ForEach-Object { [pscustomobject] @{
+                ProbeParticipant = "p$_"; ProbeContrast = 'FLAIR'; GalleryParticipant = 'other'; GalleryContrast = 'T1w'; GalleryPath = "o$_"
+                Metric = 'NGF'; Score = 0.01 * $_ } }
+        $threshold = $rows | Get-MriLinkageThreshold -WarningAction SilentlyContinue
+        $threshold.Contrasts | Should -Be 'T1w-FLAIR'
+        $found = $t1[0] | Find-MriMatch $t1 -Threshold $threshold -WarningVariable warnings -WarningAction SilentlyContinue
+        $found.Metric | Should -Be 'LocalNCC'
+        "$warnings" | Should -BeLike '*the threshold, one of T1w-FLAIR pairs, says nothing*'
+    }
+
+    It 'warns where -Metric compares two contrasts by a measure of one' {
+        $null = $flair | Find-MriMatch $t1 -Metric LocalNCC -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike '*FLAIR with T1w scans: LocalNCC says little of two contrasts*'
+    }
+}
+
 Describe 'Contrasts that are kept' {
     It 'come back from a gallery, and are found there' {
         $gallery = New-MriGallery "$TestDrive/contrasts.mrg"

@@ -402,8 +402,8 @@ internal sealed class AuditRun
     {
         GalleryVolume[] probes = [.. batch.Where(probe => kind.IsProbe(probe.Identity))];
         GalleryVolume[] gallery = [.. entries.Where(entry => kind.IsGallery(entry.Identity))];
-        var measure = kind.Measure(_options.Measure);
-        var (options, changed) = kind.Options(_options.Match, _options.Measure);
+        var measure = kind.Measure(_options.Measure, _options.Match.Threshold);
+        var (options, changed) = kind.Options(_options.Match, _options.Measure, measure);
         if (kind.IsOneContrast ? gallery.Length < 2 : probes.Length * gallery.Length == 0)
         {
             return;
@@ -424,9 +424,9 @@ internal sealed class AuditRun
         standing.AddRange([.. matches.Standing.Select(Told), .. changed is null ? Array.Empty<string>() : [Told(changed)]]);
         if (matches.FirstOrDefault(match => match.IsMatch is null) is { } unjudged)
         {
-            // Left for a later audit, when the gallery holds enough; of two contrasts that may be never.
+            // Left for a later audit, when the gallery holds enough; of other contrasts that may be never.
             var text = Told($"{probes.Length} scans were not judged: {unjudged.DecidingRule}.");
-            if (kind.IsOneContrast)
+            if (kind is { IsOneContrast: true, Probe: MriContrast.T1w })
             {
                 _problems.Enqueue(new(_gallery.Name, $"{text} A threshold would judge them."));
             }

@@ -18,6 +18,9 @@ public sealed class ComparisonSet
     /// <summary>The measure's name.</summary>
     public string Metric { get; }
 
+    /// <summary>The kind of pair, by name (<see cref="ContrastKind.Name"/>); null where there are several.</summary>
+    public string? Contrasts { get; private set; }
+
     /// <summary>Whether a larger score means more alike.</summary>
     public bool HigherIsBetter { get; }
 
@@ -98,6 +101,7 @@ public sealed class ComparisonSet
             return new(string.Empty, higherIsBetter: true);
         }
 
+        set.Contrasts = given.Select(pair => pair.Kind).Distinct().ToArray() is [var only] ? only.Name : null;
         set.Participants = labels;
         set.GalleryScans = gallery.Count;
         set.Completeness = scored.Count / (double)Math.Max(1, set._searches.Sum(s => gallery.Count - (gallery.Contains(s.Scan) ? 1 : 0)));

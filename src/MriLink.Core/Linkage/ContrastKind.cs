@@ -37,26 +37,45 @@ public sealed record ContrastKind(MriContrast Probe, MriContrast Gallery)
     /// <summary>Whether a scan is one of those that the kind's probes are looked for among.</summary>
     public bool IsGallery(ScanIdentity scan) => scan?.Kind == Gallery;
 
+    /// <summary>What the kind is called in columns and files: "T1w", or "FLAIR-T1w" for a FLAIR probe and a T1w gallery scan.</summary>
+    public string Name => IsOneContrast ? Probe.ToString() : $"{Probe}-{Gallery}";
+
+    /// <summary>The same pairs, whichever of the two is the probe.</summary>
+    public ContrastKind Unordered => Probe <= Gallery ? this : new(Gallery, Probe);
+
+    /// <summary>Whether what was learnt from pairs of a kind, by its <see cref="Name"/>, holds for these; of null nobody knows.</summary>
+    public bool Fits(string? learntFrom) => learntFrom is null || string.Equals(learntFrom, Name, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(learntFrom, new ContrastKind(Gallery, Probe).Name, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The measure of such pairs.</summary>
     /// <param name="ofOneContrast">The measure of pairs of one contrast.</param>
-    public SimilarityMeasure Measure(SimilarityMeasure ofOneContrast) => IsOneContrast ? ofOneContrast : SimilarityMeasures.AcrossContrasts;
+    /// <param name="threshold">The threshold that it was taken from, or null: one of pairs of two contrasts says nothing about pairs of one.</param>
+    public SimilarityMeasure Measure(SimilarityMeasure ofOneContrast, LinkageThreshold? threshold = null) =>
+        !IsOneContrast ? SimilarityMeasures.AcrossContrasts
+        : ofOneContrast == SimilarityMeasures.AcrossContrasts && !Fits(threshold?.Contrasts) ? SimilarityMeasures.Default
+        : ofOneContrast;
 
     /// <summary>How pairs of this kind are judged where pairs of one contrast are judged so, and why it is otherwise, if it is.</summary>
     /// <remarks>
     /// A threshold, or scores of strangers, of another measure say nothing about these pairs: they are judged by their own strangers.
     /// </remarks>
     /// <param name="options">How pairs of one contrast are judged.</param>
-    /// <param name="ofOneContrast">The measure of pairs of one contrast.</param>
-    public (MatchOptions Options, string? Note) Options(MatchOptions options, SimilarityMeasure ofOneContrast)
+    /// <param name="given">The measure of the threshold or the impostor scores.</param>
+    /// <param name="measure">The measure of these pairs.</param>
+    public (MatchOptions Options, string? Note) Options(MatchOptions options, SimilarityMeasure given, SimilarityMeasure measure)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(ofOneContrast);
-        var measure = Measure(ofOneContrast);
-        return measure == ofOneContrast || (options.Threshold is null && options.ImpostorScores is null)
-            ? (options, null)
-            : (options with { Threshold = null, ImpostorScores = null },
-                $"they are compared by {measure.Name}, of which {(options.Threshold is null ? "the impostor scores" : "the threshold")} say nothing: "
-                    + "judged by their own strangers instead.");
+        ArgumentNullException.ThrowIfNull(measure);
+        if ((options.Threshold is null && options.ImpostorScores is null) || (measure == given && Fits(options.Threshold?.Contrasts)))
+        {
+            return (options, null);
+        }
+
+        var from = options.Threshold is null ? "the impostor scores say"
+            : options.Threshold.Contrasts is { } learnt ? $"the threshold, one of {learnt} pairs, says"
+            : "the threshold says";
+        return (options with { Threshold = null, ImpostorScores = null },
+            $"they are compared by {measure.Name}, and of such pairs {from} nothing: judged by their own strangers instead.");
     }
 
     /// <summary>Puts the matches of several kinds together, each probe's one behind the other; notes say which kind they are of.</summary>

@@ -14,6 +14,9 @@ public sealed class LinkageEvaluation
     /// <summary>The measure's name.</summary>
     public required string Metric { get; init; }
 
+    /// <summary>The contrasts of the pairs: "T1w", or "FLAIR-T1w" for FLAIR probes and a T1w gallery; null where there are several kinds.</summary>
+    public string? Contrasts { get; init; }
+
     /// <summary>How the scores were normalised.</summary>
     public string Normalization { get; init; } = nameof(CohortNormalization.None);
 

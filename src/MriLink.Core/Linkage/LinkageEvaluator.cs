@@ -106,6 +106,7 @@ public static class LinkageEvaluator
         return new()
         {
             Metric = comparisons.Metric,
+            Contrasts = comparisons.Contrasts,
             Normalization = comparisons.Normalization.ToString(),
             Participants = people,
             GenuinePairs = data.Genuine,

@@ -33,6 +33,9 @@ public sealed class LinkageThreshold
     /// <summary>The measure that it belongs to; null when it may be any.</summary>
     public string? Metric => _measure?.Name;
 
+    /// <summary>The contrasts of the pairs that it was learnt from: "T1w", or "T1w-FLAIR"; null when it may be any.</summary>
+    public string? Contrasts { get; internal init; }
+
     /// <summary>Whether a larger score means more alike; null when the measure is not known.</summary>
     public bool? HigherIsBetter { get; internal init; }
 
@@ -116,6 +119,7 @@ public sealed class LinkageThreshold
         var measure = metric is null ? null : SimilarityMeasures.Find(metric) ?? throw new FormatException($"There is no measure '{metric}'.");
         return new(threshold, measure, field(nameof(ProbabilityCurve)) is { } curve ? PosteriorCurve.Parse(curve) : null)
         {
+            Contrasts = field(nameof(Contrasts)),
             HigherIsBetter = Truth(nameof(HigherIsBetter)),
             NormalizedBy = Word<CohortNormalization>(nameof(Normalization)) ?? CohortNormalization.None,
             FoundBy = Word<ThresholdRule>(nameof(Rule)) ?? ThresholdRule.Given,

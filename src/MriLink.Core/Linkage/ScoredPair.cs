@@ -14,6 +14,9 @@ public sealed record ScoredPair(
     ScanIdentity Probe, ScanIdentity Gallery, string Metric, bool HigherIsBetter, double Score,
     CohortNormalization Normalization = CohortNormalization.None)
 {
+    /// <summary>The kind of pair, by the contrasts of its scans.</summary>
+    public ContrastKind Kind => new(Probe.Kind, Gallery.Kind);
+
     /// <summary>A match as a pair.</summary>
     public static ScoredPair From(ScanMatch match)
     {

@@ -97,6 +97,7 @@ public static class ThresholdEstimator
         return new(ScoreOf(at), options.Measure, densities is null || prior is null ? null
             : new PosteriorCurve(densities.Genuine, densities.Impostor, prior.Value, at))
         {
+            Contrasts = options.Contrasts,
             HigherIsBetter = options.Normalization != CohortNormalization.None || higher,
             NormalizedBy = options.Normalization,
             FoundBy = rule,

@@ -17,6 +17,9 @@ public sealed record ThresholdOptions
     /// <summary>How the scores were normalised.</summary>
     public CohortNormalization Normalization { get; init; }
 
+    /// <summary>The contrasts of the pairs that scores are of (<see cref="ContrastKind.Name"/>); null when not known.</summary>
+    public string? Contrasts { get; init; }
+
     /// <summary>How wide kernels are.</summary>
     public BandwidthRule BandwidthRule { get; init; }
 

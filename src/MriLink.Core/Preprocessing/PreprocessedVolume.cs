@@ -60,6 +60,10 @@ public class PreprocessedVolume : MriVolume
     /// <summary>What makes tissues bright in the scan: "T1w", "T2w", "FLAIR" or "PD".</summary>
     public string Contrast => Identity.Contrast;
 
+    /// <summary>Whether the scan was taken for T1-weighted and looks like FLAIR or T2-weighted.</summary>
+    public bool LooksOtherThanT1w() => QualityRecord.Kind == MriContrast.T1w
+        && QualityRecord.LooksLike is Records.ScanContrast.Flair or Records.ScanContrast.T2Weighted;
+
     /// <summary>The voxels that are brain.</summary>
     /// <exception cref="MriFileException">What holds the mask is damaged or gone.</exception>
     public Mask BrainMask => _brainMask.Value;

@@ -21,7 +21,10 @@ internal sealed record EdgeOrientations(double Smoothing, double Noise, double S
     // As LocalNCC's.
     private const double Floor = 0.2;
 
-    /// <summary>What the measure uses: the best of the sweep in the contrast benchmark's results.</summary>
+    /// <summary>
+    /// What the measure uses: of smoothing by 1, 1.4 and 1.8 mm, surroundings of 2.4 and 3 mm and ε² of 0.3 and 1, those by which the worst real pair
+    /// of each two contrasts stands out well; they differ little.
+    /// </summary>
     public static EdgeOrientations Default { get; } = new(1.4, 1, 2.4);
 
     /// <summary>The brain as a volume of five grids one behind the other.</summary>

@@ -49,6 +49,14 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         }
 
         MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        string[] odd = [.. sound.OfType<PreprocessedVolume>().Where(volume => volume.LooksOtherThanT1w()).Select(volume => volume.Name)];
+        if (odd.Length > 0)
+        {
+            WriteWarning(
+                $"{string.Join(", ", odd.Take(5))}{(odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty)} {(odd.Length == 1 ? "is" : "are")} taken "
+                    + "for T1w and do not look so: if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
+        }
+
         if (IncludeFailed)
         {
             return sound;
@@ -58,6 +66,23 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         _leftOut.AddRange(sound.Except(passed)
             .Select(volume => new LeftOutScan(ReadsProbes, volume.Identity, $"failed quality control: {(volume as PreprocessedVolume)?.Reasons}")));
         return passed;
+    }
+
+    /// <summary>The measure of a kind of pair: that of -Metric where it is given, though it may say little of two contrasts.</summary>
+    private protected SimilarityMeasure MeasureOf(ContrastKind kind, SimilarityMeasure chosen, LinkageThreshold? threshold)
+    {
+        var usual = kind.Measure(chosen, threshold);
+        if (!MyInvocation.BoundParameters.ContainsKey("Metric"))
+        {
+            return usual;
+        }
+
+        if (!kind.IsOneContrast && chosen != usual)
+        {
+            WriteWarning(kind.Named($"{chosen.Name} says little of two contrasts, whoever they are of; without -Metric they are compared by {usual.Name}."));
+        }
+
+        return chosen;
     }
 
     /// <summary>Those of some contrasts, as they are held for one measure, or read anew for another.</summary>

@@ -209,14 +209,11 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     // Pairs of different contrast are compared by their own measure, unless -Metric says that all are compared by one.
     private (NotedList<ScanMatch> Matches, long Missing) Find(ContrastKind kind, MatchOptions options, SimilarityOptions similarity)
     {
-        var measure = MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? _measure : kind.Measure(_measure);
-        if (measure != _measure)
+        var measure = MeasureOf(kind, _measure, Threshold);
+        (options, var note) = kind.Options(options, _measure, measure);
+        if (note is not null)
         {
-            (options, var note) = kind.Options(options, _measure);
-            if (note is not null)
-            {
-                WriteWarning(kind.Named(note));
-            }
+            WriteWarning(kind.Named(note));
         }
 
         var probes = Prepared(_probes, _probeVolumes, kind.IsProbe, measure, _measure, Mirrored);

@@ -75,13 +75,16 @@ public sealed class GetMriLinkageThresholdCommand : PairCmdlet
         }
 
         WarnOfRows();
-        foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization)))
+        foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization, p.Kind.Unordered)))
         {
             var comparisons = ComparisonSet.From(group);
             Write(
                 comparisons.GenuineScores,
                 comparisons.ImpostorScores,
-                Options(SimilarityMeasures.Find(group.Key.Metric), group.Key.Normalization, comparisons.HigherIsBetter));
+                Options(SimilarityMeasures.Find(group.Key.Metric), group.Key.Normalization, comparisons.HigherIsBetter) with
+                {
+                    Contrasts = group.Key.Unordered.Name,
+                });
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class MeasureMriLinkageCommand : PairCmdlet
     protected override void EndProcessing()
     {
         WarnOfRows();
-        foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization)))
+        foreach (var group in _pairs.GroupBy(p => (p.Metric, p.Normalization, p.Kind)))
         {
             try
             {

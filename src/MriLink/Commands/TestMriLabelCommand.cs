@@ -92,9 +92,10 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     // Each kind of pair has strangers of its own. One that has too few to be judged is told, and the others go on.
     private NotedList<LabelFinding>? FindingsOf(ContrastKind kind, bool isOnly)
     {
-        var measure = MyInvocation.BoundParameters.ContainsKey(nameof(Metric)) ? _measure! : kind.Measure(_measure!);
+        var measure = MeasureOf(kind, _measure!, Threshold);
         var (rate, similarity) = (FalseDiscoveryRate, SimilarityOptions);
-        var threshold = measure == _measure ? Threshold : null;
+        var (options, note) = kind.Options(new() { Threshold = Threshold }, _measure!, measure);
+        var threshold = options.Threshold;
         var volumes = Prepared(_volumes, _scans, scan => kind.IsProbe(scan) || kind.IsGallery(scan), measure, _measure!, Mirrored);
         try
         {
@@ -106,14 +107,14 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
                 return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : LabelAuditor.Only(matrix, kind), rate, threshold, _error));
             });
             WarnOfMissing(scores);
-            if (threshold != Threshold)
+            if (note is not null)
             {
-                WriteWarning(kind.Named($"they are compared by {measure.Name}, of which the threshold says nothing: judged by their own strangers."));
+                WriteWarning(kind.Named(note));
             }
 
-            foreach (var note in findings.Notes)
+            foreach (var said in findings.Notes)
             {
-                WriteWarning(isOnly ? note : kind.Named(note));
+                WriteWarning(isOnly ? said : kind.Named(said));
             }
 
             return findings;

@@ -39,18 +39,39 @@ public sealed class ContrastKindTests
         var threshold = new MatchOptions { Threshold = new(0.4), Top = 3, FalseDiscoveryRate = 0.05 };
         var strangers = new MatchOptions { FalseMatchRate = 0.01, ImpostorScores = [0.1, 0.2] };
 
-        var (options, note) = across.Options(threshold, Local);
+        var (options, note) = across.Options(threshold, Local, Edges);
         Assert.Equal(threshold with { Threshold = null }, options);
-        Assert.Equal("they are compared by NGF, of which the threshold say nothing: judged by their own strangers instead.", note);
+        Assert.Equal("they are compared by NGF, and of such pairs the threshold says nothing: judged by their own strangers instead.", note);
 
-        (options, note) = across.Options(strangers, Local);
+        (options, note) = across.Options(strangers, Local, Edges);
         Assert.Equal((0.01, null), (options.FalseMatchRate, options.ImpostorScores));
         Assert.Contains("the impostor scores say nothing", note, StringComparison.Ordinal);
 
         // Where nothing is dropped nothing is said.
-        Assert.Equal((threshold, null), within.Options(threshold, Local));
-        Assert.Equal((threshold, null), across.Options(threshold, Edges));
-        Assert.Equal((new MatchOptions(), null), across.Options(new(), Local));
+        Assert.Equal((threshold, null), within.Options(threshold, Local, Local));
+        Assert.Equal((threshold, null), across.Options(threshold, Edges, Edges));
+        Assert.Equal((new MatchOptions(), null), across.Options(new(), Local, Edges));
+    }
+
+    [Fact]
+    public void A_threshold_that_was_learnt_of_one_kind_decides_about_no_other()
+    {
+        var (flairs, pair) = (new ContrastKind(MriContrast.FLAIR, MriContrast.FLAIR), new ContrastKind(MriContrast.T1w, MriContrast.FLAIR));
+        var ofT1w = ThresholdEstimator.Estimate([0.8, 0.85, 0.9], [0.1, 0.15, 0.2], new() { Measure = Local, Contrasts = "T1w" });
+        var ofPairs = ThresholdEstimator.Estimate([0.8, 0.85, 0.9], [0.1, 0.15, 0.2], new() { Measure = Edges, Contrasts = "T1w-FLAIR" });
+
+        var (options, note) = flairs.Options(new() { Threshold = ofT1w }, Local, Local);
+        Assert.Null(options.Threshold);
+        Assert.Contains("the threshold, one of T1w pairs, says nothing", note, StringComparison.Ordinal);
+
+        // One of pairs of two contrasts serves these whichever of the two is the probe, and does not bring its measure to pairs of one.
+        Assert.Same(ofPairs, pair.Options(new() { Threshold = ofPairs }, Edges, pair.Measure(Edges, ofPairs)).Options.Threshold);
+        Assert.Same(ofPairs, new ContrastKind(pair.Gallery, pair.Probe).Options(new() { Threshold = ofPairs }, Edges, Edges).Options.Threshold);
+        Assert.Same(Local, flairs.Measure(Edges, ofPairs));
+        Assert.Null(flairs.Options(new() { Threshold = ofPairs }, Edges, Local).Options.Threshold);
+
+        // -Metric NGF for all, and a number: what the user says.
+        Assert.Same(Edges, flairs.Measure(Edges, new LinkageThreshold(0.3)));
     }
 
     [Fact]

@@ -101,12 +101,12 @@ public sealed class QualityRecordTests
         Assert.Equal(reason is null ? QualityVerdict.Pass : QualityVerdict.Review, record.GetVerdict());
     }
 
-    // Each contrast's own order of tissues, as in the test above; PD has none that the rules know.
+    // Each contrast's own order of tissues, as in the test above; PD cannot be told from T2w.
     [Theory]
     [InlineData(MriContrast.FLAIR, ContrastSource.Given, ScanContrast.Flair, null)]
     [InlineData(MriContrast.T2w, ContrastSource.Given, ScanContrast.T2Weighted, null)]
     [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.T2Weighted, null)]
-    [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.Flair, null)]
+    [InlineData(MriContrast.PD, ContrastSource.Given, ScanContrast.Flair, "is taken for PD and looks like FLAIR: grey matter is brighter than white")]
     [InlineData(MriContrast.FLAIR, ContrastSource.Given, ScanContrast.Unknown, null)]
     [InlineData(MriContrast.FLAIR, ContrastSource.Name, ScanContrast.Flair, "is FLAIR by its name, not T1w; -Contrast FLAIR takes it as such")]
     [InlineData(MriContrast.T2w, ContrastSource.Image, ScanContrast.T2Weighted,
@@ -147,12 +147,14 @@ public sealed class QualityRecordTests
     }
 
     [Fact]
-    public void Mapped_intensities_explain_the_template_less_well()
+    public void Other_contrasts_have_bounds_of_their_own_for_how_well_they_explain_the_template()
     {
-        var flair = Good with { Kind = MriContrast.FLAIR, Source = ContrastSource.Given, TemplateCorrelation = 0.27 };
-        Assert.Equal(QualityVerdict.Review, flair.GetVerdict());
-        Assert.Equal(QualityVerdict.Fail, (flair with { Kind = MriContrast.T1w }).GetVerdict());
-        Assert.Equal(QualityVerdict.Fail, (flair with { TemplateCorrelation = 0.2 }).GetVerdict());
+        var flair = Good with { Kind = MriContrast.FLAIR, Source = ContrastSource.Given, TemplateCorrelation = 0.43 };
+        Assert.Equal(QualityVerdict.Pass, flair.GetVerdict());
+        Assert.Equal(QualityVerdict.Review, (flair with { TemplateCorrelation = 0.36 }).GetVerdict());
+
+        // As phantoms and wrong poses have it.
+        Assert.Equal(QualityVerdict.Fail, (flair with { TemplateCorrelation = 0.28 }).GetVerdict());
     }
 
     [Fact]

@@ -30,7 +30,8 @@ internal static class QualityRules
         },
 
         // Of other contrasts, once intensities are mapped: a right brain explains the template whichever of its tissues are bright.
-        new("correlation with the template", q => q.TemplateCorrelation, new(0.25, 1), new(0.40, 1), "0.00", "")
+        // Right ones gave 0.43 to 0.64, phantoms and a wrong pose 0.24 to 0.28.
+        new("correlation with the template", q => q.TemplateCorrelation, new(0.33, 1), new(0.40, 1), "0.00", "")
         {
             AppliesTo = q => q.Kind != MriContrast.T1w,
         },
@@ -59,6 +60,9 @@ internal static class QualityRules
     private const double LeastWhiteOverGrey = 0.15;
     private const double MostWhiteOverGreyOfOthers = -0.05;
     private const double LeastGreyOverFluid = 0.25;
+
+    // By proton density, fluid is as bright as grey matter or brighter, as it is T2-weighted: the two cannot be told apart. FLAIR has 0.6 to 1.3.
+    private const double MostGreyOverFluidByPD = 0.5;
 
     // Right masks leave 0.37 and more of the shell to the scalp, and their rim is 0.78 to 0.87 times as bright as the brain; masks that took the
     // scalp in leave nothing, and their rim is 1.66 to 2.55 times as bright. Either may be odd alone (fat suppressed, a cut field of view).
@@ -138,8 +142,9 @@ internal static class QualityRules
         };
         return q.Kind == MriContrast.T1w
             ? seen == MriContrast.T1w ? null : looks
-            : q.Source == ContrastSource.Image ? $"{looks}; -Contrast {q.Contrast} takes it as such"
-            : seen is null || seen == q.Kind || (q.Kind == MriContrast.PD && seen != MriContrast.T1w) ? null
+            : q.Source == ContrastSource.Image ? seen == q.Kind ? $"{looks}; -Contrast {q.Contrast} takes it as such"
+                : $"is taken for {q.Kind} by its looks, which are not clear: {looks}"
+            : seen is null || seen == q.Kind || (q.Kind == MriContrast.PD && q.GreyOverFluid < MostGreyOverFluidByPD) ? null
             : $"is taken for {q.Contrast} and {looks}";
     }
 
