@@ -300,8 +300,8 @@ internal sealed class ContrastBenchmark : IBenchmark
             ScanIdentity[] probes = Of(asked, visit: 2), gallery = Of(there, visit: 1);
             foreach (var kind in ContrastKind.Among(probes, gallery))
             {
-                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default);
                 var part = pool[kind].Only(probes, gallery);
+                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default, part.Measure);
                 parts.Add((kind, MatchFinder.Find(part.Scores, part.Measure, part.Probes, part.Gallery, options)));
             }
 
