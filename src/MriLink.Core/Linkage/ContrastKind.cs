@@ -24,11 +24,12 @@ public sealed record ContrastKind(MriContrast Probe, MriContrast Gallery)
             .OrderByDescending(kind => kind.IsOneContrast).ThenBy(kind => kind.Probe).ThenBy(kind => kind.Gallery)];
     }
 
-    /// <summary>The kind that a match is of.</summary>
-    public static ContrastKind Of(ScanMatch match)
+    /// <summary>The kind of a pair.</summary>
+    public static ContrastKind Of(ScanIdentity probe, ScanIdentity gallery)
     {
-        ArgumentNullException.ThrowIfNull(match);
-        return new(match.Probe.Kind, match.Gallery.Kind);
+        ArgumentNullException.ThrowIfNull(probe);
+        ArgumentNullException.ThrowIfNull(gallery);
+        return new(probe.Kind, gallery.Kind);
     }
 
     /// <summary>Whether a scan is one of the kind's probes.</summary>

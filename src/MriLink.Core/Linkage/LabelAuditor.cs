@@ -33,28 +33,6 @@ public static class LabelAuditor
     private const double RareForOnePerson = 0.05;
     private const double DegreesOfFreedom = 8;
 
-    /// <summary>The scores of a square matrix that are of pairs of a kind; NaN for the others.</summary>
-    /// <param name="scores">Scans of the kind's two contrasts, each with each.</param>
-    /// <param name="kind">The kind.</param>
-    public static SimilarityMatrix Only(SimilarityMatrix scores, ContrastKind kind)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(kind);
-        var count = scores.ProbeCount;
-        var values = new double[(long)count * count];
-        for (var i = 0; i < count; i++)
-        {
-            for (var j = 0; j < count; j++)
-            {
-                var (a, b) = (scores.Probes[i].Kind, scores.Probes[j].Kind);
-                values[((long)i * count) + j] = (a == kind.Probe && b == kind.Gallery) || (a == kind.Gallery && b == kind.Probe) ? scores[i, j]
-                    : double.NaN;
-            }
-        }
-
-        return new(scores.Measure, scores.Probes, scores.Probes, values);
-    }
-
     /// <summary>Puts the findings of several kinds of pair together, by falling evidence.</summary>
     public static IReadOnlyList<LabelFinding> Join(IReadOnlyList<NotedList<LabelFinding>> parts)
     {

@@ -96,6 +96,9 @@ public sealed class ScanMatch
     /// <summary>The contrast of the gallery's scan.</summary>
     public string GalleryContrast => Gallery.Contrast;
 
+    /// <summary>The kind of pair. No column: the two contrasts are.</summary>
+    internal ContrastKind Kind => ContrastKind.Of(Probe, Gallery);
+
     /// <summary>The search that it is of; null when it comes from elsewhere. No column: it is the same for all.</summary>
     internal SearchRecord? Search { get; set; }
 

@@ -15,7 +15,7 @@ public sealed record ScoredPair(
     CohortNormalization Normalization = CohortNormalization.None)
 {
     /// <summary>The kind of pair, by the contrasts of its scans.</summary>
-    public ContrastKind Kind => new(Probe.Kind, Gallery.Kind);
+    public ContrastKind Kind => ContrastKind.Of(Probe, Gallery);
 
     /// <summary>A match as a pair.</summary>
     public static ScoredPair From(ScanMatch match)

@@ -310,7 +310,7 @@ public sealed class LinkageReport
         }
     }
 
-    private IReadOnlyList<ScanMatch> AllOf(ScanMatch match) => Summary.Kinds.First(kind => kind.Kind == ContrastKind.Of(match)).Matches;
+    private IReadOnlyList<ScanMatch> AllOf(ScanMatch match) => Summary.Kinds.First(kind => kind.Kind == match.Kind).Matches;
 
     // Where there are several kinds of pair, a threshold decides about those of its own measure only.
     private double? ThresholdOf(ScanMatch match) =>

@@ -19,7 +19,7 @@ public sealed class LinkageSummary
     public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        Kinds = [.. matches.GroupBy(ContrastKind.Of).OrderByDescending(g => g.Key.IsOneContrast).ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery)
+        Kinds = [.. matches.GroupBy(match => match.Kind).OrderByDescending(g => g.Key.IsOneContrast).ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery)
             .Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
         if (Kinds.Any(kind => kind.Matches.Any(m => !string.Equals(m.Metric, kind.Matches[0].Metric, StringComparison.Ordinal))))
         {

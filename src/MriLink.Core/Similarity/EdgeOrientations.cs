@@ -43,7 +43,9 @@ internal sealed record EdgeOrientations(double Smoothing, double Noise, double S
             (image, mask) = Laid(image, mask, map, work);
         }
 
+        // All numbers of a voxel have this mask: the weights of its windows are the same for each.
         var runs = MaskRuns.Create(volume.Geometry.Size, i => mask[i], Buffers.Permanent);
+        runs.IsShared = true;
         return PreparedVolume.Of(volume.Identity, Stack(volume.Geometry), Repeated(runs),
             Normalized(OrientationField.Of(image, mask, Smoothing, Noise, work), volume.Geometry, runs));
     }

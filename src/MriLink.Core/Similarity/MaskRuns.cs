@@ -55,8 +55,8 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
     /// <summary>The smallest box that holds the mask.</summary>
     public BoundingBox Box { get; }
 
-    /// <summary>Whether several volumes have this mask, so that what is derived from it alone is worth keeping.</summary>
-    public bool IsShared { get; private set; }
+    /// <summary>Whether several volumes, or several numbers of one, have this mask, so that what is derived from it alone is worth keeping.</summary>
+    public bool IsShared { get; set; }
 
     /// <summary>Grid index of the first voxel of each run.</summary>
     public ReadOnlySpan<int> Starts => _starts.AsSpan(0, RunCount);

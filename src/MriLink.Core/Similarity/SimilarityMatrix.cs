@@ -109,6 +109,25 @@ public sealed class SimilarityMatrix
         return new(both.Measure, [.. both.Probes.Take(rows)], both.Gallery, scores) { _mirrored = mirrored };
     }
 
+    /// <summary>Rows and columns as one set of scans, the rows' first, each with each: two of one side have no score.</summary>
+    public SimilarityMatrix ToSquare()
+    {
+        PlainList<ScanIdentity> all = [.. Probes, .. Gallery];
+        var (scores, mirrored) = (new double[(long)all.Count * all.Count], new bool[(long)all.Count * all.Count]);
+        Array.Fill(scores, double.NaN);
+        for (var i = 0; i < ProbeCount; i++)
+        {
+            for (var j = 0; j < GalleryCount; j++)
+            {
+                var (there, back) = (((long)i * all.Count) + ProbeCount + j, ((long)(ProbeCount + j) * all.Count) + i);
+                scores[there] = scores[back] = this[i, j];
+                mirrored[there] = mirrored[back] = IsMirrored(i, j);
+            }
+        }
+
+        return new(Measure, all, all, scores) { _mirrored = mirrored };
+    }
+
     /// <summary>A row's scores.</summary>
     public ReadOnlySpan<double> Row(int probe)
     {

@@ -96,15 +96,16 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
         var (rate, similarity) = (FalseDiscoveryRate, SimilarityOptions);
         var (options, note) = kind.Options(new() { Threshold = Threshold }, _measure!, measure);
         var threshold = options.Threshold;
-        var volumes = Prepared(_volumes, _scans, scan => kind.IsProbe(scan) || kind.IsGallery(scan), measure, _measure!, Mirrored);
+        var rows = Prepared(_volumes, _scans, kind.IsProbe, measure, _measure!, Mirrored);
+        var columns = kind.IsOneContrast ? rows : Prepared(_volumes, _scans, kind.IsGallery, measure, _measure!, withMirrored: false);
         try
         {
             var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
             {
                 var matrix = Mirrored
-                    ? PairwiseScorer.ScoreAllMirrored(measure, volumes, volumes, similarity, Work(token), progress)
-                    : PairwiseScorer.ScoreAll(measure, volumes, volumes, similarity, Work(token), progress);
-                return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : LabelAuditor.Only(matrix, kind), rate, threshold, _error));
+                    ? PairwiseScorer.ScoreAllMirrored(measure, rows, columns, similarity, Work(token), progress)
+                    : PairwiseScorer.ScoreAll(measure, rows, columns, similarity, Work(token), progress);
+                return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : matrix.ToSquare(), rate, threshold, _error));
             });
             WarnOfMissing(scores);
             if (note is not null)

@@ -27,6 +27,20 @@ public sealed class MirroredScoreTests
     }
 
     [Fact]
+    public void Two_sides_as_one_set_keep_their_scores_and_which_of_them_are_mirrored()
+    {
+        var matrix = SimilarityMatrix.Better(new(Ncc, [new("p"), new("q"), new("p"), new("q")], [new("a")], [0.1, 0.5, 0.8, 0.2])).ToSquare();
+
+        Assert.Equal(["p", "q", "a"], matrix.Probes.Select(scan => scan.Participant));
+        Assert.Equal(matrix.Probes, matrix.Gallery);
+        Assert.Equal([double.NaN, double.NaN, 0.8], matrix.Row(0).ToArray());
+        Assert.Equal([double.NaN, double.NaN, 0.5], matrix.Row(1).ToArray());
+        Assert.Equal([0.8, 0.5, double.NaN], matrix.Row(2).ToArray());
+        Assert.Equal([true, false, true, false],
+            new[] { (0, 2), (1, 2), (2, 0), (2, 1) }.Select(pair => matrix.IsMirrored(pair.Item1, pair.Item2)));
+    }
+
+    [Fact]
     public void A_mirrored_scan_is_matched_as_one_and_nobody_else_is()
     {
         var gallery = Enumerable.Range(0, 12).Select(i => Scan($"{i}", 1, i, mirrored: false)).ToArray();

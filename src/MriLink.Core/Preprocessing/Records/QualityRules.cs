@@ -133,12 +133,13 @@ internal static class QualityRules
     // Why the order of the tissues is not what the scan was taken for; null when it is. A contrast that only the image tells is always remarked upon.
     private static string? OddContrast(QualityRecord q)
     {
-        var (seen, looks) = ContrastOf(q) switch
+        var seen = ScanContrasts.LikenessOf(ContrastOf(q));
+        var looks = seen switch
         {
-            ScanContrast.T1Weighted => (MriContrast.T1w, "looks T1-weighted: white matter is brighter than grey"),
-            ScanContrast.Flair => (MriContrast.FLAIR, "looks like FLAIR: grey matter is brighter than white"),
-            ScanContrast.T2Weighted => (MriContrast.T2w, "looks T2-weighted: fluid is brighter than brain"),
-            _ => ((MriContrast?)null, "its tissues are not told apart as in a T1-weighted scan"),
+            MriContrast.T1w => "looks T1-weighted: white matter is brighter than grey",
+            MriContrast.FLAIR => "looks like FLAIR: grey matter is brighter than white",
+            MriContrast.T2w => "looks T2-weighted: fluid is brighter than brain",
+            _ => "its tissues are not told apart as in a T1-weighted scan",
         };
         return q.Kind == MriContrast.T1w
             ? seen == MriContrast.T1w ? null : looks
