@@ -20,7 +20,7 @@ internal sealed class ContrastBenchmark : IBenchmark
     private const int ModelAudits = 10;
 
     // Of each cohort of people of its own: so many a side, half of them on both.
-    private const int CohortSize = 14;
+    private const int CohortSize = 10;
 
     private static readonly MriContrast[] Released = [MriContrast.T1w, MriContrast.T2w, MriContrast.FLAIR];
 
