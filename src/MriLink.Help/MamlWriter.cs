@@ -142,7 +142,6 @@ internal sealed class MamlWriter(CommentReader comments, string exampleFolder)
         {
             null or Array { Length: 0 } or "" => "None",
             SwitchParameter => "False",
-            Enum word => word.ToString(),
             Array array => string.Join(", ", array.Cast<object>()),
             ValueType when value.Equals(Activator.CreateInstance(value.GetType())) => "None",
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "None",

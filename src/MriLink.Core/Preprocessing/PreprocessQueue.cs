@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MriLink.Core.Basics;
 using MriLink.Core.Volumes;
@@ -9,15 +10,16 @@ namespace MriLink.Core.Preprocessing;
 /// So many are at work at once, and twice as many wait to be taken: results are small, scans at work are not. One thread puts scans in and takes
 /// results out; the work is done on others.
 /// </remarks>
-/// <param name="preprocessor">Preprocesses.</param>
+/// <param name="preprocess">Preprocesses a scan, with a brain mask of the user's or null (<see cref="CachedPreprocessor.Process"/>).</param>
 /// <param name="limit">How many scans are worked on at once.</param>
 /// <param name="cancellationToken">Stops all that is under way.</param>
-public sealed class PreprocessQueue(CachedPreprocessor preprocessor, int limit, CancellationToken cancellationToken)
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "After a stop, workers may hold a slot for a moment yet; a semaphore without a wait handle holds nothing to be released.")]
+public sealed class PreprocessQueue(
+    Func<MriVolume, Mask?, WorkOptions, (PreprocessedVolume Volume, string? Notice)> preprocess, int limit, CancellationToken cancellationToken)
 {
     private readonly Queue<(ScanIdentity Identity, Task<(PreprocessedVolume Volume, string? Notice)> Result)> _waiting = new();
     private readonly SharedProcessors _processors = new(Environment.ProcessorCount);
-
-    // Never disposed of: after a stop, workers may hold a slot for a moment yet.
     private readonly SemaphoreSlim _slots = new(limit);
     private int _taken;
 
@@ -79,7 +81,7 @@ public sealed class PreprocessQueue(CachedPreprocessor preprocessor, int limit, 
         {
             _processors.Enter();
             return await Task.Run(
-                () => preprocessor.Process(scan, brainMask, new(Environment.ProcessorCount, cancellationToken) { Shared = _processors }),
+                () => preprocess(scan, brainMask, new(Environment.ProcessorCount, cancellationToken) { Shared = _processors }),
                 cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -96,10 +96,10 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         "TNorm: by the probe's scores with other people",
         "SNorm: the mean of both")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public CohortNormalization CohortNormalization
+    public string CohortNormalization
     {
-        get => _options.Normalization ?? CohortNormalization.None;
-        set => _options = _options with { Normalization = value };
+        get => $"{_options.Normalization ?? Core.Linkage.CohortNormalization.None}";
+        set => _options = _options with { Normalization = Enum.Parse<CohortNormalization>(value, ignoreCase: true) };
     }
 
     /// <summary>

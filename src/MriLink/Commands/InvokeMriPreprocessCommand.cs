@@ -45,22 +45,30 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
         "Nyul: the template's deciles",
         "None: intensities as they are")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public Harmonization Harmonization { get => _options.Harmonization; set => _options = _options with { Harmonization = value }; }
+    public string Harmonization
+    {
+        get => $"{_options.Harmonization}";
+        set => _options = _options with { Harmonization = Enum.Parse<Harmonization>(value, ignoreCase: true) };
+    }
 
     /// <summary>How scans are aligned: 12 parameters, 7, or not at all.</summary>
     [Parameter]
     [Choice("Affine: 12 parameters", "Similarity: 7 parameters", "None: the scan is taken to be aligned")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public RegistrationMode Registration { get => _options.Registration; set => _options = _options with { Registration = value }; }
+    public string Registration
+    {
+        get => $"{_options.Registration}";
+        set => _options = _options with { Registration = Enum.Parse<RegistrationMode>(value, ignoreCase: true) };
+    }
 
     /// <summary>Whether the brain is taken out: unless the scan is found to be stripped, always, or never.</summary>
     [Parameter]
     [Choice("Auto: unless the scan is found to be stripped", "Always: of any scan", "Never: the scan is taken to be stripped")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public BrainExtractionMode BrainExtraction
+    public string BrainExtraction
     {
-        get => _options.BrainExtraction;
-        set => _options = _options with { BrainExtraction = value };
+        get => $"{_options.BrainExtraction}";
+        set => _options = _options with { BrainExtraction = Enum.Parse<BrainExtractionMode>(value, ignoreCase: true) };
     }
 
     /// <summary>
@@ -155,7 +163,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
                 progress.Report(new(-1, "Preparing the template"));
                 return new CachedPreprocessor(_options, cache: null, work);
             });
-            _queue = new(preprocessor, ThrottleLimit, StopToken);
+            _queue = new(preprocessor.Process, ThrottleLimit, StopToken);
         }
         catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
         {
