@@ -52,9 +52,10 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         string[] odd = [.. sound.OfType<PreprocessedVolume>().Where(volume => volume.LooksOtherThanT1w()).Select(volume => volume.Name)];
         if (odd.Length > 0)
         {
+            var more = odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", odd.Take(5))}{(odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty)} {(odd.Length == 1 ? "is" : "are")} "
-                    + "taken for T1w and do not look so: if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
+                $"{string.Join(", ", odd.Take(5))}{more} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
+                    + "if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
         }
 
         if (IncludeFailed)

@@ -85,13 +85,13 @@ public sealed class MitigationTestTests
     [Fact]
     public void Mitigations_are_chosen_by_name_at_their_usual_strengths_or_those_asked_for()
     {
-        Assert.Equal(["Crop 0", "Crop 10", "Crop 20", "Crop 40", "Noise 50"], Chosen(["Crop", "Noise", "Crop"], KeyValuePair.Create("noise", Only(50))));
+        Assert.Equal(["Crop 0", "Crop 10", "Crop 20", "Crop 40", "Noise 50"], Chosen(["Crop", "Noise", "Crop"], Only("noise", 50)));
         Assert.Contains("'Warp', which is not among -Mitigation Crop, Noise",
-            Assert.Throws<InvalidOperationException>(() => Chosen(["Crop", "Noise"], KeyValuePair.Create("Warp", Only(1)))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Chosen(["Quantize"], KeyValuePair.Create("Quantize", Only(17))));
+            Assert.Throws<InvalidOperationException>(() => Chosen(["Crop", "Noise"], Only("Warp", 1))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Chosen(["Quantize"], Only("Quantize", 17)));
         Assert.Throws<ArgumentException>(() => Chosen(["Blur"]));
 
-        static IReadOnlyList<double> Only(double strength) => [strength];
+        static KeyValuePair<string, IReadOnlyList<double>> Only(string name, double strength) => new(name, [strength]);
 
         static string[] Chosen(string[] names, params KeyValuePair<string, IReadOnlyList<double>>[] strengths) =>
             [.. Mitigations.Choose(names, strengths).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Kind} {m.Strength}"))];

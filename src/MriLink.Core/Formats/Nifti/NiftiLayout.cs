@@ -20,7 +20,8 @@ internal sealed record NiftiLayout(int Version, int Length, string Magic, Header
     /// <summary>NIfTI-2.</summary>
     public static NiftiLayout Version2 { get; } = new(2, 540, "n+2\0\r\n\u001a\n", new("""
         sizeof_hdr i 0 1, magic c 4 8, datatype h 12 1, bitpix h 14 1, dim l 16 8, intent_p1 d 80 1, intent_p2 d 88 1, intent_p3 d 96 1
-        pixdim d 104 8, vox_offset l 168 1, scl_slope d 176 1, scl_inter d 184 1, cal_max d 192 1, cal_min d 200 1, slice_duration d 208 1, toffset d 216 1
+        pixdim d 104 8, vox_offset l 168 1, scl_slope d 176 1, scl_inter d 184 1, cal_max d 192 1, cal_min d 200 1
+        slice_duration d 208 1, toffset d 216 1
         slice_start l 224 1, slice_end l 232 1, descrip t 240 80, aux_file t 320 24, qform_code i 344 1, sform_code i 348 1, quatern_b d 352 1
         quatern_c d 360 1, quatern_d d 368 1, qoffset_x d 376 1, qoffset_y d 384 1, qoffset_z d 392 1, srow_x d 400 4, srow_y d 432 4, srow_z d 464 4
         slice_code i 496 1, xyzt_units i 500 1, intent_code i 504 1, intent_name t 508 16, dim_info b 524 1, unused_str t 525 15
