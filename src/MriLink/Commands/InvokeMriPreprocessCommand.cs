@@ -13,7 +13,7 @@ namespace MriLink.Commands;
 /// </remarks>
 [Cmdlet(VerbsLifecycle.Invoke, "MriPreprocess")]
 [OutputType(typeof(PreprocessedVolume))]
-public sealed class InvokeMriPreprocessCommand : MriCmdlet
+public sealed class InvokeMriPreprocessCommand : EngineCmdlet
 {
     private const string Activity = "Preprocessing";
 
@@ -109,23 +109,6 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     [Parameter]
     public object? TemplateMask { get; set; }
 
-    /// <summary>
-    /// Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether
-    /// it is there, and why not).
-    /// </summary>
-    [Parameter]
-    [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
-    [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public string Engine { get; set; } = "BuiltIn";
-
-    /// <summary>
-    /// With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder
-    /// are looked at.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SimpleItkPath { get; set; }
-
     /// <summary>How many scans are worked on at once; each takes its voxels as floats and some 30 MB.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
@@ -152,7 +135,7 @@ public sealed class InvokeMriPreprocessCommand : MriCmdlet
     protected override void BeginProcessing()
     {
         _given = new(SessionState, StopToken);
-        var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+        var engine = ResolveEngine();
         try
         {
             _options = _options with { Engine = engine, Template = _given.Template(Template, TemplateMask) };

@@ -1,3 +1,5 @@
+using MriLink.Core.Volumes;
+
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>Sorts DICOM files into series, and these into volumes: what dcm2niix would write as files of their own.</summary>
