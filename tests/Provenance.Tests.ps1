@@ -4,7 +4,7 @@ BeforeAll {
     # One simulated head in a file, preprocessed once into a cache; what that leaves is looked at from all sides.
     $folder = New-TestFolder
     $cache = Join-Path $folder 'cache'
-    $file = Join-Path $folder 'sub-Ada_ses-2_T1w.nii.gz'
+    $file = Join-Path $folder 'sub-Ottilie_ses-2_T1w.nii.gz'
     New-MriSimulatedCohort -ParticipantNumber 1 -SessionNumber 1 -Seed 4 -Spacing 4 | Export-MriVolume $file -DataType Int16
     $computed = Import-MriVolume $file | Invoke-MriPreprocess -Spacing 4 -CachePath $cache
 
@@ -33,7 +33,7 @@ Describe 'Provenance' {
         $provenance.Parameters['Spacing'] | Should -Be 4
         $provenance.Parameters['Harmonization'] | Should -Be 'ZScore'
         $provenance.Parameters['Input.NonFinite'] | Should -Be 'Error'
-        "$provenance" | Should -Not -Match 'Ada'
+        "$provenance" | Should -Not -Match 'Ottilie'
     }
 
     It 'goes with an exported volume, which is imported as the preprocessed one it was' {
@@ -50,7 +50,7 @@ Describe 'Provenance' {
         $json.SkullStripped | Should -BeTrue
         $json.GeneratedBy[0].Name | Should -Be 'MriLink'
         $json.psobject.Properties.Name | Should -Not -Contain 'Sources'
-        $text | Should -Not -Match 'Ada'
+        $text | Should -Not -Match 'Ottilie'
     }
 
     It 'names the source when asked, and is left out when asked' {

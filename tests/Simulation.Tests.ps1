@@ -132,10 +132,20 @@ Describe 'New-MriSimulatedScan' {
         $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]), $scan | New-MriSimulatedScan -Contrast FLAIR -SessionLabel b }
         $outcome.Output.Contrast | Should -Be 'FLAIR', 'FLAIR'
         $outcome.Errors | Should -HaveCount 1
-        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'ContrastNotPossible,*'
+        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'TissuesNotKnown,*'
         $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
         $again = Import-MriVolume $files[0] | New-MriSimulatedScan -RawHead
         $again.Contrast | Should -BeNullOrEmpty
+    }
+
+    It 'gives simulated participants lesions, and refuses them of any other volume by name' {
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -LesionLoad 12 -Contrast FLAIR -Spacing 6
+        "$($scan.Conditions)" | Should -BeLike '*lesions of 12 ml*'
+        $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]) | New-MriSimulatedScan -LesionLoad 20 -SessionLabel b }
+        $outcome.Output.Conditions.LesionLoad | Should -Be 20
+        $outcome.Errors | Should -HaveCount 1
+        $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
+        { New-MriSimulatedCohort 1 -LesionLoad 100 } | Should -Throw '*LesionLoad must lie between 0 and 60*'
     }
 
     It 'keeps the contrast that the name of a volume says' {

@@ -29,6 +29,7 @@ public static class MatchFinder
     private const double Extrapolation = 100;
 
     private const string OneOfMany = "One of many pairs of the same few scans: somebody under several labels, or a group of scans of another kind?";
+    private const string MaybeOnePerson = "As alike as one person's scans are, and not told from this audit's strangers.";
     private const string OneIsMirrored = "One of the two has left and right exchanged.";
 
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
@@ -133,6 +134,7 @@ public static class MatchFinder
             .Where(p => judge.Of(p.Probe, p.Gallery, scores.Of(p.Probe, p.Gallery), values[p.Probe, p.Gallery], lost: false).IsMatch == true)
             .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
+        var doubtful = 0;
         for (var i = 0; i < probes.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -142,7 +144,13 @@ public static class MatchFinder
             {
                 var j = ranked[i][rank];
                 var other = NextOfAnother(rank, ranked[i], gallery);
-                var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost: assigned is not null && chosen < 0);
+                var lost = assigned is not null && chosen < 0;
+                var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost);
+
+                // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's is
+                // the user's word on it.
+                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j));
+                doubtful += isDoubtful && rank == first ? 1 : 0;
                 matches.Add(new()
                 {
                     Probe = probes[i],
@@ -161,12 +169,12 @@ public static class MatchFinder
                     PValue = judgement.PValue ?? double.NaN,
                     IsMirrored = scores.IsMirrored(i, j),
                     DecidingRule = scores.IsMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : null,
+                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : isDoubtful ? MaybeOnePerson : null,
                 });
             }
         }
 
-        return new(matches, judge.Notes) { Standing = tail.Notes };
+        return new(matches, doubtful == 0 ? judge.Notes : [.. judge.Notes, NotLinked(measure, doubtful, "scan")]) { Standing = tail.Notes };
 
         string? RemarkOn(int i, int j)
         {
@@ -202,6 +210,16 @@ public static class MatchFinder
         ? string.Create(CultureInfo.InvariantCulture,
             $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
         : null;
+
+    /// <summary>What there is to say of scans that are as alike as one person's and yet not told from strangers.</summary>
+    /// <param name="measure">What they are compared by.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="what">What one of them is.</param>
+    internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{count} {what}{(count == 1 ? " is" : "s are")} not linked, though as alike as one person's scans are and strangers have not been "
+            + $"({measure.Name} {measure.WorstOfOnePerson} or better): the strangers here are too few or too unlike each other to tell, as where some "
+            + $"are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {

@@ -252,6 +252,15 @@ public sealed class LinkageReport
 
     private void AppendLinks(StringBuilder page)
     {
+        if (Summary.Doubtful.Count > 0)
+        {
+            page.Append("<h2>Not linked, and as alike as one person's scans</h2>\n");
+            page.Append(ReportPage.Table(["Scan", "Not linked to", "#Score", "#p-value"], Summary.Doubtful.Select(m => new[]
+            {
+                m.Probe.Name, m.Gallery.Name, m.Score.ToString("0.0000", Plain), Known(m.PValue)?.ToString("0.0e+0", Plain),
+            })));
+        }
+
         page.Append("<h2>Links, strongest evidence first</h2>\n");
         if (Summary.Links.Count == 0)
         {

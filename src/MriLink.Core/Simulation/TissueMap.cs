@@ -64,10 +64,16 @@ internal sealed class TissueMap
     // By tissue, in 255ths of a voxel.
     private readonly byte[][] _parts;
 
+    private readonly Lazy<WhiteMatter> _whiteMatter;
+
     private TissueMap(VolumeGeometry geometry, byte[][] parts)
     {
         (_geometry, _parts) = (geometry, parts);
+        _whiteMatter = new(() => new(this, geometry));
     }
+
+    /// <summary>Where in white matter there may be lesions; it is found out when first asked for.</summary>
+    public WhiteMatter WhiteMatter => _whiteMatter.Value;
 
     /// <summary>Maps Colin27, or a head in its space and of its intensities.</summary>
     /// <param name="head">The T1-weighted head.</param>
@@ -121,8 +127,8 @@ internal sealed class TissueMap
         return sum / 255.0 * _geometry.VoxelVolume / 1000;
     }
 
-    /// <summary>What a sequence shows of the head, relative to white matter.</summary>
-    public Volume Show(PulseSequence sequence, WorkOptions work)
+    /// <summary>What a sequence shows of the head, relative to white matter; in lesions these take white matter's place.</summary>
+    public Volume Show(PulseSequence sequence, IReadOnlyList<LesionVoxel> lesions, WorkOptions work)
     {
         var white = sequence.Signal(Tissue.White);
         var signals = Array.ConvertAll(Mapped, tissue => (float)(sequence.Signal(tissue) / white / 255));
@@ -136,6 +142,13 @@ internal sealed class TissueMap
                 voxels[i] = Math.Abs((w[i] * ws) + (g[i] * gs) + (f[i] * fs) + (m[i] * ms) + (a[i] * ats));
             }
         });
+        var lesion = (float)(sequence.Signal(Tissue.Lesion) / white / 255);
+        foreach (var (i, part) in lesions)
+        {
+            var whole = (w[i] * (ws + (part * (lesion - ws)))) + (g[i] * gs) + (f[i] * fs) + (m[i] * ms) + (a[i] * ats);
+            voxels[i] = Math.Abs(whole);
+        }
+
         return new(_geometry, voxels);
     }
 
