@@ -1,7 +1,6 @@
 using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Similarity;
-using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Search;
 

@@ -20,7 +20,7 @@ public sealed class InvokeMriPreprocessCommand : EngineCmdlet
     private readonly DateTime _started = DateTime.UtcNow;
     private PreprocessOptions _options = new();
     private GivenVolume? _given;
-    private PreprocessQueue? _queue;
+    private PreprocessPipeline? _pipeline;
 
     /// <summary>The scans.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -146,7 +146,7 @@ public sealed class InvokeMriPreprocessCommand : EngineCmdlet
                 progress.Report(new(-1, "Preparing the template"));
                 return new CachedPreprocessor(_options, cache: null, work);
             });
-            _queue = new(preprocessor.Process, ThrottleLimit, StopToken);
+            _pipeline = new(preprocessor.Process, ThrottleLimit, StopToken);
         }
         catch (Exception exception) when (exception is MriFileException or ArgumentException or InvalidOperationException)
         {
@@ -181,13 +181,13 @@ public sealed class InvokeMriPreprocessCommand : EngineCmdlet
                 continue;
             }
 
-            while (_queue!.IsFull)
+            while (_pipeline!.IsFull)
             {
                 WriteNext();
             }
 
-            _queue.Add(scan, mask);
-            while (_queue.IsNextDone)
+            _pipeline.Add(scan, mask);
+            while (_pipeline.IsNextDone)
             {
                 WriteNext();
             }
@@ -197,7 +197,7 @@ public sealed class InvokeMriPreprocessCommand : EngineCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        while (_queue!.Count > 0)
+        while (_pipeline!.Count > 0)
         {
             WriteNext(hasAll: true);
         }
@@ -220,24 +220,24 @@ public sealed class InvokeMriPreprocessCommand : EngineCmdlet
         }
 
         WriteVerbose($"{volume.Name} is preprocessed already, and passed on.");
-        _queue!.Add(volume);
+        _pipeline!.Add(volume);
     }
 
     private void WriteNext(bool hasAll = false)
     {
-        var identity = _queue!.Next;
-        while (!_queue.Wait(TimeSpan.FromMilliseconds(100)))
+        var identity = _pipeline!.Next;
+        while (!_pipeline.Wait(TimeSpan.FromMilliseconds(100)))
         {
             var elapsed = DateTime.UtcNow - _started;
             if (elapsed > TimeSpan.FromSeconds(1))
             {
-                ShowProgress(Activity, _queue.Progress(elapsed, hasAll), elapsed);
+                ShowProgress(Activity, _pipeline.Progress(elapsed, hasAll), elapsed);
             }
         }
 
         try
         {
-            var (volume, notice) = _queue.Take();
+            var (volume, notice) = _pipeline.Take();
             if (notice is not null)
             {
                 WriteWarning(notice);

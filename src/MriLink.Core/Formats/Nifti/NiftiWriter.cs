@@ -71,7 +71,7 @@ internal sealed class NiftiWriter : IVolumeWriter
         fields.Write(bytes, "qoffset_x", translation.X);
         fields.Write(bytes, "qoffset_y", translation.Y);
         fields.Write(bytes, "qoffset_z", translation.Z);
-        var rows = geometry.VoxelToWorld.ToRows();
+        ReadOnlySpan<double> rows = geometry.VoxelToWorld.ToRows();
         fields.Write(bytes, "srow_x", rows[..4]);
         fields.Write(bytes, "srow_y", rows[4..8]);
         fields.Write(bytes, "srow_z", rows[8..]);

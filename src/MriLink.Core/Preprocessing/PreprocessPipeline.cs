@@ -15,7 +15,7 @@ namespace MriLink.Core.Preprocessing;
 /// <param name="cancellationToken">Stops all that is under way.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
     Justification = "After a stop, workers may hold a slot for a moment yet; a semaphore without a wait handle holds nothing to be released.")]
-public sealed class PreprocessQueue(
+public sealed class PreprocessPipeline(
     Func<MriVolume, Mask?, WorkOptions, (PreprocessedVolume Volume, string? Notice)> preprocess, int limit, CancellationToken cancellationToken)
 {
     private readonly Queue<(ScanIdentity Identity, Task<(PreprocessedVolume Volume, string? Notice)> Result)> _waiting = new();
