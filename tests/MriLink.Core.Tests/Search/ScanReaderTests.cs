@@ -72,7 +72,7 @@ public sealed class ScanReaderTests
 
     private static VolumeGeometry Grid(int side) => new(new(side, side, side), Affine.FromTranslation(1 - side, 0, 0) * Affine.FromScale(2, 2, 2));
 
-    private static MriScan Brain(string participant, int side = 12)
+    private static Core.Preprocessing.PreprocessedVolume Brain(string participant, int side = 12)
     {
         var random = new Random(side);
         float[] voxels = [.. Enumerable.Range(0, side * side * side).Select(_ => random.NextSingle())];
