@@ -92,8 +92,11 @@ public static class LabelAuditor
         var duplicates = Duplicates();
         var mixed = Mixed();
         var found = duplicates.Select(f => (f.I, f.J)).ToHashSet();
-        var doubtful = limitOfOne is not null ? 0 : Pairs(strangers).Count(
-            p => !found.Contains(p) && scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]));
+        (int I, int J)[] alike = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(
+            p => scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
+
+        // Where many pairs of two labels are, brains are alike because the grid is coarse.
+        var doubtful = 4 * alike.Length <= Pairs(strangers).Count() ? alike.Count(p => !found.Contains(p)) : 0;
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
             .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
                 .Where(f => f.P < StrangersReach);

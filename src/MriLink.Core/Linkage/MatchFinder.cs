@@ -129,12 +129,13 @@ public static class MatchFinder
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
-        var judge = new Judge(options, measure, tail, Listed());
+        var judge = new Judge(options, measure, tail, Listed(), scores.Of);
         var usual = LeastUsual(Listed()
             .Where(p => judge.Of(p.Probe, p.Gallery, scores.Of(p.Probe, p.Gallery), values[p.Probe, p.Gallery], lost: false).IsMatch == true)
             .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
         var doubtful = 0;
+        var isScaleKnown = new Lazy<bool>(() => HasUsualStrangers(measure, scores, ranked));
         for (var i = 0; i < probes.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -149,7 +150,8 @@ public static class MatchFinder
 
                 // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's is
                 // the user's word on it.
-                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j));
+                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j))
+                    && isScaleKnown.Value;
                 doubtful += isDoubtful && rank == first ? 1 : 0;
                 matches.Add(new()
                 {
@@ -262,6 +264,23 @@ public static class MatchFinder
         }
     }
 
+    // On a coarse grid all brains are alike, and what strangers have scored elsewhere says nothing. Beyond each probe's best most pairs are strangers',
+    // even in a gallery that holds everybody twice.
+    private static bool HasUsualStrangers(SimilarityMeasure measure, Scores scores, int[][] ranked)
+    {
+        var (like, all) = (0, 0);
+        for (var i = 0; i < ranked.Length; i++)
+        {
+            foreach (var j in ranked[i].Skip(1))
+            {
+                all++;
+                like += measure.IsLikeOnePerson(scores.Of(i, j)) ? 1 : 0;
+            }
+        }
+
+        return 4 * like <= all;
+    }
+
     // The value below which a link is unlike the others.
     private static double LeastUsual(IEnumerable<double> links)
     {
@@ -307,18 +326,26 @@ public static class MatchFinder
         private readonly List<string> _notes;
         private readonly bool _unlikeKnown;
 
-        public Judge(MatchOptions options, SimilarityMeasure measure, ImpostorTail tail, IEnumerable<(int Probe, int Gallery)> listed)
+        // What is left of the probability of a pair that is less alike than one person's scans have been.
+        private readonly double _leastLikely = 1;
+
+        public Judge(
+            MatchOptions options, SimilarityMeasure measure, ImpostorTail tail, IEnumerable<(int Probe, int Gallery)> listed,
+            Func<int, int, double> scores)
         {
             (_options, _measure, _tail) = (options, measure, tail);
             _notes = [.. tail.Notes];
             if (tail.Problem is null)
             {
-                var best = listed.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
+                (int Probe, int Gallery)[] pairs = [.. listed];
+                var best = pairs.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
                 _limit = FalseDiscovery.Limit(best, options.FalseDiscoveryRate, options.Earlier);
                 _local = best.Length < FewestForProbability ? null : FalseDiscovery.Local(best);
 
                 // How many probes have a mate is known, to three standard errors, even where it is not known which.
                 var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
+                _leastLikely = LeastLikely(pairs.Where(pair => IsUnlikely(scores(pair.Probe, pair.Gallery)))
+                    .Sum(pair => _local is null ? 0 : 1 - _local.At(tail.PValue(pair.Probe, pair.Gallery))), mated);
                 var links = best.Count(p => p <= _limit);
                 if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
                 {
@@ -375,10 +402,21 @@ public static class MatchFinder
             double? local = p is null || _local is null ? null : Math.Min(1 - _local.At(p.Value), 1 - (1 / (Extrapolation * (_tail.Pairs + 1.0))));
             return new(
                 IsMatch(probe, gallery, value, p) is { } match ? match && !lost : null,
-                _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value) ?? local,
+                _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value)
+                    ?? (IsUnlikely(score) ? local * _leastLikely : local),
                 p,
                 lost ? $"{_rule}: its best gallery scans go to other probes" : _rule);
         }
+
+        // Among the audit's strangers alone a pair can stand out because it is of one site, or of relatives. Of one person's pairs, of which there are
+        // as many as mated probes, at most one in n + 1 is expected to be worse than the worst of n known ones; so the probabilities of all such
+        // pairs may come to no more than that together.
+        private double LeastLikely(double stated, double mated) =>
+            stated <= 0 ? 1 : Math.Min(1, mated / (_measure.PairsOfOnePerson + 1) / stated);
+
+        // Only where the measure's own scale says something, whatever the scanner.
+        private bool IsUnlikely(double score) =>
+            _measure is { WorstOfOnePerson: { } worst, BestOfStrangers: not null } && !_measure.IsAtLeastAsGood(score, worst);
 
         private bool? IsMatch(int probe, int gallery, double value, double? p)
         {

@@ -56,6 +56,9 @@ public abstract class SimilarityMeasure
     /// </summary>
     public double? WorstOfOnePerson { get; private protected init; }
 
+    /// <summary>How many pairs of real scans of one person <see cref="WorstOfOnePerson"/> is the worst of; 0 when not known.</summary>
+    public int PairsOfOnePerson { get; private protected init; }
+
     /// <summary>The best score that scans of two people have had, real or simulated, laid right; null when not known, or
     /// when it hangs on scanner and grid.</summary>
     public double? BestOfStrangers { get; private protected init; }

@@ -28,6 +28,7 @@ internal sealed class LocalCorrelation : MomentMeasure
         // deformed, 0.355. 72 real pairs of one person have 0.606 or more.
         StrangerSpread = 0.04;
         WorstOfOnePerson = 0.606;
+        PairsOfOnePerson = 72;
         BestOfStrangers = 0.355;
         _contrast = contrast;
         Vectors = ProductSource.Of(contrast);

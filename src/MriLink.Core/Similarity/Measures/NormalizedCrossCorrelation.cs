@@ -17,6 +17,7 @@ internal sealed class NormalizedCrossCorrelation : MomentMeasure
         // 0.659 at most in these sets, and more on coarser grids and at other sites, so that no score says by itself that two are one.
         StrangerSpread = 0.08;
         WorstOfOnePerson = 0.719;
+        PairsOfOnePerson = 72;
     }
 
     /// <inheritdoc/>
