@@ -16,7 +16,8 @@ BeforeAll {
         $sha = [Security.Cryptography.SHA256]
         @(
             [Convert]::ToHexString($sha::HashData($bytes)), [Convert]::ToHexString($sha::HashData([byte[]] $volume.BrainMask.ToVolume().Voxels))
-            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality, ($volume.QualityRecord.psobject.Properties.Value -join ' ')
+            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality,
+            ($volume.QualityRecord.psobject.Properties.Value -join ' ')
             $volume.Provenance, ($volume.Provenance.Parameters.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" })
             $volume.Stage, $volume.Participant, $volume.Session
         ) -join "`n"
@@ -157,6 +158,8 @@ Describe 'A preprocessed volume' {
         foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { $computed | Export-MriVolume "$out/$name.nii.gz" -Mask -Force }
         (Get-ChildItem $out -Filter *mask*).Name | Should -Be 'sub-01_defaced_mask.nii.gz', 'sub-01_raw_mask.nii.gz', 'sub-02_mask.nii.gz'
         { $computed | Export-MriVolume "$out/sub-02.nii.gz" -Mask } | Should -Throw '*would be that of*'
-        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed) }
+        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') {
+            Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed)
+        }
     }
 }

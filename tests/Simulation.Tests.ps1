@@ -11,7 +11,8 @@ Describe 'New-MriSimulatedCohort' {
 
     It 'makes two databases that share people under other labels' {
         $a = New-MriSimulatedCohort -ParticipantNumber (1..4) -SessionNumber 1 -LabelFormat 'A{0:00}'
-        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0:000}' -SessionFormat 'visit{0}' -Scenario AcrossDatabases
+        $other = @{ LabelFormat = 'B{0:000}'; SessionFormat = 'visit{0}'; Scenario = 'AcrossDatabases' }
+        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 @other
         $b.Name | Should -Be 'B003 ses-visit2', 'B004 ses-visit2', 'B005 ses-visit2', 'B006 ses-visit2'
         $a.TrueParticipant | Where-Object { $_ -in $b.TrueParticipant } | Should -Be 'sim1-0003', 'sim1-0004'
     }
@@ -58,7 +59,9 @@ Describe 'New-MriSimulatedCohort' {
     }
 
     It 'gives the same voxels for the same seed, and others for another' {
-        $first, $again, $other = foreach ($seed in 5, 5, 6) { (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' ' }
+        $first, $again, $other = foreach ($seed in 5, 5, 6) {
+            (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' '
+        }
         $again | Should -Be $first
         $other | Should -Not -Be $first
     }

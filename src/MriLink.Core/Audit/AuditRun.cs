@@ -446,8 +446,10 @@ internal sealed class AuditRun
         {
             var probe = probes.First(entry => ReferenceEquals(entry.Identity, match.Probe));
             var other = entries.First(entry => ReferenceEquals(entry.Identity, match.Gallery));
-            _problems.Enqueue(new(probe.Path ?? probe.Name, string.Create(CultureInfo.InvariantCulture,
-                $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}")) { EntryId = probe.Id });
+            var problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}");
+            _problems.Enqueue(new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id });
         }
     }
 

@@ -19,8 +19,8 @@ public sealed class LinkageSummary
     public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        Kinds = [.. matches.GroupBy(match => match.Kind).OrderByDescending(g => g.Key.IsOneContrast).ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery)
-            .Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
+        Kinds = [.. matches.GroupBy(match => match.Kind).OrderByDescending(g => g.Key.IsOneContrast)
+            .ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery).Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
         if (Kinds.Any(kind => kind.Matches.Any(m => !string.Equals(m.Metric, kind.Matches[0].Metric, StringComparison.Ordinal))))
         {
             throw new ArgumentException("A report is about the matches of one measure.", nameof(matches));

@@ -92,7 +92,8 @@ internal sealed class TissueMap
         var skull = InsideOfSkull(brain, relative, work);
         var inside = GaussianFilter.Smooth(skull.ToVolume(), EdgeSigma, work).Voxels;
         var deep = GaussianFilter.Smooth(skull.ToVolume(), DeepSigma, work).Voxels;
-        var (lowest, highest) = Extremes(relative, head.Size, work);
+        var lowest = BoxExtremes.Lowest(relative, head.Size, BorderReach, work);
+        var highest = BoxExtremes.Highest(relative, head.Size, BorderReach, work);
         var parts = Array.ConvertAll(Mapped, _ => new byte[relative.Length]);
         var size = head.Size;
         work.ForBlocks(size.Z, z =>
@@ -227,35 +228,5 @@ internal sealed class TissueMap
         }
 
         return filled;
-    }
-
-    // The lowest and the highest value in the cube around each voxel, one axis after the other; beyond the border the outermost voxel goes on.
-    private static (float[] Lowest, float[] Highest) Extremes(float[] values, GridSize size, WorkOptions work)
-    {
-        var (low, high) = (values, values);
-        foreach (var (length, stride) in new[] { (size.X, 1), (size.Y, size.X), (size.Z, size.X * size.Y) })
-        {
-            var (fromLow, fromHigh) = (low, high);
-            var (toLow, toHigh) = (new float[values.Length], new float[values.Length]);
-            work.ForRanges(values.Length, (first, end) =>
-            {
-                for (var i = first; i < end; i++)
-                {
-                    var at = i / stride % length;
-                    var to = i + (Math.Min(BorderReach, length - 1 - at) * stride);
-                    var (least, most) = (fromLow[i], fromHigh[i]);
-                    for (var n = i - (Math.Min(BorderReach, at) * stride); n <= to; n += stride)
-                    {
-                        least = Math.Min(least, fromLow[n]);
-                        most = Math.Max(most, fromHigh[n]);
-                    }
-
-                    (toLow[i], toHigh[i]) = (least, most);
-                }
-            });
-            (low, high) = (toLow, toHigh);
-        }
-
-        return (low, high);
     }
 }
