@@ -111,6 +111,18 @@ Describe 'Contrasts that are kept' {
         ($back | Find-MriMatch $t1).Score | Should -Be ($flair | Find-MriMatch $t1).Score
     }
 
+    It 'have rows of their own when mitigations are tried, and a gallery of several is refused' {
+        $people = @{ Metric = 'NGF'; Spacing = 3; Mitigation = 'Smooth'; Strength = 20; WarningAction = 'SilentlyContinue' }
+        $scans = Import-MriVolume "$folder/flair", "$folder/t1" -Recurse -Suffix FLAIR, T1w | Where-Object Participant -In sim0003, sim0004
+        $rows = $scans | Test-MriMitigation $t1 @people -WarningVariable warnings
+        $rows | ForEach-Object { "$($_.Mitigation) $($_.Contrasts) $($_.Probes)" } |
+            Should -Be 'None FLAIR-T1w 1', 'Smooth FLAIR-T1w 1', 'None T1w 2', 'Smooth T1w 2'
+        "$warnings" | Should -BeLike '*FLAIR and T1w: each has rows of its own*'
+        $rows | Export-Csv "$TestDrive/rows.csv"
+        (Import-Csv "$TestDrive/rows.csv").Contrasts | Should -Be 'FLAIR-T1w', 'FLAIR-T1w', 'T1w', 'T1w'
+        { $scans | Test-MriMitigation ($t1 + $flair) @people } | Should -Throw '*several contrasts*'
+    }
+
     It 'are not for signatures' {
         $key = (New-MriKey "$TestDrive/contrasts.key").FullName
         { $flair | ConvertTo-MriSignature -KeyPath $key -ErrorAction Stop } | Should -Throw '*FLAIR*'

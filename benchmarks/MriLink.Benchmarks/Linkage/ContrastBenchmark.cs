@@ -165,8 +165,8 @@ internal sealed class ContrastBenchmark : IBenchmark
         var (links, wrong, mated) = (drawn.Sum(a => a.Links), drawn.Sum(a => a.False), drawn.Sum(a => a.MatedProbes));
         context.Say($"### False links among people of other seeds\n\n{cohorts} audits, seeds 1 to {cohorts}, each of {CohortSize} × {CohortSize} "
             + $"scans of {CohortSize * 3 / 2} people who are in no other; every scan is T1w, T2w or FLAIR by chance, with lesions of {lesions} ml "
-            + $"and half as much again. {wrong} false links of {links} (at most {MostByChance(links)} by chance at 1 %), {drawn.Sum(a => a.Found)} of {mated} mated "
-            + $"probes linked, {drawn.Sum(a => a.Unjudged)} of {drawn.Sum(a => a.Kinds)} kinds not judged, {leftOut} scans left out.");
+            + $"and half as much again. {wrong} false links of {links} (at most {MostByChance(links)} by chance at 1 %), "
+            + $"{drawn.Sum(a => a.Found)} of {mated} mated probes linked, {drawn.Sum(a => a.Unjudged)} of {drawn.Sum(a => a.Kinds)} kinds not judged, {leftOut} scans left out.");
     }
 
     private static string Named(string measure, ContrastKind kind) =>

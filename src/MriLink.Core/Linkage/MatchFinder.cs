@@ -148,8 +148,8 @@ public static class MatchFinder
                 var lost = assigned is not null && chosen < 0;
                 var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost);
 
-                // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's is
-                // the user's word on it.
+                // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's
+                // is the user's word on it.
                 var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j))
                     && isScaleKnown.Value;
                 doubtful += isDoubtful && rank == first ? 1 : 0;
@@ -220,8 +220,8 @@ public static class MatchFinder
     internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
         CultureInfo.InvariantCulture,
         $"{count} {what}{(count == 1 ? " is" : "s are")} not linked, though as alike as one person's scans are and strangers have not been "
-            + $"({measure.Name} {measure.WorstOfOnePerson} or better): the strangers here are too few or too unlike each other to tell, as where some "
-            + $"are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
+            + $"({measure.Name} {measure.WorstOfOnePerson} or better): the strangers here are too few or too unlike each other to tell, as where "
+            + $"some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
@@ -264,8 +264,8 @@ public static class MatchFinder
         }
     }
 
-    // On a coarse grid all brains are alike, and what strangers have scored elsewhere says nothing. Beyond each probe's best most pairs are strangers',
-    // even in a gallery that holds everybody twice.
+    // On a coarse grid all brains are alike, and what strangers have scored elsewhere says nothing. Beyond each probe's best most pairs are
+    // strangers', even in a gallery that holds everybody twice.
     private static bool HasUsualStrangers(SimilarityMeasure measure, Scores scores, int[][] ranked)
     {
         var (like, all) = (0, 0);
@@ -408,8 +408,8 @@ public static class MatchFinder
                 lost ? $"{_rule}: its best gallery scans go to other probes" : _rule);
         }
 
-        // Among the audit's strangers alone a pair can stand out because it is of one site, or of relatives. Of one person's pairs, of which there are
-        // as many as mated probes, at most one in n + 1 is expected to be worse than the worst of n known ones; so the probabilities of all such
+        // Among the audit's strangers alone a pair can stand out because it is of one site, or of relatives. Of one person's pairs, of which there
+        // are as many as mated probes, at most one in n + 1 is expected to be worse than the worst of n known ones; so the probabilities of all such
         // pairs may come to no more than that together.
         private double LeastLikely(double stated, double mated) =>
             stated <= 0 ? 1 : Math.Min(1, mated / (_measure.PairsOfOnePerson + 1) / stated);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
+using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Mitigation;
 
@@ -34,6 +35,14 @@ public sealed class MitigationResult
 
     /// <summary>The measure by which scans were compared.</summary>
     public required string Metric { get; init; }
+
+    /// <summary>
+    /// The contrasts of the pairs, as "T1w", or "FLAIR-T1w" for a release of FLAIRs and a gallery of T1w; null where there is no pair.
+    /// </summary>
+    public string? Contrasts { get; init; }
+
+    /// <summary>The mitigation with the contrasts, where these are not T1w alone: rows of several kinds of pair stand in one report.</summary>
+    internal string Named => Contrasts is null or nameof(MriContrast.T1w) ? Mitigation : $"{Mitigation} ({Contrasts})";
 
     /// <summary>Scans of the release.</summary>
     public required int Probes { get; init; }

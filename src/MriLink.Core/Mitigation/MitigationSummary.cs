@@ -20,10 +20,11 @@ public sealed class MitigationSummary
 
     /// <summary>Takes the trials.</summary>
     /// <param name="test">The test they are of.</param>
-    /// <param name="trials">A trial for each probe.</param>
+    /// <param name="trials">A trial for each probe, all of one contrast.</param>
     /// <param name="options">How the attacker decides; by a threshold of normalised scores after they are normalised so.</param>
     /// <param name="evaluation">How intervals are found.</param>
     /// <param name="person">Whose scan it really is, as a label that is the same on both sides; null takes the scan's own label.</param>
+    /// <exception cref="ArgumentException">Probes are of several contrasts, whose scores cannot be judged together.</exception>
     public MitigationSummary(
         MitigationTest test, IReadOnlyList<ProbeTrial> trials, MatchOptions options, EvaluationOptions evaluation, Func<ScanIdentity,
         ScanIdentity>? person = null)
@@ -39,6 +40,11 @@ public sealed class MitigationSummary
         _gallery = test.Gallery;
         _probePeople = [.. _probes.Select(p => person?.Invoke(p) ?? p)];
         _galleryPeople = [.. _gallery.Select(g => person?.Invoke(g) ?? g)];
+        if (ContrastKind.Among(_probes, _gallery).Count > 1)
+        {
+            throw new ArgumentException("The probes are of several contrasts: sum each one's trials up by themselves.", nameof(trials));
+        }
+
         _truthKnown = _probePeople.Select(p => p.Participant).Intersect(_galleryPeople.Select(g => g.Participant), StringComparer.Ordinal).Any();
     }
 
@@ -117,6 +123,7 @@ public sealed class MitigationSummary
             Unit = mitigation?.Kind.Unit,
             AdaptedAttacker = adapted,
             Metric = _test.Measure.Name,
+            Contrasts = ContrastKind.Among(_probes, _gallery) is [var kind] ? kind.Name : null,
             Probes = _trials.Count,
             GalleryScans = _gallery.Count,
             MatedProbes = _truthKnown ? _probePeople.Count(p => _galleryPeople.Any(g => SamePerson(p, g))) : null,

@@ -30,7 +30,7 @@ public sealed class MitigationTest
     /// <param name="measure">How the attacker compares.</param>
     /// <param name="similarity">The measure's parameters.</param>
     /// <param name="seed">What is random in mitigations follows from it.</param>
-    /// <exception cref="ArgumentException">The gallery holds scans of several contrasts, and the measure compares those of one only.</exception>
+    /// <exception cref="ArgumentException">The gallery holds scans of several contrasts, whose scores cannot be judged together.</exception>
     public MitigationTest(
         IReadOnlyList<IMitigation> mitigations,
         IReadOnlyList<PreparedVolume> gallery,
@@ -41,12 +41,12 @@ public sealed class MitigationTest
     {
         ArgumentNullException.ThrowIfNull(mitigations);
         ArgumentNullException.ThrowIfNull(gallery);
-        if (measure != SimilarityMeasures.AcrossContrasts && gallery.Select(g => g.Identity.Contrast).Distinct(StringComparer.Ordinal).ToArray()
+        if (gallery.Select(g => g.Identity.Contrast).Distinct(StringComparer.Ordinal).ToArray()
             is { Length: > 1 } contrasts)
         {
             throw new ArgumentException(
-                $"The gallery holds scans of several contrasts ({string.Join(", ", contrasts)}): test with one of them at a time, or with -Metric "
-                    + $"{SimilarityMeasures.AcrossContrasts}.", nameof(gallery));
+                $"The gallery holds scans of several contrasts ({string.Join(", ", contrasts)}): test with one of them at a time. -Metric "
+                    + $"{SimilarityMeasures.AcrossContrasts} compares it with a release of any contrast.", nameof(gallery));
         }
 
         (Mitigations, _gallery, _preprocess, _measure, _similarity, _seed) = (mitigations, gallery, preprocess, measure, similarity, seed);
@@ -120,7 +120,11 @@ public sealed class MitigationTest
             version.Brain is { } brain ? rows[brain] : null,
             version.Brain is { } known && _adapted[at] is { } gallery
                 ? PairwiseScorer.ScoreAll(_measure, [known], gallery, _similarity, work).Row(0).ToArray() : null));
-        return new(released.Identity, released.Quality, rows[released.Baseline], [.. outcomes]);
+
+        // What a scan is weighted by shows when it is preprocessed, or its name says it then.
+        var contrast = released.Baseline.Identity.Kind;
+        var identity = released.Identity.Kind == contrast ? released.Identity : released.Identity with { Kind = contrast };
+        return new(identity, released.Quality, rows[released.Baseline], [.. outcomes]);
     }
 
     /// <summary>

@@ -135,6 +135,7 @@ public sealed class LinkageReport
                 m.Strength,
                 m.Unit,
                 m.AdaptedAttacker,
+                m.Contrasts,
                 m.MatedProbes,
                 m.TrueLinks,
                 m.FalseLinks,
@@ -417,7 +418,7 @@ public sealed class LinkageReport
             + $"class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
         foreach (var m in Mitigations)
         {
-            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td>"
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Named)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td>"
                 + $"<td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{m.Linked}</td>"
                 + $"<td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td>"
                 + $"<td class=\"number\">{m.Ssim:0.00}</td>"

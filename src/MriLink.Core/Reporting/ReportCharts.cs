@@ -225,13 +225,13 @@ internal static class ReportCharts
         model.Axes.Add(ShareAxis("People still linked", margin: 0.04));
         var number = 0;
         foreach (var group in results.Where(r => r.Strength is not null && r.Ssim is not null && Share(r) is not null)
-            .GroupBy(r => (r.Mitigation, r.AdaptedAttacker)))
+            .GroupBy(r => (r.Named, r.AdaptedAttacker)))
         {
             // Colour, marker and, from the second round on, dashes: any one of them tells lines apart.
             var (colour, marker) = Styles[number % Styles.Length];
             var line = new LineSeries
             {
-                Title = group.Key.Mitigation + (group.Key.AdaptedAttacker ? " *" : string.Empty) + Room,
+                Title = group.Key.Named + (group.Key.AdaptedAttacker ? " *" : string.Empty) + Room,
                 Color = colour,
                 StrokeThickness = 2,
                 LineStyle = number < Styles.Length ? LineStyle.Solid : LineStyle.Dash,

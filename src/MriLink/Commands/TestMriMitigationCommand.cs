@@ -207,7 +207,17 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
                 });
             }
 
-            Write(test, Trials(test));
+            // Scores of several kinds of pair are never judged together.
+            var kinds = Trials(test).GroupBy(trial => trial.Identity.Contrast, StringComparer.Ordinal).ToArray();
+            if (kinds.Length > 1)
+            {
+                WriteWarning($"The release holds {string.Join(" and ", kinds.Select(kind => kind.Key))}: each has rows of its own (Contrasts).");
+            }
+
+            foreach (var kind in kinds)
+            {
+                Write(test, [.. kind]);
+            }
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or LabelException)
         {

@@ -207,8 +207,8 @@ public sealed class DecisionTests
     [InlineData(5, 20, 0.4)]
     public void A_mate_that_is_lost_among_strangers_is_never_lost_silently(int people, int others, double near)
     {
-        // A small release is looked for in a gallery that holds it already, beside people of another site: strangers of one site are more alike, and so
-        // few scans show no group. Whether the rule finds the mates or not, none is missed without a word.
+        // A small release is looked for in a gallery that holds it already, beside people of another site: strangers of one site are more alike, and
+        // so few scans show no group. Whether the rule finds the mates or not, none is missed without a word.
         var (silent, lost) = (0, 0);
         for (var seed = 1; seed <= 100; seed++)
         {
