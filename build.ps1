@@ -57,7 +57,8 @@ function Invoke-Test {
 
     $result = "$root/out/pester.json"
     Remove-Item -LiteralPath $result -ErrorAction Ignore
-    & $shell -NoProfile -File "$root/tests/Invoke-PesterTest.ps1" -PesterPath "$root/out/tools/pester/$PesterVersion/tools/Pester.psd1" -ResultPath $result
+    $manifest = "$root/out/tools/pester/$PesterVersion/tools/Pester.psd1"
+    & $shell -NoProfile -File "$root/tests/Invoke-PesterTest.ps1" -PesterPath $manifest -ResultPath $result
     if ($LASTEXITCODE -ne 0) { $wrong += "The Pester tests ended with exit code $LASTEXITCODE." }
     $pester = (Test-Path -LiteralPath $result) ? (Get-Content -Raw -LiteralPath $result | ConvertFrom-Json) : @{ passed = 0 }
     foreach ($key in @($counts.Keys)) { $counts[$key] += $pester.$key }
@@ -85,7 +86,9 @@ function New-Nuspec([hashtable] $manifest, [string] $path) {
         requireLicenseAcceptance = 'false'
         tags = $tags -join ' '
     }
-    $lines = $facts.GetEnumerator() | Where-Object Value | ForEach-Object { "    <$($_.Key)>$([Security.SecurityElement]::Escape($_.Value))</$($_.Key)>" }
+    $lines = $facts.GetEnumerator() | Where-Object Value | ForEach-Object {
+        "    <$($_.Key)>$([Security.SecurityElement]::Escape($_.Value))</$($_.Key)>"
+    }
     @"
 <?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://schemas.microsoft.com/packaging/2011/10/nuspec.xsd">
@@ -114,7 +117,8 @@ function New-Package {
     if ($stray) { throw "These files do not belong into the package: $($stray.Name -join ', ')." }
 
     New-Nuspec $manifest "$package/MriLink.nuspec"
-    Invoke-DotNet pack "$root/src/MriLink/MriLink.csproj" --no-build -c $Configuration -o $package "-p:NuspecFile=$package/MriLink.nuspec" "-p:NuspecBasePath=$folder" '-p:NoPackageAnalysis=true'
+    $properties = "-p:NuspecFile=$package/MriLink.nuspec", "-p:NuspecBasePath=$folder", '-p:NoPackageAnalysis=true'
+    Invoke-DotNet pack "$root/src/MriLink/MriLink.csproj" --no-build -c $Configuration -o $package @properties
     Remove-Item -LiteralPath "$package/MriLink.nuspec"
     $size = (Get-ChildItem -LiteralPath $folder -Recurse -File | Measure-Object -Property Length -Sum).Sum
     Write-Information ('The module takes {0:0.0} MB.' -f ($size / 1MB)) -InformationAction Continue

@@ -28,7 +28,8 @@ $scratch = [IO.Directory]::CreateTempSubdirectory('mrilink-pictures-').FullName
 
 function Save-Page([string] $page, [string] $picture, [int] $width, [int] $height) {
     [IO.File]::Delete($picture)
-    & $Browser --headless --no-sandbox --disable-gpu --hide-scrollbars "--user-data-dir=$scratch/browser" "--window-size=$width,$height" "--screenshot=$picture" ([uri]::new($page)).AbsoluteUri 2>$null
+    $options = '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', "--user-data-dir=$scratch/browser"
+    & $Browser @options "--window-size=$width,$height" "--screenshot=$picture" ([uri]::new($page)).AbsoluteUri 2>$null
     if (-not [IO.File]::Exists($picture)) { throw "$Browser took no picture of $page." }
 }
 
@@ -44,21 +45,27 @@ function ConvertTo-Html([string] $line) {
     $cells = [regex]::Replace($line, "`e\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m([^`e]*)", {
             param($m)
             $g = $m.Groups
-            "<i style=""width:$($g[7].Value.Length)ch;background:linear-gradient(rgb($($g[1]),$($g[2]),$($g[3])) 50%,rgb($($g[4]),$($g[5]),$($g[6])) 50%)""></i>"
+            $upper, $lower = "rgb($($g[1]),$($g[2]),$($g[3]))", "rgb($($g[4]),$($g[5]),$($g[6]))"
+            "<i style=""width:$($g[7].Value.Length)ch;background:linear-gradient($upper 50%,$lower 50%)""></i>"
         })
     $cells.Replace("`e[0m", '')
 }
 
 try {
     # Six people in A, six in B, four of them the same.
-    $a = New-MriSimulatedCohort -ParticipantNumber (1..6) -Seed 2026 -SessionNumber 1 -LabelFormat 'A{0:00}' -Spacing 2 | Invoke-MriPreprocess -Spacing $Spacing
-    $b = New-MriSimulatedCohort -ParticipantNumber (3..8) -Seed 2026 -SessionNumber 2 -LabelFormat 'B{0:00}' -Spacing 2 | Invoke-MriPreprocess -Spacing $Spacing
-    $b | Find-MriMatch -Gallery $a -Top 6 | Export-MriReport "$scratch/report.html" -Probe $b -Gallery $a -Title 'Release B against release A (simulated)'
+    $a = New-MriSimulatedCohort -ParticipantNumber (1..6) -Seed 2026 -SessionNumber 1 -LabelFormat 'A{0:00}' -Spacing 2 |
+        Invoke-MriPreprocess -Spacing $Spacing
+    $b = New-MriSimulatedCohort -ParticipantNumber (3..8) -Seed 2026 -SessionNumber 2 -LabelFormat 'B{0:00}' -Spacing 2 |
+        Invoke-MriPreprocess -Spacing $Spacing
+    $b | Find-MriMatch -Gallery $a -Top 6 |
+        Export-MriReport "$scratch/report.html" -Probe $b -Gallery $a -Title 'Release B against release A (simulated)'
     Save-Page "$scratch/report.html" "$folder/report.png" 800 1240
 
     $a | Export-MriVolume "$scratch/A/" -Force
     $b | Export-MriVolume "$scratch/B/" -Force
-    $html = [Text.StringBuilder]::new('<meta charset="utf-8"><style>body{margin:0;padding:14px;background:#111;color:#ddd}pre{margin:0;font:11px/13px monospace}i{display:inline-block;height:13px;vertical-align:top}b{color:#8bd}</style><pre>')
+    $style = 'body{margin:0;padding:14px;background:#111;color:#ddd}pre{margin:0;font:11px/13px monospace}' +
+        'i{display:inline-block;height:13px;vertical-align:top}b{color:#8bd}'
+    $html = [Text.StringBuilder]::new("<meta charset=""utf-8""><style>$style</style><pre>")
     $null = $html.Append("<b>PS&gt;</b> `$b | Find-MriMatch -Gallery `$a`n")
     foreach ($line in Get-Printed "Import-MriVolume '$scratch/B' -Recurse | Find-MriMatch -Gallery (Import-MriVolume '$scratch/A' -Recurse)") {
         $null = $html.Append([Net.WebUtility]::HtmlEncode($line)).Append("`n")

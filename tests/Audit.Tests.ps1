@@ -26,7 +26,8 @@ BeforeAll {
 Describe 'Invoke-MriAudit' {
     It 'finds the leak once, and minds what cannot be checked' {
         $gallery = New-MriGallery "$folder/g"
-        $audit = @{ Path = $release; Gallery = "$folder/g"; Report = "$folder/reports"; Threshold = 0.9; Spacing = 4; WarningAction = 'SilentlyContinue' }
+        $audit = @{ Path = $release; Gallery = "$folder/g"; Report = "$folder/reports"; Threshold = 0.9; Spacing = 4
+            WarningAction = 'SilentlyContinue' }
         Invoke-MriAudit @audit -WhatIf | Should -HaveCount 4
         $gallery.Count | Should -Be 0
         $first = Invoke-MriAudit @audit
@@ -41,8 +42,12 @@ Describe 'Invoke-MriAudit' {
 
     It 'writes one page that says what was found and what was not examined' {
         $page = Get-Content -Raw "$folder/reports/*.html"
-        foreach ($text in '1 pair of scans of different labels is judged to be one person. Not everything could be checked: 1 problem.', 'What was not examined', '4 scans were listed', '3 added', 'sub-8_T1w.nii',
-            'mask', '3 entries that were new were compared with 3 of the 3 entries', 'Threshold 0.9', 'Metric LocalNCC', 'Spacing 4', ' UTC', 'MriLink 0.') { $page.Contains($text) | Should -BeTrue -Because $text }
+        foreach ($text in '1 pair of scans of different labels is judged to be one person. Not everything could be checked: 1 problem.',
+            'What was not examined', '4 scans were listed', '3 added', 'sub-8_T1w.nii',
+            'mask', '3 entries that were new were compared with 3 of the 3 entries', 'Threshold 0.9', 'Metric LocalNCC', 'Spacing 4', ' UTC',
+            'MriLink 0.') {
+            $page.Contains($text) | Should -BeTrue -Because $text
+        }
         $page | Should -Not -Match '<script|src="http'
     }
 
@@ -57,11 +62,15 @@ Describe 'Invoke-MriAudit' {
     }
 
     It 'does not pass over what it cannot look at: <what>' -ForEach @(
-        @{ what = 'a link that leads nowhere'; make = { $null = New-Item -ItemType SymbolicLink "$odd/sub-2" -Target /nowhere/sub-2 }; problem = '*which does not exist*' }
+        @{ what = 'a link that leads nowhere'; make = { $null = New-Item -ItemType SymbolicLink "$odd/sub-2" -Target /nowhere/sub-2 }
+            problem = '*which does not exist*' }
         @{ what = 'an empty file named as scanners do'; make = { $null = New-TestFile $odd 'IM0001' @() }; problem = '*is empty*' }
-        @{ what = 'several of these'; make = { 1..3 | ForEach-Object { $null = New-TestFile $odd "IM000$_" @() } }; problem = '*holds 3 files that cannot be looked at and may be scans*' }
-        @{ what = 'an image packed by xz'; make = { $null = New-TestFile $odd 'sub-2_T1w.nii.xz' (1..100) }; problem = '*cannot be read; convert it*' }
-        @{ what = 'the second volume of a file'; make = { Add-Volume "$release/sub-0002_T1w.nii.gz" "$odd/sub-2_T1w.nii" }; problem = '*of which only the first is checked*' }
+        @{ what = 'several of these'; make = { 1..3 | ForEach-Object { $null = New-TestFile $odd "IM000$_" @() } }
+            problem = '*holds 3 files that cannot be looked at and may be scans*' }
+        @{ what = 'an image packed by xz'; make = { $null = New-TestFile $odd 'sub-2_T1w.nii.xz' (1..100) }
+            problem = '*cannot be read; convert it*' }
+        @{ what = 'the second volume of a file'; make = { Add-Volume "$release/sub-0002_T1w.nii.gz" "$odd/sub-2_T1w.nii" }
+            problem = '*of which only the first is checked*' }
     ) {
         $odd = "$folder/odd-$([guid]::NewGuid())"
         $null = New-Item -ItemType Directory $odd
@@ -118,7 +127,8 @@ Describe 'Invoke-MriAudit' {
         $null = New-Item -ItemType Directory -Force "$folder/void", "$folder/one"
         $null = New-TestFile "$folder/one" 'sub-1_T1w.nii' (1, 2, 3)
         $place = $gallery -like 'Host*' ? $gallery : "$folder/$gallery"
-        $null = & $shell -NoProfile -Command "Import-Module '$manifest'; Invoke-MriAudit '$folder/$path' '$place' '$($report ?? "$folder/r")' -Spacing 4 -SetExitCode; 'and on'" 2>&1
+        $audit = "Invoke-MriAudit '$folder/$path' '$place' '$($report ?? "$folder/r")' -Spacing 4 -SetExitCode"
+        $null = & $shell -NoProfile -Command "Import-Module '$manifest'; $audit; 'and on'" 2>&1
         $LASTEXITCODE | Should -Be $code
     }
 }

@@ -55,7 +55,8 @@ Describe 'Tab' {
     }
 
     It 'has told what there is, and what it means, when a value is none of it' {
-        { New-MriSimulatedCohort 1 | Invoke-MriPreprocess -Registration Elastic } | Should -Throw "*'Elastic' is none of Affine (12 parameters), Similarity (7 parameters)*"
+        { New-MriSimulatedCohort 1 | Invoke-MriPreprocess -Registration Elastic } |
+            Should -Throw "*'Elastic' is none of Affine (12 parameters), Similarity (7 parameters)*"
     }
 
     It 'still offers files for a template' {

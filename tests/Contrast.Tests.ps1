@@ -96,7 +96,8 @@ Describe 'Contrasts that are kept' {
     It 'come back from a gallery, and are found there' {
         $gallery = New-MriGallery "$TestDrive/contrasts.mrg"
         @($t1) + $flair | Add-MriGalleryVolume $gallery
-        (Get-MriGalleryVolume $gallery).Contrast | Group-Object | Sort-Object Name | ForEach-Object { "$($_.Name) $($_.Count)" } | Should -Be 'FLAIR 1', 'T1w 6'
+        (Get-MriGalleryVolume $gallery).Contrast | Group-Object | Sort-Object Name | ForEach-Object { "$($_.Name) $($_.Count)" } |
+            Should -Be 'FLAIR 1', 'T1w 6'
         $back = Get-MriGalleryVolume $gallery | Where-Object Contrast -EQ FLAIR
         "$($back.Name) $($back.QualityRecord.ContrastFrom)" | Should -Be 'sim0003 ses-2 FLAIR Given'
         $found = $t1[2] | Find-MriMatch $gallery -WarningAction SilentlyContinue

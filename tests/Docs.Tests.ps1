@@ -31,16 +31,22 @@ Describe 'Guides' {
         $cache = New-TestFolder
         $releases = New-TestFolder
         $stripped = @{ Spacing = 4; Stripped = $true }
-        New-MriSimulatedCohort -ParticipantNumber (1..5) -SessionNumber 1 -LabelFormat 'A{0:00}' @stripped | Export-MriVolume "$releases/releases/A/" -Force
-        New-MriSimulatedCohort -ParticipantNumber (4..8) -SessionNumber 2 -LabelFormat 'B{0:00}' @stripped | Export-MriVolume "$releases/releases/B/" -Force
+        New-MriSimulatedCohort -ParticipantNumber (1..5) -SessionNumber 1 -LabelFormat 'A{0:00}' @stripped |
+            Export-MriVolume "$releases/releases/A/" -Force
+        New-MriSimulatedCohort -ParticipantNumber (4..8) -SessionNumber 2 -LabelFormat 'B{0:00}' @stripped |
+            Export-MriVolume "$releases/releases/B/" -Force
         New-MriSimulatedCohort -ParticipantNumber (11..14) -SessionNumber 1, 2 @stripped | Export-MriVolume "$releases/cohort/" -Force
         $variable = $env:MRILINK_SIMPLEITK
         $env:MRILINK_SIMPLEITK = New-StandIn "$(New-TestFolder)/simpleitk" '2.4.1'
         $defaults = @{
-            'Invoke-MriPreprocess:Spacing' = 4; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriPreprocess:CachePath' = $cache; 'Invoke-MriAudit:Spacing' = 4
+            'Invoke-MriPreprocess:Spacing' = 4; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriPreprocess:CachePath' = $cache
+            'Invoke-MriAudit:Spacing' = 4
             'Test-MriMitigation:Spacing' = 4; 'Test-MriMitigation:SkipBiasCorrection' = $true; 'Test-MriMitigation:Mitigation' = 'Quantize'
         }
-        $brains = & { $PSDefaultParameterValues = $defaults; foreach ($side in 'A', 'B') { , @(Import-MriVolume "$releases/releases/$side" -Recurse | Invoke-MriPreprocess) } }
+        $brains = & {
+            $PSDefaultParameterValues = $defaults
+            foreach ($side in 'A', 'B') { , @(Import-MriVolume "$releases/releases/$side" -Recurse | Invoke-MriPreprocess) }
+        }
     }
 
     AfterAll { $env:MRILINK_SIMPLEITK = $variable }

@@ -52,7 +52,8 @@ Describe 'examples/jobs' {
     It 'find who is twice in a dataset' {
         & "$root/examples/jobs/duplicates.ps1" -Dataset "$jobs/both" -Output "$jobs/duplicates.csv" @quick | Should -BeLike '2 pairs*'
         (Import-Csv "$jobs/duplicates.csv").Count | Should -Be 2
-        & "$root/examples/jobs/duplicates.ps1" -Dataset "$jobs/both" -Output "$jobs/duplicates.csv" -Threshold 0.99 @quick 3>$null | Should -BeLike '0 pairs*'
+        & "$root/examples/jobs/duplicates.ps1" -Dataset "$jobs/both" -Output "$jobs/duplicates.csv" -Threshold 0.99 @quick 3>$null |
+            Should -BeLike '0 pairs*'
         Import-Csv "$jobs/duplicates.csv" | Should -BeNullOrEmpty
     }
 
@@ -60,7 +61,8 @@ Describe 'examples/jobs' {
         $said = & "$root/examples/jobs/wrong-labels.ps1" -Dataset "$jobs/both" @quick
         $said | Should -HaveCount 2
         $said | ForEach-Object { $_ | Should -Match '^TwoLabelsOnePerson: (sim000(3|4) ses-1 and B\2 ses-2|B(3|4) ses-2 and sim000\3 ses-1)$' }
-        & "$root/examples/jobs/wrong-labels.ps1" -Dataset "$jobs/A" -Label @{ Threshold = 0.75; Metric = 'LocalNCC' } @quick 3>$null | Should -Be 'No label is contradicted.'
+        & "$root/examples/jobs/wrong-labels.ps1" -Dataset "$jobs/A" -Label @{ Threshold = 0.75; Metric = 'LocalNCC' } @quick 3>$null |
+            Should -Be 'No label is contradicted.'
     }
 
     It 'say why a scan failed' {
@@ -79,13 +81,18 @@ Describe 'examples/jobs' {
 
     It 'compare two institutions by signatures' {
         $key = (New-MriKey "$jobs/key").FullName
-        foreach ($side in 'A', 'B') { & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/$side.mrisig" -Dataset "$jobs/$side" -KeyPath $key @quick | Should -BeLike '4 signatures*' }
-        $found = & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/B.mrisig" -Theirs "$jobs/A.mrisig" -Match @{ Threshold = 0.7; Metric = 'LocalNCC' }
+        foreach ($side in 'A', 'B') {
+            & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/$side.mrisig" -Dataset "$jobs/$side" -KeyPath $key @quick |
+                Should -BeLike '4 signatures*'
+        }
+        $match = @{ Threshold = 0.7; Metric = 'LocalNCC' }
+        $found = & "$root/examples/jobs/two-institutions.ps1" -Ours "$jobs/B.mrisig" -Theirs "$jobs/A.mrisig" -Match $match
         $found | Where-Object IsMatch | ForEach-Object { "$($_.Probe)" } | Sort-Object | Should -Be 'B3 ses-2', 'B4 ses-2'
     }
 
     It 'find the mitigation that suffices, and do not claim one where none does' {
-        $test = @{ Spacing = 6; SkipBiasCorrection = $true; Mitigation = 'Smooth'; Strength = 2, 16; Threshold = 0.75; Metric = 'LocalNCC'; WarningAction = 'SilentlyContinue' }
+        $test = @{ Spacing = 6; SkipBiasCorrection = $true; Mitigation = 'Smooth'; Strength = 2, 16; Threshold = 0.75; Metric = 'LocalNCC'
+            WarningAction = 'SilentlyContinue' }
         $said = & "$root/examples/jobs/which-mitigation.ps1" -Release "$jobs/B" -Gallery "$jobs/A" -Test $test
         $said[-1] | Should -BeLike 'Smooth 16 mm FWHM suffices: 0 of * linked, SSIM 0.*'
         $test.Strength = 1
@@ -103,7 +110,8 @@ Describe 'examples/jobs' {
     It 'take volumes of another pipeline to a matrix that Python reads' -Skip:(-not (Get-Command python3 -ErrorAction Ignore)) {
         foreach ($person in 1..3) { foreach ($session in 1, 2) { $null = New-PersonFile "$jobs/own" $person $session } }
         & "$root/examples/jobs/matrix.ps1" -Dataset "$jobs/own" -Output "$jobs/m.csv" -Metric NCC | Should -BeLike '6 by 6 scores*'
-        $read = 'import csv,sys; rows=list(csv.reader(open(sys.argv[1], encoding="utf-8"))); print(len(rows), rows[0][0], [float(x) for x in rows[1][1:]][1] > 0.9, [r[0] for r in rows[1:]] == rows[0][1:])'
+        $read = 'import csv,sys; rows=list(csv.reader(open(sys.argv[1], encoding="utf-8"))); ' +
+            'print(len(rows), rows[0][0], [float(x) for x in rows[1][1:]][1] > 0.9, [r[0] for r in rows[1:]] == rows[0][1:])'
         python3 -c $read "$jobs/m.csv" | Should -Be '7 Probe True True'
     }
 
@@ -125,7 +133,8 @@ Describe 'examples/jobs' {
         $gallery = New-MriGallery "$jobs/mail.mrigallery"
         $preprocess = $quick.Preprocess
         Import-MriVolume "$jobs/A" -Recurse | Invoke-MriPreprocess @preprocess | Add-MriGalleryVolume $gallery
-        & "$root/examples/jobs/mail-report.ps1" -Release "$jobs/B" -Gallery "$jobs/mail.mrigallery" -To 'data@example.org' -PickupFolder "$jobs/post" @quick | Should -Be $said
+        $mail = @{ Release = "$jobs/B"; Gallery = "$jobs/mail.mrigallery"; To = 'data@example.org'; PickupFolder = "$jobs/post" }
+        & "$root/examples/jobs/mail-report.ps1" @mail @quick | Should -Be $said
         Get-ChildItem "$jobs/post" | Should -HaveCount 1
     }
 }
@@ -160,7 +169,8 @@ Describe 'examples/slurm' {
     It 'shares the work and makes one gallery of it' {
         $null = New-Item -ItemType Directory "$folder/parts"
         foreach ($share in 1, 2) {
-            $run = Invoke-Example slurm/preprocess.ps1 -Release $all -Shard "$share/2" -Gallery "$folder/parts/part-$share.mrigallery" -CachePath "$folder/cache"
+            $part = "$folder/parts/part-$share.mrigallery"
+            $run = Invoke-Example slurm/preprocess.ps1 -Release $all -Shard "$share/2" -Gallery $part -CachePath "$folder/cache"
             $run.ExitCode | Should -Be 0 -Because $run.Output
             $run.Output | Should -Match "Share $share/2: 2 volumes"
         }

@@ -29,11 +29,13 @@ Describe 'Export-MriVolume' {
         $refused.Errors | Should -HaveCount 2
         $refused.Errors | ForEach-Object { $_.Exception.Message | Should -BeLike '*use -Force to make it*' }
         $out | Should -Not -Exist
-        (Import-MriVolume $paths | Export-MriVolume "$out/" -PassThru -Force).Name | Should -Be 'sub-1_ses-a_acq-x_T1w.nii.gz', 'sub-oddname_T1w.nii.gz'
+        (Import-MriVolume $paths | Export-MriVolume "$out/" -PassThru -Force).Name |
+            Should -Be 'sub-1_ses-a_acq-x_T1w.nii.gz', 'sub-oddname_T1w.nii.gz'
     }
 
     It 'names files by a script block' {
-        Import-MriVolume (New-TestFile $folder 'sub-1_T1w.nii'), (New-TestFile $folder 'sub-2_T1w.nii') | Export-MriVolume { "$out/$($_.Participant).nii" } -Force
+        Import-MriVolume (New-TestFile $folder 'sub-1_T1w.nii'), (New-TestFile $folder 'sub-2_T1w.nii') |
+            Export-MriVolume { "$out/$($_.Participant).nii" } -Force
         (Get-ChildItem $out).Name | Should -Be '1.nii', '2.nii'
     }
 
@@ -43,7 +45,8 @@ Describe 'Export-MriVolume' {
         $files.Name | Should -Be 'sub-1_ses-a_desc-preproc_T1w.nii.gz', 'sub-1_ses-a_desc-preproc_mask.nii.gz'
         (Import-MriVolume $files[1].FullName).ReadVoxels($none).Voxels | Sort-Object -Unique | Should -Be 1
         { Import-MriVolume (New-TestFile $folder 'raw.nii') | Export-MriVolume "$out/" -Mask } | Should -Throw '*no brain mask*'
-        (Get-ChildItem $out).Name | Should -Be 'sub-1_ses-a_desc-preproc_mask.nii.gz', 'sub-1_ses-a_desc-preproc_T1w.json', 'sub-1_ses-a_desc-preproc_T1w.nii.gz'
+        (Get-ChildItem $out).Name | Should -Be 'sub-1_ses-a_desc-preproc_mask.nii.gz', 'sub-1_ses-a_desc-preproc_T1w.json',
+            'sub-1_ses-a_desc-preproc_T1w.nii.gz'
     }
 
     It 'keeps an existing file without -Force and replaces it with it' {

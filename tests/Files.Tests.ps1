@@ -17,10 +17,13 @@ BeforeAll {
         $rule = [Array]::FindIndex($lines, [Predicate[string]] { $args[0] -match '^ *-+( +-+)+ *$' })
         if ($rule -lt 0) { return }
         $lines[$rule - 2].Trim() | Should -BeNullOrEmpty
-        $view = foreach ($name in $output.psobject.TypeNames) { $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectNodes('.//TypeName').InnerText -contains $name } }
+        $view = foreach ($name in $output.psobject.TypeNames) {
+            $format.SelectNodes('//View[TableControl]') | Where-Object { $_.SelectNodes('.//TypeName').InnerText -contains $name }
+        }
         [pscustomobject]@{
             Shown = $lines[$rule - 1].Trim() -split ' +'
-            Meant = $view ? @(@($view)[0].SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) : $output.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames
+            Meant = $view ? @(@($view)[0].SelectNodes('.//TableColumnHeader/Label') | ForEach-Object InnerText) :
+                $output.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames
             Rows = $lines[($rule + 1)..($lines.Count - 1)]
         }
     }
@@ -55,16 +58,21 @@ Describe 'Every output' {
             $a + (Import-MriVolume "$folder/sub-01_ses-2_T1w.nii" -Participant 02) + $b[1..7] | Test-MriLabel
             New-MriSimulatedCohort 1 -SessionCount 1
             $brains[0] | ConvertTo-MriSignature -KeyPath $key
-            New-MriSimulatedCohort 2 -SessionCount 1 -Spacing 8 -Stripped | Test-MriMitigation -Gallery (New-MriSimulatedCohort 2 -SessionNumber 2 -Spacing 8 -Stripped) -Spacing 8 -SkipBiasCorrection -Mitigation Quantize -Threshold 0.5
+            $quick = @{ Spacing = 8; SkipBiasCorrection = $true }
+            New-MriSimulatedCohort 2 -SessionCount 1 -Spacing 8 -Stripped |
+                Test-MriMitigation (New-MriSimulatedCohort 2 -SessionNumber 2 -Spacing 8 -Stripped) @quick -Mitigation Quantize -Threshold 0.5
             Invoke-MriAudit "$folder/brains" $gallery "$TestDrive/reports" -Threshold 0.99 -WarningAction SilentlyContinue
         )
         $types = (Get-Command -Module MriLink -CommandType Cmdlet).OutputType.Type | Where-Object FullName -Like 'MriLink.*' | Select-Object -Unique
         $types | Where-Object { $_ -notin $outputs.ForEach('GetType') } | Should -BeNullOrEmpty
         foreach ($output in $outputs) {
             $cells = ($output | ConvertTo-Csv | ConvertFrom-Csv).psobject.Properties
-            foreach ($cell in $cells) { $cell.Value | Should -Not -Match '^System\.|^MriLink\.|\[\]|``' -Because "$($output.GetType()).$($cell.Name)" }
+            foreach ($cell in $cells) {
+                $cell.Value | Should -Not -Match '^System\.|^MriLink\.|\[\]|``' -Because "$($output.GetType()).$($cell.Name)"
+            }
             $output | ConvertTo-Json -WarningAction SilentlyContinue | Should -Not -Match '"(System|MriLink\.Core)\.'
-            $output.GetType().GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } | Should -BeNullOrEmpty
+            $output.GetType().GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType).IsEnum } |
+                Should -BeNullOrEmpty
         }
 
         # At 80 columns every heading is there, in one line.
@@ -115,7 +123,8 @@ Describe 'What comes back by <_>' -ForEach 'Csv', 'Clixml', 'Json', 'Job' {
         foreach ($pairs in $scores, $all) {
             $before = $pairs | Measure-MriLinkage -Replicate 100
             $after = & $back $pairs | Measure-MriLinkage -Replicate 100
-            "$after, $($after.DPrime), $($after.GenuinePairs), $($after.ImpostorPairs)" | Should -Be "$before, $($before.DPrime), $($before.GenuinePairs), $($before.ImpostorPairs)"
+            "$after, $($after.DPrime), $($after.GenuinePairs), $($after.ImpostorPairs)" |
+                Should -Be "$before, $($before.DPrime), $($before.GenuinePairs), $($before.ImpostorPairs)"
         }
     }
 
@@ -162,7 +171,8 @@ Describe 'Files of scores' {
     }
 
     It 'tell what cannot be told of them' {
-        $anonymous = $all | Select-Object Metric, Score, Probe, Gallery, @{ n = 'ProbeParticipant'; e = { 'x' } }, @{ n = 'GalleryParticipant'; e = { 'x' } }
+        $anonymous = $all | Select-Object Metric, Score, Probe, Gallery, @{ n = 'ProbeParticipant'; e = { 'x' } },
+            @{ n = 'GalleryParticipant'; e = { 'x' } }
         $outcome = Get-Outcome { $anonymous | Measure-MriLinkage }
         $outcome.Warnings.Message | ForEach-Object { $_ -replace '^(\d+) rows name (\S+ \S+) .*', '$1 $2' } | Should -Be '64 the same', '63 a pair'
         { [pscustomobject] @{ Score = 1 } | Measure-MriLinkage } | Should -Throw '*neither a match*'
@@ -171,7 +181,8 @@ Describe 'Files of scores' {
 }
 
 Describe 'What is not known' {
-    It 'is below no limit: <name> -lt <limit>' -ForEach @{ name = 'PValue'; limit = 1e-3 }, @{ name = 'Probability'; limit = 0.5 }, @{ name = 'Margin'; limit = 0.1 } {
+    It 'is below no limit: <name> -lt <limit>' -ForEach @{ name = 'PValue'; limit = 1e-3 }, @{ name = 'Probability'; limit = 0.5 },
+        @{ name = 'Margin'; limit = 0.1 } {
         $undecided = $b[0] | Find-MriMatch $a[0] -WarningAction SilentlyContinue
         $undecided.IsMatch | Should -BeNullOrEmpty
         $undecided | Where-Object $name -LT $limit | Should -BeNullOrEmpty

@@ -39,7 +39,8 @@ Describe 'A gallery' {
     It 'finds by candidates whom a full comparison finds' {
         $brains | Add-MriGalleryVolume (New-MriGallery $place)
         $match = $probe | Find-MriMatch -Gallery $place -Threshold 0.5 -Candidates 2
-        "$($match.GalleryParticipant) $($match.IsMatch) $($match.DecidingRule)" | Should -Be '3 True Threshold: LocalNCC >= 0.5, 6 of 6 gallery scans measured'
+        "$($match.GalleryParticipant) $($match.IsMatch) $($match.DecidingRule)" |
+            Should -Be '3 True Threshold: LocalNCC >= 0.5, 6 of 6 gallery scans measured'
         $match.Score | Should -Be ($probe | Find-MriMatch -Gallery $place -Threshold 0.5).Score
     }
 
@@ -82,7 +83,8 @@ Describe 'A gallery' {
         $brains | Add-MriGalleryVolume $place -KeyPath $key
         (Get-MriGalleryVolume $place).Participant -match '^.$' | Should -BeNullOrEmpty
         (Get-MriGalleryVolume $place -Participant 4 -KeyPath $key) | Should -HaveCount 1
-        ($probe | Find-MriMatch $place -Threshold 0.5).GalleryParticipant | Should -Be (Get-MriGalleryVolume $place -Participant 3 -KeyPath $key).Participant
+        ($probe | Find-MriMatch $place -Threshold 0.5).GalleryParticipant |
+            Should -Be (Get-MriGalleryVolume $place -Participant 3 -KeyPath $key).Participant
     }
 
     It 'refuses a raw volume, and the others go in' {
@@ -154,11 +156,14 @@ Describe 'A gallery' {
     It 'keeps connection strings out of error records' {
         $secret = 'Host=127.0.0.1;Port=1;Username=u;Password=topsecret;Database=d;Timeout=2'
         $null = New-MriGallery $place
-        foreach ($command in { Get-MriGalleryVolume $secret }, { New-MriGallery $secret }, { Merge-MriGallery $place $secret }, { Get-MriGalleryVolume "$secret;Port=x" }, { Test-MriGallery $secret },
+        foreach ($command in { Get-MriGalleryVolume $secret }, { New-MriGallery $secret }, { Merge-MriGallery $place $secret },
+            { Get-MriGalleryVolume "$secret;Port=x" }, { Test-MriGallery $secret },
             { Invoke-MriAudit "$folder/a" $secret "$folder/r" }) {
             $outcome = Get-Outcome $command
             $outcome.Errors | Should -Not -BeNullOrEmpty
-            foreach ($record in $outcome.Errors) { "$($record.Exception)|$($record.TargetObject)|$($record.CategoryInfo)" | Should -Not -Match 'topsecret' }
+            foreach ($record in $outcome.Errors) {
+                "$($record.Exception)|$($record.TargetObject)|$($record.CategoryInfo)" | Should -Not -Match 'topsecret'
+            }
         }
     }
 
@@ -171,7 +176,8 @@ Describe 'A gallery' {
 Describe 'Errors of galleries' {
     It 'are as -ErrorAction has them: <name>' -ForEach @(
         @{ name = 'Get-MriGalleryVolume'; call = { Get-MriGalleryVolume "$TestDrive/nowhere" -ErrorAction SilentlyContinue } }
-        @{ name = 'Get-MriGalleryVolume without its key'; call = { Get-MriGalleryVolume "$TestDrive/there" -KeyPath "$TestDrive/nokey" -ErrorAction SilentlyContinue } }
+        @{ name = 'Get-MriGalleryVolume without its key'
+            call = { Get-MriGalleryVolume "$TestDrive/there" -KeyPath "$TestDrive/nokey" -ErrorAction SilentlyContinue } }
         @{ name = 'New-MriGallery'; call = { New-MriGallery "$TestDrive/there" -ErrorAction SilentlyContinue } }
     ) {
         $null = New-MriGallery "$TestDrive/there" -AllowExisting

@@ -9,7 +9,8 @@ BeforeAll { . "$PSScriptRoot/Shared.ps1" }
 
 Describe 'Help' {
     BeforeAll {
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters -notmatch '^(WhatIf|Confirm)$'
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters +
+            [System.Management.Automation.Cmdlet]::OptionalCommonParameters -notmatch '^(WhatIf|Confirm)$'
         $words = [System.Management.Automation.Language.Parser]
     }
 
@@ -19,8 +20,11 @@ Describe 'Help' {
         $help.psobject.TypeNames[0] | Should -BeLike 'MamlCommandHelpInfo*'
         $help.Synopsis.Length | Should -BeGreaterThan 10
         "$($help.Description.Text)".Length | Should -BeGreaterThan 20
-        $help.Parameters.Parameter.Name | Sort-Object | Should -Be ((Get-Command $name).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
-        foreach ($parameter in $help.Parameters.Parameter) { "$($parameter.Description.Text)".Length | Should -BeGreaterThan 9 -Because "-$($parameter.Name) is to be described" }
+        $help.Parameters.Parameter.Name | Sort-Object |
+            Should -Be ((Get-Command $name).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
+        foreach ($parameter in $help.Parameters.Parameter) {
+            "$($parameter.Description.Text)".Length | Should -BeGreaterThan 9 -Because "-$($parameter.Name) is to be described"
+        }
         $help.Examples.Example.Count | Should -BeGreaterOrEqual 2
         foreach ($example in $help.Examples.Example) {
             "$($example.Remarks.Text)" | Should -Not -BeNullOrEmpty
@@ -47,7 +51,9 @@ Describe 'Help' {
     It 'shows -WhatIf and -Confirm where they are, in the syntax too' {
         foreach ($cmdlet in Get-Command -Module MriLink -CommandType Cmdlet) {
             $syntax = (Get-Help $cmdlet.Name).Syntax | Out-String -Width 500
-            foreach ($name in 'WhatIf', 'Confirm') { $syntax -match "\[-$name\]" | Should -Be $cmdlet.Parameters.ContainsKey($name) -Because "$($cmdlet.Name) -$name" }
+            foreach ($name in 'WhatIf', 'Confirm') {
+                $syntax -match "\[-$name\]" | Should -Be $cmdlet.Parameters.ContainsKey($name) -Because "$($cmdlet.Name) -$name"
+            }
         }
     }
 
@@ -66,7 +72,9 @@ Describe 'Help' {
         $text = Get-Content -Raw "$root/out/MriLink/en-US/about_MriLink.help.txt"
         $long = ($text -split 'LONG DESCRIPTION')[1]
         $questions = [regex]::Matches($long, '(?m)^    (?<q>[A-Z][^\n]*\?)\r?\n\r?\n(?<code>(        [^\n]*\n)+)')
-        $questions | ForEach-Object { $_.Groups['q'].Value } | Should -Be 'Is anybody of release B in A?', 'Is anybody twice in my dataset?', 'Are my labels right?', 'What would make it safe?', 'What do I run every night?'
+        $questions | ForEach-Object { $_.Groups['q'].Value } |
+            Should -Be 'Is anybody of release B in A?', 'Is anybody twice in my dataset?', 'Are my labels right?', 'What would make it safe?',
+            'What do I run every night?'
         $long.IndexOf('Is anybody') | Should -BeLessThan 200
         Push-Location (New-TestFolder)
         try {
@@ -77,7 +85,8 @@ Describe 'Help' {
                 $outcome = Get-Outcome {
                     $PSDefaultParameterValues = @{
                         'Invoke-MriPreprocess:Spacing' = 6; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriAudit:Spacing' = 6
-                        'Test-MriMitigation:Spacing' = 6; 'Test-MriMitigation:SkipBiasCorrection' = $true; 'Test-MriMitigation:Mitigation' = 'Quantize'
+                        'Test-MriMitigation:Spacing' = 6; 'Test-MriMitigation:SkipBiasCorrection' = $true
+                        'Test-MriMitigation:Mitigation' = 'Quantize'
                     }
                     . ([scriptblock]::Create($question.Groups['code'].Value))
                 }
@@ -122,14 +131,17 @@ Describe 'Examples' {
         $scans = @(1, 5, 6, 7, 8, 9 | ForEach-Object { "dataset/sub-0$_/anat/sub-0${_}_T1w.nii.gz" }) +
             @(2, 3, 4 | ForEach-Object { "dataset/sub-0$_/anat/sub-0${_}_run-1_T1w.nii.gz"; "dataset/sub-0$_/anat/sub-0${_}_run-2_T1w.nii.gz" }) +
             'releases/A/sub-01_T1w.nii.gz', 'releases/A/sub-02_T1w.nii.gz', 'releases/B/sub-02_T1w.nii.gz', 'releases/B/sub-03_T1w.nii.gz',
-            'people/withdrawn.nii.gz', 'people/site2-1.nii.gz', 'people/pilot-1.nii.gz', 'cohort/sub-02_T1w.nii.gz', 'new/sub-01_T1w.nii.gz', 'scans/P0012_t1.nii.gz'
+            'people/withdrawn.nii.gz', 'people/site2-1.nii.gz', 'people/pilot-1.nii.gz', 'cohort/sub-02_T1w.nii.gz', 'new/sub-01_T1w.nii.gz',
+            'scans/P0012_t1.nii.gz'
         for ($s = 0; $s -lt $scans.Count; $s++) {
             # The stripped head with a texture of the person's own, and a little noise of the scan's.
             $person = $scans[$s] -match 'sub-0(\d)' ? [int] $Matches[1] : 10 + $s
             $texture = [Random]::new($person)
             $noise = [Random]::new(1000 * $person + $s)
             $voxels = [byte[]]::new($small.Stripped.Length)
-            foreach ($i in $small.Inside) { $voxels[$i] = [Math]::Max(1, [Math]::Floor($small.Stripped[$i] * (0.6 + 0.3 * $texture.NextDouble() + 0.1 * $noise.NextDouble()))) }
+            foreach ($i in $small.Inside) {
+                $voxels[$i] = [Math]::Max(1, [Math]::Floor($small.Stripped[$i] * (0.6 + 0.3 * $texture.NextDouble() + 0.1 * $noise.NextDouble())))
+            }
             $null = New-TestFile $files $scans[$s] (ConvertTo-Gzip (New-Nifti $small.Size $voxels $pose))
         }
 
@@ -153,7 +165,8 @@ Describe 'Examples' {
         try {
             $outcome = Get-Outcome {
                 $PSDefaultParameterValues = @{
-                    'Invoke-MriPreprocess:Spacing' = 4; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true; 'Invoke-MriPreprocess:Registration' = 'None'
+                    'Invoke-MriPreprocess:Spacing' = 4; 'Invoke-MriPreprocess:SkipBiasCorrection' = $true
+                    'Invoke-MriPreprocess:Registration' = 'None'
                     'Invoke-MriPreprocess:CachePath' = $cache; 'New-MriSimulatedCohort:Stripped' = $true
                     'Test-MriMitigation:Spacing' = 4; 'Test-MriMitigation:SkipBiasCorrection' = $true; 'Test-MriMitigation:Mitigation' = 'Quantize'
                     'Invoke-MriAudit:Spacing' = 4; 'New-MriSimulatedScan:Spacing' = 8; 'Measure-MriLinkage:Replicate' = 20

@@ -45,7 +45,9 @@ Describe 'Import-MriVolume' {
     }
 
     It 'takes every volume below with -Recurse, and a pair once' {
-        foreach ($name in 'sub-2/ses-1/anat/T1.nii', 'sub-10/anat/sub-10_T1w.nii.gz', 'sub-1/x.nii', 'sub-1/._x.nii', '.hidden/y.nii') { $null = New-TestFile $folder $name }
+        foreach ($name in 'sub-2/ses-1/anat/T1.nii', 'sub-10/anat/sub-10_T1w.nii.gz', 'sub-1/x.nii', 'sub-1/._x.nii', '.hidden/y.nii') {
+            $null = New-TestFile $folder $name
+        }
         Set-Content "$folder/sub-1/notes.txt" 'Nothing to see.'
         $null = New-TestFile $folder 'pair/sub-3.hdr' (New-Nifti -change { param($b) $b[345] = [byte] [char] 'i'; [array]::Clear($b, 108, 4) })
         $null = New-TestFile $folder 'pair/sub-3.img' ([byte[]]::new(60))
@@ -69,7 +71,9 @@ Describe 'Import-MriVolume' {
             (New-TestFile $folder 'four.nii' (New-Nifti -change { param($b) $b[40] = 4; $b[48] = 2 })) = 'truncated'
             (New-TestFile $folder 'two.nii' (New-Nifti -change { param($b) $b[40] = 2 })) = '2D'
             (New-TestFile $folder 'none.nii' (New-Nifti -change { param($b) $b[44] = 0 })) = '3x0x5'
-            (New-TestFile $folder 'huge.nii' (New-Nifti -change { param($b) foreach ($at in 42, 44, 46) { [BitConverter]::GetBytes([int16] 10000).CopyTo($b, $at) } })) = 'too large'
+            (New-TestFile $folder 'huge.nii' (New-Nifti -change {
+                        param($b) foreach ($at in 42, 44, 46) { [BitConverter]::GetBytes([int16] 10000).CopyTo($b, $at) }
+                    })) = 'too large'
             (New-TestFile $folder 'empty.nii' @()) = 'empty'
             (New-TestFile $folder 'text.txt' ([Text.Encoding]::ASCII.GetBytes('hello'))) = 'not a volume'
             (Split-Path -Parent (New-TestFile $folder 'folder/inner.nii')) = '-Recurse'

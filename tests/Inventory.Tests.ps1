@@ -26,7 +26,8 @@ BeforeAll {
     function Format-Scan([string] $path, $identity) { "$path = $($identity.Participant)|$($identity.Session)|$($identity.Run)" }
 
     function Compare-Inventory([string] $folder) {
-        $imported = Import-MriVolume $folder -Recurse -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable refused -ErrorAction SilentlyContinue
+        $quiet = @{ WarningAction = 'SilentlyContinue'; ErrorAction = 'SilentlyContinue' }
+        $imported = Import-MriVolume $folder -Recurse -WarningVariable warnings -ErrorVariable refused @quiet
         $headers = Get-MriHeader $folder -Recurse -WarningAction SilentlyContinue -ErrorVariable unreadable -ErrorAction SilentlyContinue
         $audited = Invoke-MriAudit $folder "$TestDrive/empty.mrigallery" "$TestDrive/reports" -WhatIf -WarningAction SilentlyContinue 6>$null
 
@@ -38,7 +39,8 @@ BeforeAll {
             Refused = @($refused).Count
             Problems = @($headers | Where-Object Problem).Count + @($unreadable).Count
             Audited = @($audited | ForEach-Object { Format-Scan $_.Path $_.Identity }) | Sort-Object
-            Found = @($headers | ForEach-Object { Format-Scan $_.Path $_.Identity }) + @($unreadable | ForEach-Object { "$($_.TargetObject)" }) | Sort-Object
+            Found = @($headers | ForEach-Object { Format-Scan $_.Path $_.Identity }) +
+                @($unreadable | ForEach-Object { "$($_.TargetObject)" }) | Sort-Object
             LeftOut = @($headers | Where-Object { $_.Path -notin $audited.Path } | ForEach-Object Participant) | Sort-Object -Unique
             Shared = @($shared) | Sort-Object -Unique
         }
@@ -97,7 +99,8 @@ Describe 'What is taken' {
         Import-MriVolume "$tree/bids" -Recurse -Suffix T2w, FLAIR | Should -HaveCount 2
         Import-MriVolume "$tree/bids" -Recurse -Suffix * | Should -HaveCount 6
         Import-MriVolume "$tree/bids/sub-02/anat/sub-02_dseg.nii.gz" | Should -HaveCount 1
-        $lines = Import-MriVolume "$tree/bids" -Recurse -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] -and $_.Message -match 'passed over' }
+        $lines = Import-MriVolume "$tree/bids" -Recurse -Verbose 4>&1 |
+            Where-Object { $_ -is [Management.Automation.VerboseRecord] -and $_.Message -match 'passed over' }
         $lines | Should -HaveCount 1
         $lines[0].Message | Should -BeLike '*mask*'
     }

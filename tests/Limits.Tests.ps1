@@ -17,10 +17,16 @@ Describe 'Ctrl+C' {
 
     It 'ends <what> within a second' -ForEach @(
         @{ what = 'importing'; work = { 1..200 | ForEach-Object { Import-MriVolume $zeros -Validate } } }
-        @{ what = 'preprocessing'; work = { $scan = Import-MriVolume $head; 1..500 | ForEach-Object { $scan } | Invoke-MriPreprocess -ThrottleLimit 2 } }
-        @{ what = 'measuring'; work = { $scan = Import-MriVolume $middle; 1..500 | ForEach-Object { $scan } | Measure-MriSimilarity $scan -Metric All } }
+        @{ what = 'preprocessing'
+            work = { $scan = Import-MriVolume $head; 1..500 | ForEach-Object { $scan } | Invoke-MriPreprocess -ThrottleLimit 2 } }
+        @{ what = 'measuring'
+            work = { $scan = Import-MriVolume $middle; 1..500 | ForEach-Object { $scan } | Measure-MriSimilarity $scan -Metric All } }
         @{ what = 'matching'; work = { 1..500 | ForEach-Object { Import-MriVolume $large } | Find-MriMatch (Import-MriVolume $large) -Metric LNCC } }
-        @{ what = 'trying mitigations'; work = { $held = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 4; 1..100 | ForEach-Object { Import-MriVolume $head } | Test-MriMitigation $held } }
+        @{ what = 'trying mitigations'
+            work = {
+                $held = Import-MriVolume $head | Invoke-MriPreprocess -Spacing 4
+                1..100 | ForEach-Object { Import-MriVolume $head } | Test-MriMitigation $held
+            } }
         @{ what = 'simulating'; work = { New-MriSimulatedCohort -ParticipantCount 90000 -SessionCount 100 } }
     ) {
         # Three tries: what else the machine does can delay one, and never hastens any.
@@ -28,7 +34,10 @@ Describe 'Ctrl+C' {
         for ($try = 0; $try -lt 3 -and $shortest.TotalSeconds -gt 1; $try++) {
             $state = [initialsessionstate]::CreateDefault2()
             $state.ImportPSModule($manifest)
-            foreach ($name in 'zeros', 'head', 'middle', 'large') { $state.Variables.Add([System.Management.Automation.Runspaces.SessionStateVariableEntry]::new($name, (Get-Variable $name -ValueOnly), '')) }
+            foreach ($name in 'zeros', 'head', 'middle', 'large') {
+                $value = Get-Variable $name -ValueOnly
+                $state.Variables.Add([System.Management.Automation.Runspaces.SessionStateVariableEntry]::new($name, $value, ''))
+            }
             $running = [powershell]::Create($state)
             $null = $running.AddScript($work)
             $handle = $running.BeginInvoke()
@@ -50,7 +59,9 @@ Describe 'Memory' {
     }
 
     It 'is not taken by a header that claims a million million voxels' {
-        $path = New-TestFile $folder 'huge.nii' (New-Nifti -change { param($b) foreach ($at in 42, 44, 46) { [BitConverter]::GetBytes([int16] 10000).CopyTo($b, $at) } })
+        $path = New-TestFile $folder 'huge.nii' (New-Nifti -change {
+                param($b) foreach ($at in 42, 44, 46) { [BitConverter]::GetBytes([int16] 10000).CopyTo($b, $at) }
+            })
         $null = Get-Outcome { Import-MriVolume $path }
         $before = [GC]::GetTotalAllocatedBytes($true)
         (Get-Outcome { Import-MriVolume $path }).Errors | Should -HaveCount 1
@@ -73,11 +84,15 @@ Describe 'Memory' {
     It 'holds few scans while preprocessing many' {
         # 8 MB as floats each; 150 of them would be 1.2 GB.
         $path = New-TestFile $folder 'eight.nii' (New-Nifti (128, 128, 128))
-        $how = @{ Spacing = 8; SkipBiasCorrection = $true; Registration = 'None'; BrainExtraction = 'Never'; Harmonization = 'None'; ThrottleLimit = 2; WarningAction = 'SilentlyContinue' }
+        $how = @{ Spacing = 8; SkipBiasCorrection = $true; Registration = 'None'; BrainExtraction = 'Never'; Harmonization = 'None'
+            ThrottleLimit = 2; WarningAction = 'SilentlyContinue' }
         $null = Import-MriVolume $path | Invoke-MriPreprocess @how
         $before = Get-Held
         $count = 0
-        $held = 1..150 | ForEach-Object { Import-MriVolume $path } | Invoke-MriPreprocess @how | ForEach-Object { $count++; if ($count % 50 -eq 0) { Get-Held } }
+        $held = 1..150 | ForEach-Object { Import-MriVolume $path } | Invoke-MriPreprocess @how | ForEach-Object {
+            $count++
+            if ($count % 50 -eq 0) { Get-Held }
+        }
         $held | Should -HaveCount 3
 
         # Two at work with their copies, and a few results that wait their turn.
@@ -91,7 +106,10 @@ Describe 'Memory' {
         $null = $reference | Measure-MriSimilarity $reference
         $before = Get-Held
         $count = 0
-        $held = 1..1000 | ForEach-Object { Import-MriVolume $path } | Measure-MriSimilarity $reference | ForEach-Object { $count++; if ($count % 250 -eq 0) { Get-Held } }
+        $held = 1..1000 | ForEach-Object { Import-MriVolume $path } | Measure-MriSimilarity $reference | ForEach-Object {
+            $count++
+            if ($count % 250 -eq 0) { Get-Held }
+        }
         $held | Should -HaveCount 4
 
         # A few volumes on their way, and some kilobytes for each row; by the last there would be 900 MB.

@@ -74,7 +74,8 @@ Describe 'How a link is decided' {
             $path = New-BrainFile $folder "failed/sub-${person}_ses-2_desc-preproc_T1w.nii" $person
             $sidecar = [IO.Path]::ChangeExtension($path, '.json')
             $json = Get-Content -Raw $sidecar | ConvertFrom-Json -AsHashtable
-            $json.MriLink.Quality = @{ TemplateCorrelation = 0; TemplateOverlap = 0; BrainMillilitres = 0; ScaleX = 0; ScaleY = 0; ScaleZ = 0; SignalToNoise = 0; Coverage = 0 }
+            $json.MriLink.Quality = @{ TemplateCorrelation = 0; TemplateOverlap = 0; BrainMillilitres = 0; ScaleX = 0; ScaleY = 0; ScaleZ = 0
+                SignalToNoise = 0; Coverage = 0 }
             $json | ConvertTo-Json -Depth 5 | Set-Content $sidecar
             $path
         }
@@ -128,7 +129,8 @@ Describe 'Measure-MriLinkage' {
 
     It 'brings labels together by a script that differ between databases' {
         $c = Import-MriVolume "$folder/2" -Recurse -Participant { 'B' + ($_.Name -replace '\D+(\d+).*', '$1') }
-        ($c | Measure-MriSimilarity $a | Measure-MriLinkage -Participant { $_.Participant.TrimStart('B') } -Replicate 100).GenuinePairs | Should -Be 12
+        ($c | Measure-MriSimilarity $a | Measure-MriLinkage -Participant { $_.Participant.TrimStart('B') } -Replicate 100).GenuinePairs |
+            Should -Be 12
         { $c | Measure-MriSimilarity $a | Measure-MriLinkage } | Should -Throw '*both kinds*'
     }
 }
@@ -141,7 +143,8 @@ Describe 'Test-MriLabel' {
     It 'finds labels that were swapped' {
         $c = Import-MriVolume "$folder/2" -Recurse -Participant { @{ '3' = '4'; '4' = '3' }[($n = $_.Name -replace '\D+(\d+).*', '$1')] ?? $n }
         $findings = $a + $c | Test-MriLabel
-        $findings | ForEach-Object { "$($_.Problem)" } | Sort-Object | Should -Be 'OneLabelTwoPeople', 'OneLabelTwoPeople', 'TwoLabelsOnePerson', 'TwoLabelsOnePerson'
+        $findings | ForEach-Object { "$($_.Problem)" } | Sort-Object |
+            Should -Be 'OneLabelTwoPeople', 'OneLabelTwoPeople', 'TwoLabelsOnePerson', 'TwoLabelsOnePerson'
         $findings.FirstParticipant | Should -BeIn '3', '4'
     }
 
@@ -157,7 +160,8 @@ Describe 'Test-MriLabel' {
         }
 
         $outcome.Output | Where-Object PValue -LT 0.01 | Should -BeNullOrEmpty
-        { $few | Test-MriLabel -Threshold ($a + $b | Measure-MriSimilarity $a -Metric MI | Get-MriLinkageThreshold -WarningAction SilentlyContinue) -Metric NCC } | Should -Throw '*one of MI*'
+        $ofMI = $a + $b | Measure-MriSimilarity $a -Metric MI | Get-MriLinkageThreshold -WarningAction SilentlyContinue
+        { $few | Test-MriLabel -Threshold $ofMI -Metric NCC } | Should -Throw '*one of MI*'
     }
 
     It 'warns where Find-MriMatch warns: failed scans, pairs without a score, and nothing to compare' {
@@ -165,7 +169,8 @@ Describe 'Test-MriLabel' {
         $sidecar = [IO.Path]::ChangeExtension($brain, '.json')
         (Get-Content -Raw $sidecar).Replace('"TemplateOverlap": 0.95', '"TemplateOverlap": 0.1') | Set-Content $sidecar
         $outcome = Get-Outcome { Import-MriVolume $brain | Test-MriLabel }
-        $outcome.Warnings.Message | ForEach-Object { $_ -replace ', its.*|: nothing.*' } | Should -Be '0 ses- is left out'.Replace(' ses-', ''), '0 scans can be compared'
+        $outcome.Warnings.Message | ForEach-Object { $_ -replace ', its.*|: nothing.*' } |
+            Should -Be '0 ses- is left out'.Replace(' ses-', ''), '0 scans can be compared'
 
         # One half of the cube and the other have no voxel in common.
         $halves = foreach ($half in 0, 1) {

@@ -51,7 +51,9 @@ Describe 'Find-MriMatch' {
         # The same objects, and the same files read again.
         $both = @($gallery[0..1]) + @($probes[0..1])
         ($both | Find-MriMatch $both -Threshold 0.5)[2..3] | ForEach-Object { "$($_.Gallery)" } | Should -Be '01 ses-1', '02 ses-1'
-        Import-MriVolume "$folder/sub-*_ses-1_T1w.nii" | Find-MriMatch $gallery -Threshold 0.5 | ForEach-Object { "$($_.Probe)" | Should -Not -Be "$($_.Gallery)" }
+        Import-MriVolume "$folder/sub-*_ses-1_T1w.nii" | Find-MriMatch $gallery -Threshold 0.5 | ForEach-Object {
+            "$($_.Probe)" | Should -Not -Be "$($_.Gallery)"
+        }
     }
 
     It 'does not match people who are not in the gallery' {
@@ -70,7 +72,9 @@ Describe 'Find-MriMatch' {
         $worse = New-TestFolder
         $badGallery = New-TestFile $worse 'sub-00_ses-1_T1w.nii' (New-NaNNifti)
         $badProbe = New-TestFile $worse 'sub-99_ses-2_T1w.nii'
-        $outcome = Get-Outcome { @($probes) + (Import-MriVolume $badProbe) | Find-MriMatch (@(Import-MriVolume $badGallery) + $gallery) -Threshold 0.5 }
+        $outcome = Get-Outcome {
+            @($probes) + (Import-MriVolume $badProbe) | Find-MriMatch (@(Import-MriVolume $badGallery) + $gallery) -Threshold 0.5
+        }
         $outcome.Output | Should -HaveCount 6
         $outcome.Errors.TargetObject | Should -Be $badGallery, $badProbe
 
@@ -97,13 +101,15 @@ Describe 'Find-MriMatch -Mirrored' {
         # Six people; the third's second scan has left and right exchanged.
         $folder = New-TestFolder
         $held = 1..6 | ForEach-Object { New-BrainFile $folder "a/sub-${_}_ses-1_desc-preproc_T1w.nii" $_ } | Import-MriVolume
-        $new = 1..6 | ForEach-Object { New-BrainFile $folder "b/sub-${_}_ses-2_desc-preproc_T1w.nii" (100 + $_) $_ 0.8 -mirrored:($_ -eq 3) } | Import-MriVolume
+        $new = 1..6 | ForEach-Object { New-BrainFile $folder "b/sub-${_}_ses-2_desc-preproc_T1w.nii" (100 + $_) $_ 0.8 -mirrored:($_ -eq 3) } |
+            Import-MriVolume
     }
 
     It 'finds a mirrored scan''s person, and says that it is mirrored' {
         ($new | Find-MriMatch $held).IsMatch | Should -Be $true, $true, $false, $true, $true, $true
         $found = $new | Find-MriMatch $held -Mirrored
-        $found | ForEach-Object { "$($_.Probe) $($_.Gallery) $($_.IsMatch) $($_.IsMirrored)" } | Should -Be (1..6 | ForEach-Object { "$_ ses-2 $_ ses-1 True $($_ -eq 3)" })
+        $found | ForEach-Object { "$($_.Probe) $($_.Gallery) $($_.IsMatch) $($_.IsMirrored)" } |
+            Should -Be (1..6 | ForEach-Object { "$_ ses-2 $_ ses-1 True $($_ -eq 3)" })
         $found[2].DecidingRule | Should -BeLike '*, mirrored'
         $found[2].Remark | Should -Be 'One of the two has left and right exchanged.'
         "$($found[2])" | Should -BeLike '*match, mirrored)'
@@ -117,7 +123,8 @@ Describe 'Find-MriMatch -Mirrored' {
 
     It 'tells labels that fit only mirrored, and finds mirrored duplicates' {
         $findings = $held + $new | Test-MriLabel -Mirrored
-        "$($findings.Problem) $($findings.IsMirrored) $($findings.FirstParticipant) $($findings.SecondParticipant)" | Should -Be 'OneLabelMirrored True 3 3'
+        "$($findings.Problem) $($findings.IsMirrored) $($findings.FirstParticipant) $($findings.SecondParticipant)" |
+            Should -Be 'OneLabelMirrored True 3 3'
         $other = Import-MriVolume "$folder/b/sub-3_*.nii" -Participant 'x'
         "$(($held + $other | Test-MriLabel -Mirrored).Problem)" | Should -Be 'TwoLabelsOnePerson'
     }

@@ -38,7 +38,9 @@ Describe 'Test-MriMitigation' {
         $conditions.LabelFormat = 'Q{0}'
         $c = New-MriSimulatedCohort -ParticipantNumber (2..3) -SessionNumber 2 @conditions
         $scans = @($c) + (Import-MriVolume $bad) + $held[0]
-        $outcome = Get-Outcome { $scans | Test-MriMitigation $held -Mitigation Quantize -Strength 6 -Participant { $_.Participant.Substring(1) } @how }
+        $outcome = Get-Outcome {
+            $scans | Test-MriMitigation $held -Mitigation Quantize -Strength 6 -Participant { $_.Participant.Substring(1) } @how
+        }
         $outcome.Errors | ForEach-Object { ($_.FullyQualifiedErrorId -split ',')[0] } | Should -Be 'NotRaw', 'VolumeUnusable'
         $outcome.Errors[1].Exception.Message.Contains($bad) | Should -BeTrue
         $outcome.Output.TrueLinks | Should -Be 2, 2

@@ -20,23 +20,27 @@ Describe 'The module' {
         $module.ExportedCommands.Count | Should -Be $module.ExportedCmdlets.Count
         $module.ExportedCmdlets.Values.Verb | Sort-Object -Unique | Should -BeIn (Get-Verb).Verb
         $written = @($module.ExportedCmdlets.Values)[0].ImplementingType.Assembly.GetExportedTypes() |
-            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } | ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
         $module.ExportedCmdlets.Keys | Sort-Object | Should -Be ($written | Sort-Object)
     }
 
     It 'has each cmdlet called in a test' {
         $calls = Get-ChildItem "$root/tests/*.Tests.ps1" | ForEach-Object {
-            [System.Management.Automation.Language.Parser]::ParseFile($_.FullName, [ref] $null, [ref] $null).FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+            $script = [System.Management.Automation.Language.Parser]::ParseFile($_.FullName, [ref] $null, [ref] $null)
+            $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
         } | ForEach-Object GetCommandName
         (Get-Command -Module MriLink -CommandType Cmdlet).Name | Should -BeIn $calls
     }
 
     It 'imports again after it was removed' {
-        $count = & $shell -NoProfile -Command "Import-Module '$manifest'; Remove-Module MriLink; Import-Module '$manifest'; (New-MriSimulatedCohort 3 -SessionCount 1).Count"
+        $again = "Import-Module '$manifest'; Remove-Module MriLink; Import-Module '$manifest'"
+        $count = & $shell -NoProfile -Command "$again; (New-MriSimulatedCohort 3 -SessionCount 1).Count"
         $count | Should -Be 3
     }
 
-    It 'keeps its own version of a library beside another module''s, whichever comes first (<first>)' -ForEach @{ first = 'other' }, @{ first = 'MriLink' } {
+    It 'keeps its own version of a library beside another module''s, whichever comes first (<first>)' -ForEach @{ first = 'other' },
+        @{ first = 'MriLink' } {
         # A library of the same name and another version, with a type that the real one lacks, and a module that loads it.
         $folder = New-TestFolder
         $name = [Reflection.AssemblyName]::new('MathNet.Numerics')
@@ -82,11 +86,17 @@ Describe 'Scripts' {
 Describe 'Views' {
     BeforeAll {
         $scans = New-MriSimulatedCohort 2 -SessionCount 1
-        $types = (Get-Command -Module MriLink -CommandType Cmdlet).OutputType.Type | Where-Object FullName -Like 'MriLink.*' | Sort-Object FullName -Unique
+        $types = (Get-Command -Module MriLink -CommandType Cmdlet).OutputType.Type | Where-Object FullName -Like 'MriLink.*' |
+            Sort-Object FullName -Unique
         $format = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Format.ps1xml")
         $extended = [xml] (Get-Content -Raw "$root/out/MriLink/MriLink.Types.ps1xml")
         $views = $format.SelectNodes('//View') | ForEach-Object {
-            foreach ($type in $_.SelectNodes('.//TypeName')) { [pscustomobject] @{ Type = $type.InnerText; Properties = @($_.SelectNodes('.//PropertyName').InnerText) + @($_.SelectNodes('.//Label').InnerText) -ne $null } }
+            foreach ($type in $_.SelectNodes('.//TypeName')) {
+                [pscustomobject] @{
+                    Type = $type.InnerText
+                    Properties = @($_.SelectNodes('.//PropertyName').InnerText) + @($_.SelectNodes('.//Label').InnerText) -ne $null
+                }
+            }
         }
         $sets = $extended.SelectNodes('//Type') | ForEach-Object {
             [pscustomobject] @{ Type = $_.SelectSingleNode('Name').InnerText; Properties = $_.SelectNodes('.//ReferencedProperties/Name').InnerText }
@@ -109,7 +119,9 @@ Describe 'Views' {
         foreach ($view in @($views) + @($sets)) {
             $known.Keys | Should -Contain $view.Type
             $view.Properties | Should -Not -BeNullOrEmpty
-            foreach ($property in $view.Properties) { $known[$view.Type].GetProperty($property) | Should -Not -BeNullOrEmpty -Because "$($view.Type) is to have $property" }
+            foreach ($property in $view.Properties) {
+                $known[$view.Type].GetProperty($property) | Should -Not -BeNullOrEmpty -Because "$($view.Type) is to have $property"
+            }
         }
     }
 
@@ -121,7 +133,9 @@ Describe 'Views' {
             $items = @($view.SelectNodes('.//TableColumnItem'))
             $items | Should -HaveCount $labels.Count -Because $type
             for ($i = 0; $i -lt $labels.Count; $i++) { @{ Type = $type; Label = $labels[$i]; Item = $items[$i] } }
-            foreach ($item in $view.SelectNodes('.//ListItem')) { @{ Type = $type; Label = ($item.SelectSingleNode('Label') ?? $item.SelectSingleNode('PropertyName')).InnerText; Item = $item } }
+            foreach ($item in $view.SelectNodes('.//ListItem')) {
+                @{ Type = $type; Label = ($item.SelectSingleNode('Label') ?? $item.SelectSingleNode('PropertyName')).InnerText; Item = $item }
+            }
         }
         $entries.Count | Should -BeGreaterThan 100
         foreach ($entry in $entries) {
@@ -131,7 +145,10 @@ Describe 'Views' {
             if ($shown) { $shown.InnerText | Should -BeExactly $entry.Label -Because $because }
             else {
                 # A script shapes one property's value: the whole of it, or its coordinates.
-                $used = [regex]::Matches($entry.Item.SelectSingleNode('ScriptBlock').InnerText, '\$_\.(\w+)(\.\w+)?') | ForEach-Object { $_.Groups[1].Value; if ($_.Groups[2].Value -notin '', '.X', '.Y', '.Z') { $_.Groups[2].Value } }
+                $used = [regex]::Matches($entry.Item.SelectSingleNode('ScriptBlock').InnerText, '\$_\.(\w+)(\.\w+)?') | ForEach-Object {
+                    $_.Groups[1].Value
+                    if ($_.Groups[2].Value -notin '', '.X', '.Y', '.Z') { $_.Groups[2].Value }
+                }
                 $used | Select-Object -Unique | Should -Be $entry.Label -Because $because
             }
         }
@@ -160,10 +177,12 @@ Describe 'Views' {
 
             # What the compiler makes for a record is a listing of all its parts.
             $words = $type.GetMethod('ToString', [type[]] @())
-            $own = $words.DeclaringType.FullName -like 'MriLink.*' -and -not $words.IsDefined([Runtime.CompilerServices.CompilerGeneratedAttribute], $false)
+            $own = $words.DeclaringType.FullName -like 'MriLink.*' -and
+                -not $words.IsDefined([Runtime.CompilerServices.CompilerGeneratedAttribute], $false)
             $own | Should -BeTrue -Because "$type is to have a ToString of its own"
             foreach ($property in $type.GetProperties('Public, Instance') | Where-Object { -not $_.GetIndexParameters() }) {
-                foreach ($part in @($property.PropertyType.GetGenericArguments()) + ($property.PropertyType.GetElementType() ?? $property.PropertyType)) { $open.Enqueue($part) }
+                $type = $property.PropertyType
+                foreach ($part in @($type.GetGenericArguments()) + ($type.GetElementType() ?? $type)) { $open.Enqueue($part) }
             }
         }
 

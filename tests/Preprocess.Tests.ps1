@@ -15,7 +15,8 @@ Describe 'Invoke-MriPreprocess' {
         $brain = Get-ChildItem $path | Import-MriVolume | Invoke-MriPreprocess
         $brain.psobject.TypeNames | Should -Contain 'MriLink.Core.Preprocessing.PreprocessedVolume'
         $brain.Participant, $brain.Session, $brain.Path | Should -Be '01', '2', $path
-        "$($brain.Size) $($brain.Spacing) $($brain.Orientation) $($brain.Stage) $($brain.Template)" | Should -Be '91x109x91 (2, 2, 2) RAS Preprocessed Colin27'
+        "$($brain.Size) $($brain.Spacing) $($brain.Orientation) $($brain.Stage) $($brain.Template)" |
+            Should -Be '91x109x91 (2, 2, 2) RAS Preprocessed Colin27'
 
         # Colin27's own brain has 1.76 litres of mask; voxels of 4 mm blur its edge by a few per cent.
         $brain.BrainMask.VolumeMillilitres | Should -BeGreaterThan 1500

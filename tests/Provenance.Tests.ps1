@@ -4,7 +4,7 @@ BeforeAll {
     # One simulated head in a file, preprocessed once into a cache; what that leaves is looked at from all sides.
     $folder = New-TestFolder
     $cache = Join-Path $folder 'cache'
-    $file = Join-Path $folder 'sub-Ada_ses-2_T1w.nii.gz'
+    $file = Join-Path $folder 'sub-Ottilie_ses-2_T1w.nii.gz'
     New-MriSimulatedCohort -ParticipantNumber 1 -SessionNumber 1 -Seed 4 -Spacing 4 | Export-MriVolume $file -DataType Int16
     $computed = Import-MriVolume $file | Invoke-MriPreprocess -Spacing 4 -CachePath $cache
 
@@ -16,7 +16,8 @@ BeforeAll {
         $sha = [Security.Cryptography.SHA256]
         @(
             [Convert]::ToHexString($sha::HashData($bytes)), [Convert]::ToHexString($sha::HashData([byte[]] $volume.BrainMask.ToVolume().Voxels))
-            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality, ($volume.QualityRecord.psobject.Properties.Value -join ' ')
+            $volume.Geometry, ($volume.TemplateToScan.ToRows() -join ' '), $volume.Template, $volume.Quality,
+            ($volume.QualityRecord.psobject.Properties.Value -join ' ')
             $volume.Provenance, ($volume.Provenance.Parameters.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" })
             $volume.Stage, $volume.Participant, $volume.Session
         ) -join "`n"
@@ -32,7 +33,7 @@ Describe 'Provenance' {
         $provenance.Parameters['Spacing'] | Should -Be 4
         $provenance.Parameters['Harmonization'] | Should -Be 'ZScore'
         $provenance.Parameters['Input.NonFinite'] | Should -Be 'Error'
-        "$provenance" | Should -Not -Match 'Ada'
+        "$provenance" | Should -Not -Match 'Ottilie'
     }
 
     It 'goes with an exported volume, which is imported as the preprocessed one it was' {
@@ -49,7 +50,7 @@ Describe 'Provenance' {
         $json.SkullStripped | Should -BeTrue
         $json.GeneratedBy[0].Name | Should -Be 'MriLink'
         $json.psobject.Properties.Name | Should -Not -Contain 'Sources'
-        $text | Should -Not -Match 'Ada'
+        $text | Should -Not -Match 'Ottilie'
     }
 
     It 'names the source when asked, and is left out when asked' {
@@ -157,6 +158,8 @@ Describe 'A preprocessed volume' {
         foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { $computed | Export-MriVolume "$out/$name.nii.gz" -Mask -Force }
         (Get-ChildItem $out -Filter *mask*).Name | Should -Be 'sub-01_defaced_mask.nii.gz', 'sub-01_raw_mask.nii.gz', 'sub-02_mask.nii.gz'
         { $computed | Export-MriVolume "$out/sub-02.nii.gz" -Mask } | Should -Throw '*would be that of*'
-        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') { Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed) }
+        foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') {
+            Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed)
+        }
     }
 }

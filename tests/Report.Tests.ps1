@@ -16,7 +16,9 @@ Describe 'Export-MriReport' {
         $path = "$folder/report.html"
         $found | Export-MriReport $path -Probe $probes -Gallery $gallery -Threshold 0.5 -Title 'A & B <now>'
         $page = Get-Content -Raw $path
-        foreach ($text in '6 of 6 scans are very probably of people in the gallery.', '<h1>A &amp; B &lt;now&gt;</h1>', '=B&lt;script&gt;|01 ses-2') { $page.Contains($text) | Should -BeTrue -Because $text }
+        foreach ($text in '6 of 6 scans are very probably of people in the gallery.', '<h1>A &amp; B &lt;now&gt;</h1>', '=B&lt;script&gt;|01 ses-2') {
+            $page.Contains($text) | Should -BeTrue -Because $text
+        }
         foreach ($text in '<script', 'src="http', '<link') { $page.Contains($text) | Should -BeFalse -Because $text }
 
         # Four pictures and a plot of each link, and three plots of all; all well-formed.
@@ -47,13 +49,16 @@ Describe 'Export-MriReport' {
         $json = Get-Content -Raw $sidecar | ConvertFrom-Json -AsHashtable
         $json.MriLink.Quality.TemplateOverlap = 0.1
         $json | ConvertTo-Json -Depth 5 | Set-Content $sidecar
-        $brains = @(1..4 | ForEach-Object { Import-MriVolume (New-BrainFile $folder "b/sub-0${_}_ses-2_desc-preproc_T1w.nii" $_) }) + (Import-MriVolume $failed.Path)
+        $brains = @(1..4 | ForEach-Object { Import-MriVolume (New-BrainFile $folder "b/sub-0${_}_ses-2_desc-preproc_T1w.nii" $_) }) +
+            (Import-MriVolume $failed.Path)
         $held = 1..5 | ForEach-Object { Import-MriVolume (New-BrainFile $folder "h/sub-0${_}_ses-1_desc-preproc_T1w.nii" (50 + $_) $_ 0.8) }
         $other = Import-MriVolume (New-TestFile $folder 'h/othergrid.nii')
         $links = (Get-Outcome { $brains | Find-MriMatch (@($held) + $other) -Threshold 0.5 }).Output | Where-Object IsMatch | Select-Object -First 2
         $links | Should -HaveCount 2
         $late = Import-MriVolume (New-BrainFile $folder 'b/sub-77_desc-preproc_T1w.nii' 77)
-        foreach ($ending in 'html', 'json', 'csv', 'md') { $links | Export-MriReport "$folder/examined.$ending" -Probe (@($brains) + $late) -Gallery $held }
+        foreach ($ending in 'html', 'json', 'csv', 'md') {
+            $links | Export-MriReport "$folder/examined.$ending" -Probe (@($brains) + $late) -Gallery $held
+        }
 
         # Two links of four probes; one failed and one came too late. Of the gallery one lies on another grid.
         $json = Get-Content -Raw "$folder/examined.json" | ConvertFrom-Json
@@ -68,14 +73,17 @@ Describe 'Export-MriReport' {
         $json.versions | Should -Match '^\d+\.\d+'
         foreach ($ending in 'html', 'md') {
             $text = Get-Content -Raw "$folder/examined.$ending"
-            foreach ($words in 'not examined', '2 of 6 scans to be looked for and 1 of 6 of the gallery', 'failed quality control: overlap', 'was not given to the search', ' UTC by MriLink', '-Threshold 0', 'Threshold: LocalNCC') {
+            foreach ($words in 'not examined', '2 of 6 scans to be looked for and 1 of 6 of the gallery', 'failed quality control: overlap',
+                'was not given to the search', ' UTC by MriLink', '-Threshold 0', 'Threshold: LocalNCC') {
                 ($text -replace '\\').Contains($words, 'OrdinalIgnoreCase') | Should -BeTrue -Because "$ending says '$words'"
             }
         }
 
         $rows = Import-Csv "$folder/examined.csv"
         $rows | Should -HaveCount 2
-        foreach ($row in $rows) { "$($row.ProbesCompared) $($row.ProbesGiven) $($row.GalleryCompared) $($row.GalleryGiven) $($row.Undecided)" | Should -Be '4 6 5 6 0' }
+        foreach ($row in $rows) {
+            "$($row.ProbesCompared) $($row.ProbesGiven) $($row.GalleryCompared) $($row.GalleryGiven) $($row.Undecided)" | Should -Be '4 6 5 6 0'
+        }
         [datetime]::Parse($rows[0].Compared) | Should -BeGreaterThan ([datetime]::Now.AddHours(-1))
     }
 
@@ -97,7 +105,8 @@ Describe 'Export-MriReport' {
 
     It 'draws the trade-off of errors with an evaluation' {
         $truth = @{ Path = "$folder/people/*.nii" }
-        $evaluation = Import-MriVolume @truth | Measure-MriSimilarity -Reference (Import-MriVolume "$folder/people/*_ses-1_*.nii") | Measure-MriLinkage -Replicate 100
+        $evaluation = Import-MriVolume @truth | Measure-MriSimilarity -Reference (Import-MriVolume "$folder/people/*_ses-1_*.nii") |
+            Measure-MriLinkage -Replicate 100
         $found | Export-MriReport "$folder/evaluated.html" -Evaluation $evaluation
         Get-Content -Raw "$folder/evaluated.html" | Should -Match 'Against the truth'
     }
@@ -127,8 +136,11 @@ Describe 'Export-MriReport -Quality' {
         $brains | Export-MriReport "$folder/quality.html" -Quality -Probe (@($brains) + $head) -Title 'Release <B>'
         $page = Get-Content -Raw "$folder/quality.html"
         [regex]::Matches($page, '<figure class="(\w+)"').ForEach({ $_.Groups[1].Value }) | Should -Be 'Fail', 'Review', 'Pass'
-        [regex]::Matches($page, '(?s)base64,([^"]+)').ForEach({ [Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($_.Groups[1].Value), 1, 3) }) | Should -Be 'PNG', 'PNG', 'PNG'
-        foreach ($text in '<h1>Release &lt;B&gt;</h1>', '3 scans, by verdict: 1 Fail, 1 Review, 1 Pass. Not on this sheet, and so not known to be preprocessed: 1 more.', 'Not on this sheet', 'overlap with the template', 'brain volume') {
+        $pictures = [regex]::Matches($page, '(?s)base64,([^"]+)').ForEach({ , [Convert]::FromBase64String($_.Groups[1].Value) })
+        $pictures.ForEach({ [Text.Encoding]::ASCII.GetString($_, 1, 3) }) | Should -Be 'PNG', 'PNG', 'PNG'
+        foreach ($text in '<h1>Release &lt;B&gt;</h1>',
+            '3 scans, by verdict: 1 Fail, 1 Review, 1 Pass. Not on this sheet, and so not known to be preprocessed: 1 more.', 'Not on this sheet',
+            'overlap with the template', 'brain volume') {
             $page.Contains($text) | Should -BeTrue -Because $text
         }
     }

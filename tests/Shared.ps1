@@ -50,7 +50,8 @@ function ConvertTo-Gzip([byte[]] $bytes) {
 
 # A NIfTI-1 file, made by hand and independently of the module: 8-bit voxels 0, 1, 2, … at 2 mm whose first axis runs to the left, unless
 # said otherwise. $change gets the bytes to spoil.
-function New-Nifti([int[]] $size = (3, 4, 5), [byte[]] $voxels, [double[]] $voxelToWorld = (-2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0), [scriptblock] $change) {
+function New-Nifti([int[]] $size = (3, 4, 5), [byte[]] $voxels, [double[]] $voxelToWorld = (-2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0),
+    [scriptblock] $change) {
     $count = $size[0] * $size[1] * $size[2]
     $bytes = [byte[]]::new(352 + $count)
     [BitConverter]::GetBytes(348).CopyTo($bytes, 0)
@@ -86,7 +87,8 @@ function New-NaNNifti {
         })
 }
 
-# Writes a file below a folder, making folders as needed, packed where its name says so; a small good volume unless bytes are given. Gives its full path.
+# Writes a file below a folder, making folders as needed, packed where its name says so; a small good volume unless bytes are given.
+# Gives its full path.
 function New-TestFile([string] $folder, [string] $name, [byte[]] $bytes) {
     $path = Join-Path $folder $name
     $null = [IO.Directory]::CreateDirectory((Split-Path -Parent $path))
@@ -140,8 +142,10 @@ function New-BrainFile([string] $folder, [string] $name, [int] $number, [int] $a
             VoxelToWorld = $map
             TemplateToScan = 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0
             BrainVoxels = 8000
-            Quality = @{ TemplateCorrelation = 0.8; TemplateOverlap = 0.95; BrainMillilitres = 1300; ScaleX = 1; ScaleY = 1; ScaleZ = 1; SignalToNoise = 30; Coverage = 1.0 }
-            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'; InputHash = "sha256:$number-$alike-$likeness$($mirrored ? '-mirrored' : '')"; Parameters = @{ Spacing = 2.0 } }
+            Quality = @{ TemplateCorrelation = 0.8; TemplateOverlap = 0.95; BrainMillilitres = 1300; ScaleX = 1; ScaleY = 1; ScaleZ = 1
+                SignalToNoise = 30; Coverage = 1.0 }
+            Provenance = @{ Tool = 'MriLink'; Version = '0'; Template = 'Small'; TemplateHash = 'x'
+                InputHash = "sha256:$number-$alike-$likeness$($mirrored ? '-mirrored' : '')"; Parameters = @{ Spacing = 2.0 } }
         }
     }
     $sidecar | ConvertTo-Json -Depth 5 | Set-Content -LiteralPath ([IO.Path]::ChangeExtension($path, '.json'))
@@ -151,7 +155,8 @@ function New-BrainFile([string] $folder, [string] $name, [int] $number, [int] $a
 # The template's head and brain on a grid of 4 mm.
 function Get-SmallHead {
     $full = foreach ($name in 'head', 'mask') {
-        $stream = [IO.Compression.GZipStream]::new([IO.File]::OpenRead("$templates/colin27-$name.nii.gz"), [IO.Compression.CompressionMode]::Decompress)
+        $stream = [IO.Compression.GZipStream]::new([IO.File]::OpenRead("$templates/colin27-$name.nii.gz"),
+            [IO.Compression.CompressionMode]::Decompress)
         $memory = [IO.MemoryStream]::new()
         $stream.CopyTo($memory)
         $stream.Dispose()
@@ -236,7 +241,8 @@ function Get-CodeBlock([string] $path) {
 # that starts in the given folder. Gives what each block printed, as lines.
 function Invoke-CodeBlock([object[]] $block, [string] $folder) {
     $mark = '--- end of block ---'
-    $script = @("`$ErrorActionPreference = 'Stop'", "`$PSStyle.OutputRendering = 'PlainText'", "Set-Location -LiteralPath '$folder'", "Import-Module '$manifest'")
+    $script = @("`$ErrorActionPreference = 'Stop'", "`$PSStyle.OutputRendering = 'PlainText'", "Set-Location -LiteralPath '$folder'",
+        "Import-Module '$manifest'")
     foreach ($one in $block) {
         $statements = [System.Management.Automation.Language.Parser]::ParseInput($one.Code, [ref] $null, [ref] $null).EndBlock.Statements
         $script += $statements | ForEach-Object { ". { $($_.Extent.Text) } | Out-String -Stream -Width 120" }
@@ -277,11 +283,13 @@ function Assert-SameText([string[]] $expected, [string[]] $actual) {
         for ($j = 0; $j -lt [Math]::Max($words.Count, $found.Count); $j++) {
             $wanted = 0.0
             $got = 0.0
-            if ([double]::TryParse($words[$j], 'Float', [cultureinfo]::InvariantCulture, [ref] $wanted) -and [double]::TryParse($found[$j], 'Float', [cultureinfo]::InvariantCulture, [ref] $got)) {
+            if ([double]::TryParse($words[$j], 'Float', [cultureinfo]::InvariantCulture, [ref] $wanted) -and
+                [double]::TryParse($found[$j], 'Float', [cultureinfo]::InvariantCulture, [ref] $got)) {
                 # One in the last digit of 0.931 is 0.001, and of 2.4e-7 it is 1e-8.
                 $null = $words[$j] -match '^[-+]?\d+(\.(?<decimals>\d+))?(e(?<exponent>.*))?$'
                 $digit = [Math]::Pow(10, [int] $Matches.exponent - "$($Matches.decimals)".Length)
-                [Math]::Abs($wanted - $got) | Should -BeLessOrEqual (2.01 * $digit) -Because "the line '$($expected[$i])' is printed as '$($actual[$i])'"
+                $because = "the line '$($expected[$i])' is printed as '$($actual[$i])'"
+                [Math]::Abs($wanted - $got) | Should -BeLessOrEqual (2.01 * $digit) -Because $because
             }
             else {
                 $found[$j] | Should -BeExactly $words[$j] -Because "the line '$($expected[$i])' is printed as '$($actual[$i])'"

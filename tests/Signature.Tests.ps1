@@ -32,7 +32,8 @@ Describe 'ConvertTo-MriSignature' {
         @{ problem = 'another key'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath $other | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'the others are signatures'; script = { $ours[0] | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'was made for LocalNCC'; script = { $signature | Find-MriMatch $signature -Metric SSIM -Threshold 0.5 } }
-        @{ problem = 'was made for NCC'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch $signature -Threshold 0.5 } }
+        @{ problem = 'was made for NCC'
+            script = { $ours[0] | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch $signature -Threshold 0.5 } }
         @{ problem = 'New-MriKey'; script = { $ours[0] | ConvertTo-MriSignature -KeyPath "$folder/none" } }
     ) {
         $signature = $theirs | ConvertTo-MriSignature -KeyPath $key
@@ -48,7 +49,9 @@ Describe 'A signature' {
         @{ what = 'Export-MriVolume'; work = { $signature | Export-MriVolume "$folder/signature.nii" } }
         @{ what = 'Export-MriImage'; work = { $signature | Export-MriImage "$folder/signature.png" } }
         @{ what = 'Show-MriVolume'; work = { $signature | Show-MriVolume } }
-        @{ what = 'Add-MriGalleryVolume'; work = { $null = New-MriGallery "$folder/of-signatures.mrigallery"; $signature | Add-MriGalleryVolume "$folder/of-signatures.mrigallery" } }
+        @{ what = 'Add-MriGalleryVolume'
+            work = { $null = New-MriGallery "$folder/of-signatures.mrigallery"; $signature |
+            Add-MriGalleryVolume "$folder/of-signatures.mrigallery" } }
         @{ what = 'ConvertTo-MriSignature'; work = { $signature | ConvertTo-MriSignature -KeyPath $key } }
         @{ what = 'Test-MriMitigation'; work = { $signature | Test-MriMitigation $ours } }
     ) {
@@ -74,7 +77,8 @@ Describe 'Get-MriSignature' {
     It 'tells that it wrote none, and leaves what is there' {
         $file = "$folder/none.mrisig"
         $ours | ConvertTo-MriSignature -KeyPath $key -OutFile $file
-        { $ours | Where-Object Participant -EQ 'nobody' | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force } | Should -Throw '*No signature was made*'
+        { $ours | Where-Object Participant -EQ 'nobody' | ConvertTo-MriSignature -KeyPath $key -OutFile $file -Force } |
+            Should -Throw '*No signature was made*'
         Get-MriSignature $file | Should -HaveCount 5
     }
 

@@ -29,7 +29,8 @@ Describe 'Measure-MriSimilarity' {
         $outcome = Get-Outcome { $scan, $other | Measure-MriSimilarity $scan -Metric All }
         $outcome.Errors | Should -BeNullOrEmpty
         $groups = $outcome.Output | Group-Object Metric
-        'MAE', 'MSE', 'RMSE', 'NRMSE', 'PSNR', 'NCC', 'LocalNCC', 'Cosine', 'Spearman', 'LNCC', 'MI', 'NMI', 'CR', 'UQI', 'SSIM', 'MS-SSIM', 'GMSD' | Should -BeIn $groups.Name
+        'MAE', 'MSE', 'RMSE', 'NRMSE', 'PSNR', 'NCC', 'LocalNCC', 'Cosine', 'Spearman', 'LNCC', 'MI', 'NMI', 'CR', 'UQI', 'SSIM', 'MS-SSIM', 'GMSD' |
+            Should -BeIn $groups.Name
         foreach ($group in $groups | Where-Object Name -NE MS-SSIM) {
             $itself, $another = $group.Group.Score
             ($group.Group[0].HigherIsBetter ? $itself - $another : $another - $itself) | Should -BeGreaterThan 0 -Because $group.Name
@@ -50,7 +51,9 @@ Describe 'Measure-MriSimilarity' {
         $outcome = Get-Outcome { Import-MriVolume (@($bad) + $files[2]) | Measure-MriSimilarity $scan }
         $outcome.Output | ForEach-Object { "$($_.Volume)" } | Should -Be '02 ses-1'
         $outcome.Errors.TargetObject | Should -Be $bad
-        $outcome.Errors | ForEach-Object { $_.Exception.Message.Contains((Split-Path -LeafBase $_.TargetObject).Replace('.nii', '')) | Should -BeTrue }
+        $outcome.Errors | ForEach-Object {
+            $_.Exception.Message.Contains((Split-Path -LeafBase $_.TargetObject).Replace('.nii', '')) | Should -BeTrue
+        }
     }
 
     It 'ends without a usable reference' {
@@ -108,7 +111,9 @@ Describe 'Measure-MriSimilarity' {
             { $same | Measure-MriSimilarity $scan -AsMatrix | Measure-MriLinkage -ErrorAction SilentlyContinue }
         )
         foreach ($script in $warned) { (Get-Outcome $script).Warnings | Should -BeLike '*no score*.Rows() | Export-Csv*' -Because $script }
-        foreach ($script in $silent) { (Get-Outcome $script).Warnings | Where-Object Message -Like '*.Rows()*' | Should -BeNullOrEmpty -Because $script }
+        foreach ($script in $silent) {
+            (Get-Outcome $script).Warnings | Where-Object Message -Like '*.Rows()*' | Should -BeNullOrEmpty -Because $script
+        }
     }
 
     It 'evaluates a matrix and its pairs alike, whatever side is larger' {

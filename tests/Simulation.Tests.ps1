@@ -11,7 +11,8 @@ Describe 'New-MriSimulatedCohort' {
 
     It 'makes two databases that share people under other labels' {
         $a = New-MriSimulatedCohort -ParticipantNumber (1..4) -SessionNumber 1 -LabelFormat 'A{0:00}'
-        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 -LabelFormat 'B{0:000}' -SessionFormat 'visit{0}' -Scenario AcrossDatabases
+        $other = @{ LabelFormat = 'B{0:000}'; SessionFormat = 'visit{0}'; Scenario = 'AcrossDatabases' }
+        $b = New-MriSimulatedCohort -ParticipantNumber (3..6) -SessionNumber 2 @other
         $b.Name | Should -Be 'B003 ses-visit2', 'B004 ses-visit2', 'B005 ses-visit2', 'B006 ses-visit2'
         $a.TrueParticipant | Where-Object { $_ -in $b.TrueParticipant } | Should -Be 'sim1-0003', 'sim1-0004'
     }
@@ -58,7 +59,9 @@ Describe 'New-MriSimulatedCohort' {
     }
 
     It 'gives the same voxels for the same seed, and others for another' {
-        $first, $again, $other = foreach ($seed in 5, 5, 6) { (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' ' }
+        $first, $again, $other = foreach ($seed in 5, 5, 6) {
+            (New-MriSimulatedCohort 1 -SessionCount 1 -Spacing 8 -Seed $seed).ReadVoxels().Voxels -join ' '
+        }
         $again | Should -Be $first
         $other | Should -Not -Be $first
     }
@@ -129,10 +132,20 @@ Describe 'New-MriSimulatedScan' {
         $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]), $scan | New-MriSimulatedScan -Contrast FLAIR -SessionLabel b }
         $outcome.Output.Contrast | Should -Be 'FLAIR', 'FLAIR'
         $outcome.Errors | Should -HaveCount 1
-        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'ContrastNotPossible,*'
+        $outcome.Errors[0].FullyQualifiedErrorId | Should -BeLike 'TissuesNotKnown,*'
         $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
         $again = Import-MriVolume $files[0] | New-MriSimulatedScan -RawHead
         $again.Contrast | Should -BeNullOrEmpty
+    }
+
+    It 'gives simulated participants lesions, and refuses them of any other volume by name' {
+        $scan = New-MriSimulatedCohort 1 -SessionCount 1 -LesionLoad 12 -Contrast FLAIR -Spacing 6
+        "$($scan.Conditions)" | Should -BeLike '*lesions of 12 ml*'
+        $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]) | New-MriSimulatedScan -LesionLoad 20 -SessionLabel b }
+        $outcome.Output.Conditions.LesionLoad | Should -Be 20
+        $outcome.Errors | Should -HaveCount 1
+        $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
+        { New-MriSimulatedCohort 1 -LesionLoad 100 } | Should -Throw '*LesionLoad must lie between 0 and 60*'
     }
 
     It 'keeps the contrast that the name of a volume says' {

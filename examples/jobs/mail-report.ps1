@@ -29,7 +29,10 @@ try {
     $message = [Net.Mail.MailMessage]::new($From, $To, 'MriLink: report on a release', $summary)
     $message.Attachments.Add([Net.Mail.Attachment]::new("$folder/report.html"))
     $client = [Net.Mail.SmtpClient]::new($SmtpServer)
-    if ($PickupFolder) { $client.DeliveryMethod = 'SpecifiedPickupDirectory'; $client.PickupDirectoryLocation = (New-Item $PickupFolder -ItemType Directory -Force).FullName }
+    if ($PickupFolder) {
+        $client.DeliveryMethod = 'SpecifiedPickupDirectory'
+        $client.PickupDirectoryLocation = (New-Item $PickupFolder -ItemType Directory -Force).FullName
+    }
     try { $client.Send($message) } finally { $message.Dispose() }
     $summary
 }

@@ -21,4 +21,5 @@ $rows | Format-Table
 # Where nothing could be decided, nothing suffices.
 $enough = $rows | Where-Object { $null -ne $_.Strength -and $null -ne $_.Links -and ($_.TrueLinks ?? $_.SurvivingLinks) -le $MostLinks } |
     Sort-Object Ssim -Descending -Top 1
-$enough ? "$($enough.Mitigation) $($enough.Setting) suffices: $($enough.Linked) linked, SSIM $($enough.Ssim.ToString('0.00', [cultureinfo]::InvariantCulture))." : 'None of these suffices.'
+$ssim = $enough ? $enough.Ssim.ToString('0.00', [cultureinfo]::InvariantCulture) : ''
+$enough ? "$($enough.Mitigation) $($enough.Setting) suffices: $($enough.Linked) linked, SSIM $ssim." : 'None of these suffices.'

@@ -73,36 +73,16 @@ internal sealed class SimpleItkApi
     /// <summary>The vectors that sizes, places and matrices are passed in.</summary>
     internal sealed class VectorMembers(LateBinding binding)
     {
-        private readonly Func<IDisposable> _newDouble = binding.Constructor<Func<IDisposable>>("VectorDouble");
-        private readonly Action<IDisposable, double> _addDouble = binding.Method<Action<IDisposable, double>>("VectorDouble", "Add");
-        private readonly Func<IDisposable, double[]> _doubles = binding.Method<Func<IDisposable, double[]>>("VectorDouble", "ToArray");
-        private readonly Func<IDisposable> _newUInt32 = binding.Constructor<Func<IDisposable>>("VectorUInt32");
-        private readonly Action<IDisposable, uint> _addUInt32 = binding.Method<Action<IDisposable, uint>>("VectorUInt32", "Add");
-        private readonly Func<IDisposable> _newInt32 = binding.Constructor<Func<IDisposable>>("VectorInt32");
-        private readonly Action<IDisposable, int> _addInt32 = binding.Method<Action<IDisposable, int>>("VectorInt32", "Add");
-        private readonly Func<IDisposable, uint[]> _uints = binding.Method<Func<IDisposable, uint[]>>("VectorUInt32", "ToArray");
-        private readonly Func<IDisposable> _newString = binding.Constructor<Func<IDisposable>>("VectorString");
-        private readonly Action<IDisposable, string> _addString = binding.Method<Action<IDisposable, string>>("VectorString", "Add");
-        private readonly Func<IDisposable, string[]> _strings = binding.Method<Func<IDisposable, string[]>>("VectorString", "ToArray");
         private readonly Func<IDisposable, int> _count = binding.Method<Func<IDisposable, int>>("VectorUInt64", "get_Count");
         private readonly Func<IDisposable, int, ulong> _element = binding.Method<Func<IDisposable, int, ulong>>("VectorUInt64", "get_Item");
 
-        public IDisposable Double(params ReadOnlySpan<double> values) => Filled(_newDouble, _addDouble, values);
+        public VectorMembers<double> Double { get; } = new(binding, "VectorDouble");
 
-        public IDisposable UInt32(params ReadOnlySpan<uint> values) => Filled(_newUInt32, _addUInt32, values);
+        public VectorMembers<uint> UInt32 { get; } = new(binding, "VectorUInt32");
 
-        public IDisposable Int32(params ReadOnlySpan<int> values) => Filled(_newInt32, _addInt32, values);
+        public VectorMembers<int> Int32 { get; } = new(binding, "VectorInt32");
 
-        public IDisposable String(params ReadOnlySpan<string> values) => Filled(_newString, _addString, values);
-
-        /// <summary>The numbers of a VectorDouble, which is disposed.</summary>
-        public double[] Take(IDisposable vector)
-        {
-            using (vector)
-            {
-                return _doubles(vector);
-            }
-        }
+        public VectorMembers<string> String { get; } = new(binding, "VectorString");
 
         /// <summary>The numbers of a VectorUInt64, which is disposed.</summary>
         /// <remarks>One by one: where C++'s long has 64 bits the binding has them as uint, elsewhere as ulong.</remarks>
@@ -113,34 +93,24 @@ internal sealed class SimpleItkApi
                 return [.. Enumerable.Range(0, _count(vector)).Select(i => _element(vector, i))];
             }
         }
+    }
 
-        /// <summary>The numbers of a VectorUInt32, which is disposed.</summary>
-        public uint[] TakeUInt32(IDisposable vector)
-        {
-            using (vector)
-            {
-                return _uints(vector);
-            }
-        }
+    /// <summary>The vectors of one type.</summary>
+    internal sealed class VectorMembers<T>(LateBinding binding, string name)
+    {
+        private readonly Func<IDisposable> _new = binding.Constructor<Func<IDisposable>>(name);
+        private readonly Action<IDisposable, T> _add = binding.Method<Action<IDisposable, T>>(name, "Add");
+        private readonly Func<IDisposable, T[]> _toArray = binding.Method<Func<IDisposable, T[]>>(name, "ToArray");
 
-        /// <summary>The texts of a VectorString, which is disposed.</summary>
-        public string[] TakeStrings(IDisposable vector)
+        /// <summary>A new vector; one that cannot be filled is disposed.</summary>
+        public IDisposable Of(params ReadOnlySpan<T> values)
         {
-            using (vector)
-            {
-                return _strings(vector);
-            }
-        }
-
-        // A vector that cannot be filled is disposed.
-        private static IDisposable Filled<T>(Func<IDisposable> make, Action<IDisposable, T> add, ReadOnlySpan<T> values)
-        {
-            var vector = make();
+            var vector = _new();
             try
             {
                 foreach (var value in values)
                 {
-                    add(vector, value);
+                    _add(vector, value);
                 }
 
                 return vector;
@@ -149,6 +119,15 @@ internal sealed class SimpleItkApi
             {
                 vector.Dispose();
                 throw;
+            }
+        }
+
+        /// <summary>What a vector holds; it is disposed.</summary>
+        public T[] Take(IDisposable vector)
+        {
+            using (vector)
+            {
+                return _toArray(vector);
             }
         }
     }

@@ -76,7 +76,7 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
             using var smallMask = _work.Run(shrinker, work, () => filters.Shrink(shrinker, maskImage));
 
             using var n4 = filters.NewN4();
-            using var iterations = _api.Vectors.UInt32([.. options.MaximumNumberOfIterations.Select(n => (uint)n)]);
+            using var iterations = _api.Vectors.UInt32.Of([.. options.MaximumNumberOfIterations.Select(n => (uint)n)]);
             filters.SetMaximumNumberOfIterations(n4, iterations);
             filters.SetNumberOfControlPoints(n4, (uint)options.NumberOfControlPoints);
             filters.SetConvergenceThreshold(n4, options.ConvergenceThreshold);
@@ -116,10 +116,10 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
             using var image = _images.From(source);
             using var transform = _registration.MakeTransform(targetToSource, target.Center);
             var (origin, spacing, direction) = LpsSpace.Describe(fine);
-            using var sizeVector = _api.Vectors.UInt32((uint)fine.Size.X, (uint)fine.Size.Y, (uint)fine.Size.Z);
-            using var originVector = _api.Vectors.Double(origin);
-            using var spacingVector = _api.Vectors.Double(spacing);
-            using var directionVector = _api.Vectors.Double(direction);
+            using var sizeVector = _api.Vectors.UInt32.Of((uint)fine.Size.X, (uint)fine.Size.Y, (uint)fine.Size.Z);
+            using var originVector = _api.Vectors.Double.Of(origin);
+            using var spacingVector = _api.Vectors.Double.Of(spacing);
+            using var directionVector = _api.Vectors.Double.Of(direction);
             using var resample = filters.NewResample();
             filters.SetSize(resample, sizeVector);
             filters.SetOutputOrigin(resample, originVector);
@@ -130,7 +130,7 @@ internal sealed class SimpleItkEngine : PreprocessingEngine
             using var sampled = _work.Run(resample, work, () => filters.ResampleImage(resample, image));
 
             using var bins = filters.NewBinShrink();
-            using var factors = _api.Vectors.UInt32((uint)x, (uint)y, (uint)z);
+            using var factors = _api.Vectors.UInt32.Of((uint)x, (uint)y, (uint)z);
             filters.SetBinShrinkFactors(bins, factors);
             using var averaged = _work.Run(bins, work, () => filters.BinShrink(bins, sampled));
             var result = _images.ToVolume(averaged, target);

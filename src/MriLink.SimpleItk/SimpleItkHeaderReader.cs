@@ -43,10 +43,10 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
     private string[] SeriesOf(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        foreach (var id in api.Vectors.TakeStrings(api.Series.GetGDCMSeriesIDs(folder)))
+        foreach (var id in api.Vectors.String.Take(api.Series.GetGDCMSeriesIDs(folder)))
         {
             // GDCM writes folders and names with slashes, on Windows too.
-            var files = Array.ConvertAll(api.Vectors.TakeStrings(api.Series.GetGDCMSeriesFileNames(folder, id)), Path.GetFullPath);
+            var files = Array.ConvertAll(api.Vectors.String.Take(api.Series.GetGDCMSeriesFileNames(folder, id)), Path.GetFullPath);
             if (files.Contains(path, StringComparer.Ordinal))
             {
                 _parts.UnionWith(files);
@@ -62,10 +62,10 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
     {
         var voxels = new SimpleItkSeries(api, images, path, series);
         using var image = voxels.Read();
-        var size = Array.ConvertAll(api.Vectors.TakeUInt32(api.Images.GetSize(image)), n => (long)n);
+        var size = Array.ConvertAll(api.Vectors.UInt32.Take(api.Images.GetSize(image)), n => (long)n);
         var map = LpsSpace.VoxelToWorld(
-            api.Vectors.Take(api.Images.GetOrigin(image)), api.Vectors.Take(api.Images.GetSpacing(image)),
-            api.Vectors.Take(api.Images.GetDirection(image)));
+            api.Vectors.Double.Take(api.Images.GetOrigin(image)), api.Vectors.Double.Take(api.Images.GetSpacing(image)),
+            api.Vectors.Double.Take(api.Images.GetDirection(image)));
         var warnings = new List<string>();
         var shape = VolumeShape.Of(path, size);
         shape.Choose(volume, warnings);
@@ -98,8 +98,8 @@ internal sealed class SimpleItkHeaderReader(SimpleItkApi api, SimpleItkImages im
         var shape = VolumeShape.Of(path, sizes);
         var chosen = shape.Choose(volume, warnings);
         var map = LpsSpace.VoxelToWorld(
-            api.Vectors.Take(api.Files.GetOrigin(reader)), api.Vectors.Take(api.Files.GetSpacing(reader)),
-            api.Vectors.Take(api.Files.GetDirection(reader)));
+            api.Vectors.Double.Take(api.Files.GetOrigin(reader)), api.Vectors.Double.Take(api.Files.GetSpacing(reader)),
+            api.Vectors.Double.Take(api.Files.GetDirection(reader)));
         return new(
             api.Files.GetImageIOFromFileName(path),
             shape.Place(map, "direction cosines"),

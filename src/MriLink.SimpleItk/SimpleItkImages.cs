@@ -69,9 +69,9 @@ internal sealed class SimpleItkImages(SimpleItkApi api)
         var size = geometry.Size;
         var image = api.Images.New((uint)size.X, (uint)size.Y, (uint)size.Z, pixelType);
         var (origin, spacing, direction) = LpsSpace.Describe(geometry);
-        using var originVector = api.Vectors.Double(origin);
-        using var spacingVector = api.Vectors.Double(spacing);
-        using var directionVector = api.Vectors.Double(direction);
+        using var originVector = api.Vectors.Double.Of(origin);
+        using var spacingVector = api.Vectors.Double.Of(spacing);
+        using var directionVector = api.Vectors.Double.Of(direction);
         api.Images.SetOrigin(image, originVector);
         api.Images.SetSpacing(image, spacingVector);
         api.Images.SetDirection(image, directionVector);

@@ -79,7 +79,7 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
     {
         var m = LpsSpace.Other(map);
         var c = LpsSpace.Other(center);
-        using var matrix = api.Vectors.Double(m.M11, m.M12, m.M13, m.M21, m.M22, m.M23, m.M31, m.M32, m.M33);
+        using var matrix = api.Vectors.Double.Of(m.M11, m.M12, m.M13, m.M21, m.M22, m.M23, m.M31, m.M32, m.M33);
         using var translation = Point(m.Apply(c) - c);
         using var centerVector = Point(c);
         return api.Registration.NewAffine(matrix, translation, centerVector);
@@ -200,13 +200,13 @@ internal sealed class SimpleItkRegistration(SimpleItkApi api, SimpleItkImages im
         Point3 Transformed(Point3 point)
         {
             using var vector = Point(point);
-            return api.Vectors.Take(api.Registration.TransformPoint(transform, vector)) is [var px, var py, var pz]
+            return api.Vectors.Double.Take(api.Registration.TransformPoint(transform, vector)) is [var px, var py, var pz]
                 ? new(px, py, pz)
                 : throw new EngineException("gave a transform that is not of three dimensions");
         }
     }
 
-    private IDisposable Point(Point3 point) => api.Vectors.Double(point.X, point.Y, point.Z);
+    private IDisposable Point(Point3 point) => api.Vectors.Double.Of(point.X, point.Y, point.Z);
 
     /// <summary>What one thread registers, in images of its own.</summary>
     private sealed class Side(SimpleItkImages images, Volume still, Volume moving, Mask region) : IDisposable

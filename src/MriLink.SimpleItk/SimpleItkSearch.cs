@@ -35,9 +35,10 @@ public sealed record SimpleItkSearch(string? GivenPath, string? VariablePath, st
         return Directory.Exists(OwnFolder)
             ? FolderAt(OwnFolder, "in the module's folder")
             : throw new EngineUnavailableException(EngineProblem.NotInstalled, $"""
-                SimpleITK is not installed for MriLink. Get the C# binding of SimpleITK {SimpleItkVersions.Text} for {RuntimeInformation.RuntimeIdentifier}:
-                {SimpleItkLibrary.ManagedName} and {SimpleItkLibrary.NativeNames[0]} (SimpleITK-<version>-CSharp-<system>.zip from https://github.com/SimpleITK/SimpleITK/releases,
-                or your own build of it). Put both into '{Shown(OwnFolder)}', or name their folder by -SimpleItkPath or $env:{Variable}.
+                SimpleITK is not installed for MriLink. Get the C# binding of SimpleITK {SimpleItkVersions.Text} for
+                {RuntimeInformation.RuntimeIdentifier}: {SimpleItkLibrary.ManagedName} and {SimpleItkLibrary.NativeNames[0]}
+                (SimpleITK-<version>-CSharp-<system>.zip from https://github.com/SimpleITK/SimpleITK/releases, or your own build of
+                it). Put both into '{Shown(OwnFolder)}', or name their folder by -SimpleItkPath or $env:{Variable}.
                 """.ReplaceLineEndings(" "));
     }
 

@@ -17,7 +17,7 @@ internal sealed class SimpleItkSeries(SimpleItkApi api, SimpleItkImages images, 
     public IDisposable Read()
     {
         using var reader = api.Series.New();
-        using var names = api.Vectors.String(files);
+        using var names = api.Vectors.String.Of(files);
         api.Series.SetFileNames(reader, names);
         api.Series.SetOutputPixelType(reader, api.Float32);
         return api.Series.Execute(reader);

@@ -49,8 +49,8 @@ internal sealed class SimpleItkVoxels(SimpleItkApi api, SimpleItkImages images, 
             }
         }
 
-        using var sizeVector = api.Vectors.UInt32(size);
-        using var indexVector = api.Vectors.Int32(index);
+        using var sizeVector = api.Vectors.UInt32.Of(size);
+        using var indexVector = api.Vectors.Int32.Of(index);
         api.Files.SetExtractSize(reader, sizeVector);
         api.Files.SetExtractIndex(reader, indexVector);
     }

@@ -99,8 +99,8 @@ internal sealed class AffineBenchmark : IBenchmark
                 registers.Our.RatioOf(registers.Their).Describe(Figures.Ratio)));
         context.Say("""
             Colin27's head at 1 mm, turned by up to 30° about each axis, shifted by up to 50 mm along each and scaled by 0.85 to 1.15 along
-            each, with a receive field of 40 % and noise of 3 % of white matter; large shifts push part of the head out of view. Errors are mean distances over
-            the brain between where the found and the true map take it. elastix starts from the centres of gravity.
+            each, with a receive field of 40 % and noise of 3 % of white matter; large shifts push part of the head out of view. Errors are
+            mean distances over the brain between where the found and the true map take it. elastix starts from the centres of gravity.
             """.ReplaceLineEndings("\n"));
         if (mattes > 0)
         {

@@ -136,14 +136,15 @@ internal sealed class GalleryBenchmark : IBenchmark
                 Rate(searchBytes, times[2]))
             .Row($"signature file, {context.Work.MaxThreads} threads", times[3].DescribeTime(), times[3].RatioOf(times[0]).Describe(Figures.Ratio),
                 Megabytes(searchBytes), Rate(searchBytes, times[3])));
+        var strangers = $"{Figures.Fixed(exact[0].Average(), 2)} ± {Figures.Fixed(Deviation(exact[0]), 3)}";
         context.Say($"""
             {child.Output.Trim()}
-            Recall@10 of the two-stage search ({Candidates:N0} signatures looked at closely, {Full:N0} volumes compared in full): {100.0 * found / (Top * probeCount):0.00} %
-            over {probeCount} probes, the share of the ten volumes that are most alike by LocalNCC, of all {count:N0} compared in full, that are among the ten it
-            finds. Nine of the ten are strangers that hardly differ; by signatures alone it is {100.0 * recall / (Top * probeCount):0.00} %.
-            The probe's own person is among the ten {genuine} times of {probeCount}. Brains are simulated as vectors of {VectorPeople.Voxels:N0} voxels:
-            a common anatomy, forty shared ways to differ, and noise of their own; the LocalNCC of strangers is {Figures.Fixed(exact[0].Average(), 2)} ± {Figures.Fixed(Deviation(exact[0]), 3)},
-            as that of real ones.
+            Recall@10 of the two-stage search ({Candidates:N0} signatures looked at closely, {Full:N0} volumes compared in full):
+            {100.0 * found / (Top * probeCount):0.00} % over {probeCount} probes, the share of the ten volumes that are most alike by LocalNCC, of
+            all {count:N0} compared in full, that are among the ten it finds. Nine of the ten are strangers that hardly differ; by signatures
+            alone it is {100.0 * recall / (Top * probeCount):0.00} %. The probe's own person is among the ten {genuine} times of {probeCount}.
+            Brains are simulated as vectors of {VectorPeople.Voxels:N0} voxels: a common anatomy, forty shared ways to differ, and noise of their
+            own; the LocalNCC of strangers is {strangers}, as that of real ones.
             """.ReplaceLineEndings("\n"));
     }
 
@@ -201,7 +202,9 @@ internal sealed class GalleryBenchmark : IBenchmark
             ("audit", () => result = new GalleryAudit(VolumeGallery.Open(place), new()).Run(List(folder), context.Work)));
         if (result is not { ExitCode: 0, Added: 0 } || result.Unchanged != entries)
         {
-            throw new BenchmarkException($"The night was not one with nothing new: {result}, {result?.Unchanged} unchanged, {result?.Unresolved.Count} unresolved, code {result?.ExitCode}");
+            throw new BenchmarkException(
+                $"The night was not one with nothing new: {result}, {result?.Unchanged} unchanged, {result?.Unresolved.Count} unresolved, "
+                + $"code {result?.ExitCode}");
         }
 
         context.Say(new MarkdownTable($"nothing new, {entries:N0} files and entries", "time")

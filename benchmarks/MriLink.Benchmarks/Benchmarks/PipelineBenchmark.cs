@@ -133,10 +133,11 @@ internal sealed class PipelineBenchmark : IBenchmark
 
         context.Say(table);
         context.Say($"""
-            Whole processes, from start to exit, each with {context.Work.MaxThreads} threads: the ITK driver (reads, N4 at shrink factor 4 within the head as Otsu's
-            threshold finds it, since the brain of a raw head is not known, writes the field), elastix (reads, registers to Colin27, resamples, writes), and pwsh running
-            `Import-MriVolume … | Invoke-MriPreprocess`. "First call" is what that pipeline takes by its own clock, once pwsh has started, and "each
-            further scan" what a scan takes in a process that has done some. "Times as fast" is against the sum of the two peers. The first run of each is not counted.
+            Whole processes, from start to exit, each with {context.Work.MaxThreads} threads: the ITK driver (reads, N4 at shrink factor 4 within
+            the head as Otsu's threshold finds it, since the brain of a raw head is not known, writes the field), elastix (reads, registers to
+            Colin27, resamples, writes), and pwsh running `Import-MriVolume … | Invoke-MriPreprocess`. "First call" is what that pipeline takes by
+            its own clock, once pwsh has started, and "each further scan" what a scan takes in a process that has done some. "Times as fast" is
+            against the sum of the two peers. The first run of each is not counted.
             """.ReplaceLineEndings("\n"));
         context.Say(simpleItk is null
             ? $"SimpleITK is left out: it is not installed (`Get-MriEngine` says how it is, and {SimpleItkSearch.Variable} names its folder)."

@@ -19,6 +19,9 @@ internal sealed class ContrastBenchmark : IBenchmark
     private const int ModelSize = 60;
     private const int ModelAudits = 10;
 
+    // Of each cohort of people of its own: so many a side, half of them on both.
+    private const int CohortSize = 10;
+
     private static readonly MriContrast[] Released = [MriContrast.T1w, MriContrast.T2w, MriContrast.FLAIR];
 
     /// <inheritdoc/>
@@ -37,6 +40,8 @@ internal sealed class ContrastBenchmark : IBenchmark
         new("measures", "NGF,LocalNCC,LNCC,MI,NMI", "similarity measures, by name"),
         new("seed", "2026", "another seed, other people"),
         new("audits", "20", $"audits of mixed contrasts, and {ModelAudits} times as many that are drawn from score models"),
+        new("cohorts", "20", $"audits of {CohortSize} × {CohortSize} scans of mixed contrasts, each of other people"),
+        new("lesions", "10", "lesions of white matter at the first visit, ml, and half as much again at the second, 0 to 40"),
         new("same", "open-ms+open-ms-contrasts", "real datasets whose labels name the same people, joined by +; or none"),
         new("cache", "none", "folder that keeps preprocessed scans between runs of one build"),
     ];
@@ -68,6 +73,7 @@ internal sealed class ContrastBenchmark : IBenchmark
     private static void RunSimulated(BenchmarkContext context, IReadOnlyList<SimilarityMeasure> measures, int participants)
     {
         var seed = context.Number("seed");
+        var lesions = context.Number("lesions");
         var preprocessor = new CohortPreprocessor(context, new(), context.Option("cache"));
         var (known, leftOut) = (new Dictionary<(int Visit, MriContrast Contrast), IReadOnlyList<PreprocessedVolume>>(), new List<string>());
         IReadOnlyList<PreprocessedVolume> Scans(int visit, MriContrast contrast)
@@ -75,7 +81,7 @@ internal sealed class ContrastBenchmark : IBenchmark
             if (!known.TryGetValue((visit, contrast), out var scans))
             {
                 (scans, var lost) = preprocessor.Run($"{contrast}, visit {visit}",
-                    Scenario.Contrast(contrast, contrast).Scans(seed, participants, visit));
+                    WithLesions(contrast, lesions).Scans(seed, participants, visit));
                 known.Add((visit, contrast), scans);
                 leftOut.AddRange(lost);
             }
@@ -99,7 +105,8 @@ internal sealed class ContrastBenchmark : IBenchmark
         }
 
         context.Say($"### Simulated people\n\n{participants} people, a scan of the first visit in the gallery, one of the second as probe, "
-            + $"scenario Contrast: {participants} pairs of one person and {participants * (participants - 1)} of strangers in each row, "
+            + $"scenario Contrast, with lesions of {lesions} ml and half as much again: {participants} pairs of one person and "
+            + $"{participants * (participants - 1)} of strangers in each row, "
             + $"{leftOut.Count} scans left out. Pairs per second include what is computed once a scan, here two scans for every "
             + $"{participants} pairs, on {context.Work.MaxThreads} threads; they compare measures, for the machine did other work too.");
         context.Say(table);
@@ -110,6 +117,56 @@ internal sealed class ContrastBenchmark : IBenchmark
         }
 
         SayFalseLinks(context, known);
+        SayCohorts(context, preprocessor, lesions);
+    }
+
+    private static Scenario WithLesions(MriContrast contrast, int lesions) => Scenario.Contrast(contrast, contrast) with { LesionLoad = lesions };
+
+    // Audits that share nobody: each of people of its own, every scan in a contrast drawn by chance.
+    private static void SayCohorts(BenchmarkContext context, CohortPreprocessor preprocessor, int lesions)
+    {
+        var cohorts = context.Number("cohorts");
+        if (cohorts == 0)
+        {
+            return;
+        }
+
+        var (drawn, leftOut) = (new List<Mixed>(), 0);
+        for (var seed = 1; seed <= cohorts; seed++)
+        {
+            var random = new Random(seed);
+            IReadOnlyList<PreprocessedVolume> Side(int visit, int first)
+            {
+                MriVolume[] scans = [.. Enumerable.Range(first, CohortSize).Select(person =>
+                    WithLesions(Released[random.Next(Released.Length)], lesions).Scans(seed, first + CohortSize, visit)[person])];
+                var (usable, lost) = preprocessor.Run($"cohort {seed} of {cohorts}, visit {visit}", scans);
+                leftOut += lost.Count;
+                return usable;
+            }
+
+            var (gallery, probes) = (Side(visit: 1, first: 0), Side(visit: 2, first: CohortSize / 2));
+            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
+            ScanIdentity[] asked = [.. probes.Select(v => v.Identity)], there = [.. gallery.Select(v => v.Identity)];
+            foreach (var kind in ContrastKind.Among(asked, there))
+            {
+                PreprocessedVolume[] rows = [.. probes.Where(v => kind.IsProbe(v.Identity))];
+                PreprocessedVolume[] columns = [.. gallery.Where(v => kind.IsGallery(v.Identity))];
+                var measure = kind.Measure(SimilarityMeasures.Default);
+                var (scores, _) = MeasuredScores.Score(context, measure, rows, columns);
+                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default, measure);
+                parts.Add((kind, MatchFinder.Find(
+                    scores, measure, [.. rows.Select(v => v.Identity)], [.. columns.Select(v => v.Identity)], options)));
+            }
+
+            var people = there.Select(s => s.Participant).ToHashSet(StringComparer.Ordinal);
+            drawn.Add(Mixed.Judged(ContrastKind.Join(asked, parts), parts, asked.Count(p => people.Contains(p.Participant))));
+        }
+
+        var (links, wrong, mated) = (drawn.Sum(a => a.Links), drawn.Sum(a => a.False), drawn.Sum(a => a.MatedProbes));
+        context.Say($"### False links among people of other seeds\n\n{cohorts} audits, seeds 1 to {cohorts}, each of {CohortSize} × {CohortSize} "
+            + $"scans of {CohortSize * 3 / 2} people who are in no other; every scan is T1w, T2w or FLAIR by chance, with lesions of {lesions} ml "
+            + $"and half as much again. {wrong} false links of {links} (at most {MostByChance(links)} by chance at 1 %), {drawn.Sum(a => a.Found)} of {mated} mated "
+            + $"probes linked, {drawn.Sum(a => a.Unjudged)} of {drawn.Sum(a => a.Kinds)} kinds not judged, {leftOut} scans left out.");
     }
 
     private static string Named(string measure, ContrastKind kind) =>
@@ -333,7 +390,7 @@ internal sealed class ContrastBenchmark : IBenchmark
             return Judged(new(all, []), parts, mated);
         }
 
-        private static Mixed Judged(
+        public static Mixed Judged(
             NotedList<ScanMatch> matches, List<(ContrastKind Kind, NotedList<ScanMatch> Matches)> parts, int mated)
         {
             var links = matches.Where(m => m.IsMatch == true).ToList();

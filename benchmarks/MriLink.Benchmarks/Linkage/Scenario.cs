@@ -39,6 +39,9 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
     /// <summary>What the probes' scans are weighted by.</summary>
     public MriContrast ProbeContrast { get; init; }
 
+    /// <summary>Lesions of white matter in the gallery's scans, ml; there is half as much again in the probes'.</summary>
+    public double LesionLoad { get; init; }
+
     /// <summary>Whether both scans come without skull and scalp.</summary>
     public bool Stripped { get; init; }
 
@@ -51,7 +54,12 @@ internal sealed record Scenario(string Key, string Name, ScanScenario Kind)
             ParticipantNumbers = [.. Enumerable.Range(1, participants)],
             SessionNumbers = [session],
             Scenario = Kind,
-            Adjust = conditions => conditions with { Stripped = Stripped, Contrast = session == 1 ? GalleryContrast : ProbeContrast },
+            Adjust = conditions => conditions with
+            {
+                Stripped = Stripped,
+                Contrast = session == 1 ? GalleryContrast : ProbeContrast,
+                LesionLoad = session == 1 ? LesionLoad : 1.5 * LesionLoad,
+            },
         }.Scans(),
     ];
 

@@ -47,11 +47,11 @@ internal sealed class PosesBenchmark : IBenchmark
         }
 
         context.Say(table);
-        context.Say($"All have headers that are right. As read: all T1-weighted scans, raw and stripped; right where the head is turned by less than "
-            + $"{Turn} degrees against its header, which no upright head is. Copies: disturbed as for `robustness`, but for wrong headers, for what is "
-            + $"no brain, and for what changes its shape; rescans: simulated anew from the real scan in another pose, with another field and noise, by "
-            + $"the scenarios {string.Join(", ", Scenarios)} in turn. Their error is the mean distance, over the brain, between where they are laid and "
-            + $"where the undisturbed scan, moved as the copy was, lies; right: less than {Right} mm, and not Fail.");
+        context.Say($"All have headers that are right. As read: all T1-weighted scans, raw and stripped; right where the template is turned by less "
+            + $"than {Turn} degrees against the header. Copies: disturbed as for `robustness`, but for wrong headers, for what is no brain, and "
+            + "for what changes its shape; rescans: simulated anew from the real scan in another pose, with another field and noise, by the "
+            + $"scenarios {string.Join(", ", Scenarios)} in turn. Their error is the mean distance, over the brain, between where they are laid "
+            + "and where the undisturbed scan, moved as the copy was, lies; right: less than {Right} mm, and not Fail.");
     }
 
     // No head lies so in a scanner; what is farther off was turned over.

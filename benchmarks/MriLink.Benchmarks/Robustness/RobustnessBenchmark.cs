@@ -63,7 +63,8 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 var verdict = result?.QualityRecord.GetVerdict() ?? QualityVerdict.Fail;
                 var told = tallies[disturbance.Kind].Add(disturbance.Effect, likeness, left, verdict == QualityVerdict.Pass);
                 context.Progress(FormattableString.Invariant(
-                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000} of {left:0.000}, {Apart(result, self)}, {told}; {verdict} {string.Join("; ", result?.QualityRecord.Reasons ?? [])}"));
+                    $"  {disturbance.Kind}, {disturbance.Name}: NCC {likeness:0.000} of {left:0.000}, {Apart(result, self)}, {told}; {verdict} ")
+                    + string.Join("; ", result?.QualityRecord.Reasons ?? []));
             }
         }
 

@@ -95,8 +95,8 @@ internal sealed class StabilityBenchmark : IBenchmark
     {
         var folder = Directory.CreateDirectory(context.Scratch(name)).FullName;
         Child.Run(Environment.ProcessPath!,
-            ["stability", "--keep", folder, "--heads", context.Option("widths"), "--data", context.Option("data"), "--threads", context.Option("threads"),
-                "--results", "none"],
+            ["stability", "--keep", folder, "--heads", context.Option("widths"), "--data", context.Option("data"),
+                "--threads", context.Option("threads"), "--results", "none"],
             environment);
         return Directory.EnumerateFiles(folder).ToDictionary(file => Path.GetFileName(file), file =>
         {

@@ -63,7 +63,8 @@ internal sealed class VerdictsBenchmark : IBenchmark
                     _ => ""
                 };
                 context.Progress(FormattableString.Invariant(
-                    $"{name}, {file}: {verdict}{wrong}; {quality}, SNR {quality?.SignalToNoise:0.0}, white {quality?.WhiteOverGrey:0.00}, grey {quality?.GreyOverFluid:0.00}; {string.Join("; ", quality?.Reasons ?? [])}"));
+                    $"{name}, {file}: {verdict}{wrong}; {quality}, SNR {quality?.SignalToNoise:0.0}, white {quality?.WhiteOverGrey:0.00}, ")
+                    + FormattableString.Invariant($"grey {quality?.GreyOverFluid:0.00}; {string.Join("; ", quality?.Reasons ?? [])}"));
             }
 
             if (counts.Sum() > 0)

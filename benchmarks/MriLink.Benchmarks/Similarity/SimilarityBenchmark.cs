@@ -144,7 +144,8 @@ internal sealed class SimilarityBenchmark : IBenchmark
                     {
                         var room = ArrayPool<float>.Shared.Rent(all[i].VoxelCount);
                         LocalContrast.Default.Normalize(
-                            all[i].Mask, all[i].Image.Values, all[i].Image.Standardization, all[i].Geometry.Spacing, room.AsSpan(0, all[i].VoxelCount));
+                            all[i].Mask, all[i].Image.Values, all[i].Image.Standardization, all[i].Geometry.Spacing,
+                            room.AsSpan(0, all[i].VoxelCount));
                         ArrayPool<float>.Shared.Return(room);
                     });
                     preparing.Add(watch.Elapsed.TotalSeconds);

@@ -442,6 +442,15 @@ internal sealed class AuditRun
         // What was there before only tells what strangers are like.
         var own = probes.Select(probe => probe.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
         Record(entries, [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))]);
+        foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null } && own.Contains(match.Probe)))
+        {
+            var probe = probes.First(entry => ReferenceEquals(entry.Identity, match.Probe));
+            var other = entries.First(entry => ReferenceEquals(entry.Identity, match.Gallery));
+            var problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}");
+            _problems.Enqueue(new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id });
+        }
     }
 
     // Some scans and others spread evenly over those there are, until there are enough to tell what strangers are like.

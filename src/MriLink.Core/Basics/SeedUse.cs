@@ -17,4 +17,5 @@ internal enum SeedUse
     Noise,
     Bootstrap,
     Mitigation,
+    Lesions,
 }

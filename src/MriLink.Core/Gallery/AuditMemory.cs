@@ -209,7 +209,8 @@ internal sealed class AuditMemory(VolumeGallery gallery)
 
     private static void Insert(GalleryConnection connection, StoredLink link) => connection.Execute(
         """
-        INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, remark, reported, checksum) VALUES (@probe, @entry, @metric, @score, @p, @rule, @remark, @reported, @sum)
+        INSERT INTO links (probe_id, entry_id, metric, score, p_value, rule, remark, reported, checksum)
+        VALUES (@probe, @entry, @metric, @score, @p, @rule, @remark, @reported, @sum)
         ON CONFLICT (probe_id, entry_id) DO NOTHING
         """,
         ("@probe", link.ProbeId),

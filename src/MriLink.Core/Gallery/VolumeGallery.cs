@@ -125,9 +125,9 @@ public sealed class VolumeGallery
         ArgumentNullException.ThrowIfNull(source);
         if (!string.Equals(source._keyId, _keyId, StringComparison.Ordinal))
         {
-            throw new GalleryException(
-                Name, $"cannot take what '{source.Name}' holds: "
-                    + $"{(source._keyId is null || _keyId is null ? "only one of them is pseudonymised" : "they are pseudonymised with different keys")}.");
+            var difference = source._keyId is null || _keyId is null ? "only one of them is pseudonymised"
+                : "they are pseudonymised with different keys";
+            throw new GalleryException(Name, $"cannot take what '{source.Name}' holds: {difference}.");
         }
 
         var here = Server.Run(connection => connection.Query("SELECT entry_key FROM entries", row => row.GetValue(0) as string), cancellationToken)
@@ -470,9 +470,11 @@ public sealed class VolumeGallery
         id = Convert.ToInt64(
             connection.Scalar(
                 $"""
-                INSERT INTO entries ({(id is null ? string.Empty : "id, ")}entry_key, participant, session, run, path, input_hash, grid, record, bytes, added, content_hash)
+                INSERT INTO entries ({(id is null ? string.Empty : "id, ")}entry_key, participant, session, run, path, input_hash, grid, record,
+                    bytes, added, content_hash)
                 {(id is null ? string.Empty : Server.OwnId)}
-                VALUES ({(id is null ? string.Empty : "@id, ")}@key, @participant, @session, @run, @path, @input, @grid, @record, @bytes, @added, @hash) RETURNING id
+                VALUES ({(id is null ? string.Empty : "@id, ")}@key, @participant, @session, @run, @path, @input, @grid, @record,
+                    @bytes, @added, @hash) RETURNING id
                 """,
                 [
                     .. id is null ? Array.Empty<(string, object?)>() : [("@id", id)],

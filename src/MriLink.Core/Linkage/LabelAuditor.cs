@@ -91,6 +91,12 @@ public static class LabelAuditor
 
         var duplicates = Duplicates();
         var mixed = Mixed();
+        var found = duplicates.Select(f => (f.I, f.J)).ToHashSet();
+        (int I, int J)[] alike = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(
+            p => scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
+
+        // Where many pairs of two labels are, brains are alike because the grid is coarse.
+        var doubtful = 4 * alike.Length <= Pairs(strangers).Count() ? alike.Count(p => !found.Contains(p)) : 0;
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
             .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
                 .Where(f => f.P < StrangersReach);
@@ -109,7 +115,9 @@ public static class LabelAuditor
                 LooksLike = LooksLike(f),
                 Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
-            tail.Problem is null ? tail.Notes : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
+            tail.Problem is null
+                ? doubtful == 0 ? tail.Notes : [.. tail.Notes, MatchFinder.NotLinked(scores.Measure, doubtful, "pair of two labels")]
+                : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
 

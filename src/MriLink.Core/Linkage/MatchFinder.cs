@@ -29,6 +29,7 @@ public static class MatchFinder
     private const double Extrapolation = 100;
 
     private const string OneOfMany = "One of many pairs of the same few scans: somebody under several labels, or a group of scans of another kind?";
+    private const string MaybeOnePerson = "As alike as one person's scans are, and not told from this audit's strangers.";
     private const string OneIsMirrored = "One of the two has left and right exchanged.";
 
     /// <summary>Whether both are one and the same scan: the same identity object, or the same file.</summary>
@@ -128,11 +129,13 @@ public static class MatchFinder
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
         var ranked = Enumerable.Range(0, probes.Count).Select(i => Rank(i, values)).ToArray();
-        var judge = new Judge(options, measure, tail, Listed());
+        var judge = new Judge(options, measure, tail, Listed(), scores.Of);
         var usual = LeastUsual(Listed()
             .Where(p => judge.Of(p.Probe, p.Gallery, scores.Of(p.Probe, p.Gallery), values[p.Probe, p.Gallery], lost: false).IsMatch == true)
             .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
+        var doubtful = 0;
+        var isScaleKnown = new Lazy<bool>(() => HasUsualStrangers(measure, scores, ranked));
         for (var i = 0; i < probes.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -142,7 +145,14 @@ public static class MatchFinder
             {
                 var j = ranked[i][rank];
                 var other = NextOfAnother(rank, ranked[i], gallery);
-                var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost: assigned is not null && chosen < 0);
+                var lost = assigned is not null && chosen < 0;
+                var judgement = judge.Of(i, j, scores.Of(i, j), values[i, j], lost);
+
+                // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's is
+                // the user's word on it.
+                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j))
+                    && isScaleKnown.Value;
+                doubtful += isDoubtful && rank == first ? 1 : 0;
                 matches.Add(new()
                 {
                     Probe = probes[i],
@@ -161,12 +171,12 @@ public static class MatchFinder
                     PValue = judgement.PValue ?? double.NaN,
                     IsMirrored = scores.IsMirrored(i, j),
                     DecidingRule = scores.IsMirrored(i, j) ? judgement.Rule + ", mirrored" : judgement.Rule,
-                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : null,
+                    Remark = judgement.IsMatch == true ? RemarkOn(i, j) : isDoubtful ? MaybeOnePerson : null,
                 });
             }
         }
 
-        return new(matches, judge.Notes) { Standing = tail.Notes };
+        return new(matches, doubtful == 0 ? judge.Notes : [.. judge.Notes, NotLinked(measure, doubtful, "scan")]) { Standing = tail.Notes };
 
         string? RemarkOn(int i, int j)
         {
@@ -202,6 +212,16 @@ public static class MatchFinder
         ? string.Create(CultureInfo.InvariantCulture,
             $"Less alike than real scans of one person have been ({measure.Name} {worst}): a relative, another contrast, or a poor scan?")
         : null;
+
+    /// <summary>What there is to say of scans that are as alike as one person's and yet not told from strangers.</summary>
+    /// <param name="measure">What they are compared by.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="what">What one of them is.</param>
+    internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{count} {what}{(count == 1 ? " is" : "s are")} not linked, though as alike as one person's scans are and strangers have not been "
+            + $"({measure.Name} {measure.WorstOfOnePerson} or better): the strangers here are too few or too unlike each other to tell, as where some "
+            + $"are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {
@@ -242,6 +262,23 @@ public static class MatchFinder
             throw new ArgumentException(
                 "Cohort normalisation takes the scores of the whole gallery, and only candidates were measured.", nameof(options));
         }
+    }
+
+    // On a coarse grid all brains are alike, and what strangers have scored elsewhere says nothing. Beyond each probe's best most pairs are strangers',
+    // even in a gallery that holds everybody twice.
+    private static bool HasUsualStrangers(SimilarityMeasure measure, Scores scores, int[][] ranked)
+    {
+        var (like, all) = (0, 0);
+        for (var i = 0; i < ranked.Length; i++)
+        {
+            foreach (var j in ranked[i].Skip(1))
+            {
+                all++;
+                like += measure.IsLikeOnePerson(scores.Of(i, j)) ? 1 : 0;
+            }
+        }
+
+        return 4 * like <= all;
     }
 
     // The value below which a link is unlike the others.
@@ -289,18 +326,26 @@ public static class MatchFinder
         private readonly List<string> _notes;
         private readonly bool _unlikeKnown;
 
-        public Judge(MatchOptions options, SimilarityMeasure measure, ImpostorTail tail, IEnumerable<(int Probe, int Gallery)> listed)
+        // What is left of the probability of a pair that is less alike than one person's scans have been.
+        private readonly double _leastLikely = 1;
+
+        public Judge(
+            MatchOptions options, SimilarityMeasure measure, ImpostorTail tail, IEnumerable<(int Probe, int Gallery)> listed,
+            Func<int, int, double> scores)
         {
             (_options, _measure, _tail) = (options, measure, tail);
             _notes = [.. tail.Notes];
             if (tail.Problem is null)
             {
-                var best = listed.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
+                (int Probe, int Gallery)[] pairs = [.. listed];
+                var best = pairs.Select(pair => tail.PValue(pair.Probe, pair.Gallery)).ToArray();
                 _limit = FalseDiscovery.Limit(best, options.FalseDiscoveryRate, options.Earlier);
                 _local = best.Length < FewestForProbability ? null : FalseDiscovery.Local(best);
 
                 // How many probes have a mate is known, to three standard errors, even where it is not known which.
                 var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
+                _leastLikely = LeastLikely(pairs.Where(pair => IsUnlikely(scores(pair.Probe, pair.Gallery)))
+                    .Sum(pair => _local is null ? 0 : 1 - _local.At(tail.PValue(pair.Probe, pair.Gallery))), mated);
                 var links = best.Count(p => p <= _limit);
                 if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
                 {
@@ -357,10 +402,21 @@ public static class MatchFinder
             double? local = p is null || _local is null ? null : Math.Min(1 - _local.At(p.Value), 1 - (1 / (Extrapolation * (_tail.Pairs + 1.0))));
             return new(
                 IsMatch(probe, gallery, value, p) is { } match ? match && !lost : null,
-                _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value) ?? local,
+                _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value)
+                    ?? (IsUnlikely(score) ? local * _leastLikely : local),
                 p,
                 lost ? $"{_rule}: its best gallery scans go to other probes" : _rule);
         }
+
+        // Among the audit's strangers alone a pair can stand out because it is of one site, or of relatives. Of one person's pairs, of which there are
+        // as many as mated probes, at most one in n + 1 is expected to be worse than the worst of n known ones; so the probabilities of all such
+        // pairs may come to no more than that together.
+        private double LeastLikely(double stated, double mated) =>
+            stated <= 0 ? 1 : Math.Min(1, mated / (_measure.PairsOfOnePerson + 1) / stated);
+
+        // Only where the measure's own scale says something, whatever the scanner.
+        private bool IsUnlikely(double score) =>
+            _measure is { WorstOfOnePerson: { } worst, BestOfStrangers: not null } && !_measure.IsAtLeastAsGood(score, worst);
 
         private bool? IsMatch(int probe, int gallery, double value, double? p)
         {

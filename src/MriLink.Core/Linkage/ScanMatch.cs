@@ -62,7 +62,7 @@ public sealed class ScanMatch
 
     /// <summary>
     /// What a person should know of this link: it lies far below the audit's other links, or below what real scans of one person reach, as that
-    /// of a twin or a sibling would. Null when there is nothing to say.
+    /// of a twin or a sibling would; or, of what is no link, that the two are as alike as one person's scans are. Null when there is nothing to say.
     /// </summary>
     public string? Remark { get; init; }
 

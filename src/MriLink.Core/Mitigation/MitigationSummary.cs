@@ -21,7 +21,7 @@ public sealed class MitigationSummary
     /// <summary>Takes the trials.</summary>
     /// <param name="test">The test they are of.</param>
     /// <param name="trials">A trial for each probe.</param>
-    /// <param name="options">How the attacker decides.</param>
+    /// <param name="options">How the attacker decides; by a threshold of normalised scores after they are normalised so.</param>
     /// <param name="evaluation">How intervals are found.</param>
     /// <param name="person">Whose scan it really is, as a label that is the same on both sides; null takes the scan's own label.</param>
     public MitigationSummary(
@@ -33,6 +33,7 @@ public sealed class MitigationSummary
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(evaluation);
         (_test, _trials, _evaluation) = (test, trials, evaluation);
+        options = options.Threshold is { } threshold ? options with { Normalization = threshold.NormalizedBy } : options;
         _options = options.OneToOne ? options : options with { Top = 1 };
         _probes = [.. trials.Select(t => t.Identity)];
         _gallery = test.Gallery;

@@ -142,6 +142,46 @@ public sealed class MitigationTest
         });
     }
 
+    /// <summary>The same for scans: an outcome for each, in their order, whether it could be used or not.</summary>
+    /// <param name="scans">The scans.</param>
+    /// <param name="stepsPerScan">How many steps <paramref name="body"/> tells of for a scan.</param>
+    /// <param name="work">Threads and cancellation.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="body">What is done with a scan; it tells of each step.</param>
+    public static IReadOnlyList<ScanOutcome<T>> ForEachScan<T>(
+        IReadOnlyList<MriVolume> scans, int stepsPerScan, WorkOptions work, IProgress<WorkProgress> progress,
+        Func<MriVolume, WorkOptions, Action<MriVolume>, T> body)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(scans);
+        ArgumentNullException.ThrowIfNull(body);
+        var outcomes = new ScanOutcome<T>[scans.Count];
+        var step = Steps(scans.Count, stepsPerScan, progress);
+        ForEach(scans.Count, work, (i, single) =>
+        {
+            try
+            {
+                outcomes[i] = new(scans[i], body(scans[i], single, step), null);
+            }
+            catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
+            {
+                outcomes[i] = new(scans[i], null, exception);
+            }
+        });
+        return outcomes;
+    }
+
+    /// <summary>Counts steps, from any thread, and tells of the share that is done.</summary>
+    /// <param name="scans">How many scans there are.</param>
+    /// <param name="stepsPerScan">Steps of each.</param>
+    /// <param name="progress">Told of every step.</param>
+    public static Action<MriVolume> Steps(int scans, int stepsPerScan, IProgress<WorkProgress> progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        var (done, total) = (0, (double)scans * stepsPerScan);
+        return scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name));
+    }
+
     private ReleasedScan Release(MriVolume scan, IReadOnlyList<IMitigation?> mitigations, bool costs, WorkOptions work, Action<MriVolume>? step)
     {
         // A scan without a file may be simulated anew at each reading.

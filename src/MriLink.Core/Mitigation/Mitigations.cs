@@ -23,4 +23,30 @@ public static class Mitigations
 
     /// <summary>The kind of a name, whatever its case; null when there is none.</summary>
     public static MitigationKind? Find(string name) => All.FirstOrDefault(k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Mitigations of some kinds, at the strengths that are asked for or, where none are, at each one the kind comes in.</summary>
+    /// <param name="names">The kinds' names; one that comes again is tried once.</param>
+    /// <param name="strengths">Strengths by a kind's name, whatever its case.</param>
+    /// <exception cref="ArgumentException">There is no kind of a name, or a strength makes no sense.</exception>
+    /// <exception cref="InvalidOperationException">Strengths are of a kind that is not tried.</exception>
+    public static IReadOnlyList<IMitigation> Choose(
+        IReadOnlyList<string> names, IReadOnlyList<KeyValuePair<string, IReadOnlyList<double>>> strengths)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(strengths);
+        foreach (var (name, _) in strengths)
+        {
+            if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new InvalidOperationException($"-Strength names '{name}', which is not among -Mitigation {string.Join(", ", names)}.");
+            }
+        }
+
+        return [.. names.Distinct(StringComparer.OrdinalIgnoreCase).SelectMany(name =>
+        {
+            var kind = Find(name) ?? throw new ArgumentException($"There is no mitigation '{name}'.", nameof(names));
+            var asked = strengths.Where(s => string.Equals(s.Key, kind.Name, StringComparison.OrdinalIgnoreCase)).Select(s => s.Value);
+            return (asked.FirstOrDefault() ?? kind.Strengths).Select(kind.Create);
+        })];
+    }
 }

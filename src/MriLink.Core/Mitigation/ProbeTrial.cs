@@ -15,6 +15,9 @@ public sealed class ProbeTrial
     /// <summary>How well preprocessing the scan as it is went.</summary>
     public QualityRecord Quality { get; }
 
+    /// <summary>Whether preprocessing the scan as it is failed, so that its trial says nothing of mitigations.</summary>
+    public bool Failed => Quality.GetVerdict() == QualityVerdict.Fail;
+
     /// <summary>Scores of the scan as it is with each gallery scan.</summary>
     internal double[] Scores { get; }
 

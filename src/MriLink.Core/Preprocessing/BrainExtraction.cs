@@ -54,22 +54,12 @@ internal static class BrainExtraction
         var region = template.Within(2).Voxels;
         var (low, high) = Percentiles.Of(head.Voxels, region, 0.02, 0.98);
         var scale = (bins - 1) / Math.Max(high - low, float.Epsilon);
-        var sums = new double[bins];
-        var counts = new double[bins];
-        for (var i = 0; i < region.Length; i++)
-        {
-            if (region[i])
-            {
-                var bin = (int)MathF.Round(Math.Clamp((head.Voxels[i] - low) * scale, 0, bins - 1));
-                sums[bin] += template.Head.Voxels[i];
-                counts[bin]++;
-            }
-        }
-
-        var mean = new float[bins];
+        var mean = MeanByBin.Of(
+            bins, value => (int)MathF.Round(Math.Clamp((value - low) * scale, 0, bins - 1)), head.Voxels, template.Head.Voxels, region);
         for (var bin = 0; bin < bins; bin++)
         {
-            mean[bin] = counts[bin] > 0 ? (float)(sums[bin] / counts[bin]) : bin > 0 ? mean[bin - 1] : 0;
+            // An intensity that the region does not have is taken for the next darker one.
+            mean[bin] = !float.IsNaN(mean[bin]) ? mean[bin] : bin > 0 ? mean[bin - 1] : 0;
         }
 
         var voxels = head.Voxels;

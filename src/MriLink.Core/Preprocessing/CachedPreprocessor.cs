@@ -4,25 +4,26 @@ using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Preprocessing;
 
-/// <summary>Preprocesses scans, or takes the results of an earlier run from a cache. Safe for use from several threads.</summary>
-/// <remarks>The template is prepared when the first scan is not in the cache: a run over known scans never pays for it.</remarks>
+/// <summary>Preprocesses scans, or takes the results of an earlier run from a cache, if there is one. Safe for use from several threads.</summary>
+/// <remarks>
+/// With a cache the template is prepared when the first scan is not in it: a run over known scans never pays for it. Without, at once.
+/// </remarks>
 public sealed class CachedPreprocessor
 {
     private readonly PreprocessOptions _options;
-    private readonly PreprocessCache _cache;
+    private readonly PreprocessCache? _cache;
     private readonly Lazy<Preprocessor> _preprocessor;
 
     /// <summary>Makes one.</summary>
     /// <param name="options">What preprocessing does.</param>
-    /// <param name="cache">Where results are kept.</param>
+    /// <param name="cache">Where results are kept; null to keep none.</param>
     /// <param name="work">Threads and cancellation for preparing the template.</param>
-    public CachedPreprocessor(PreprocessOptions options, PreprocessCache cache, WorkOptions work)
+    public CachedPreprocessor(PreprocessOptions options, PreprocessCache? cache, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(cache);
         _options = options;
         _cache = cache;
-        _preprocessor = new(() => new Preprocessor(options, work));
+        _preprocessor = cache is null ? new(new Preprocessor(options, work)) : new(() => new Preprocessor(options, work));
     }
 
     /// <summary>Gives the result for one scan.</summary>
@@ -38,6 +39,10 @@ public sealed class CachedPreprocessor
     public (PreprocessedVolume Volume, string? Notice) Process(MriVolume scan, Mask? brainMask, WorkOptions work)
     {
         ArgumentNullException.ThrowIfNull(scan);
+        if (_cache is null)
+        {
+            return (_preprocessor.Value.Process(scan, brainMask, work), null);
+        }
 
         // A scan without a file is known by its voxels: those are then handed on, not read or simulated again.
         var known = scan.FileContent is null ? new MriVolume(scan.Identity, new MemoryVoxelSource(scan.ReadVoxels(work.CancellationToken))) : scan;

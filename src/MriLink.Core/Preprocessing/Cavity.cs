@@ -62,7 +62,7 @@ internal static class Cavity
             : DistanceTransform.Dilate(core, Radius + margin, work);
     }
 
-    // Around the middle of a ball it is dark a radius away along each axis too. In most brains no place is so, and distances, which take twenty times as
+    // Around the middle of a ball it is dark a radius away along each axis too. In most brains no place is so, and distances, which take
     // long, need not be known.
     private static bool MayHoldBall(bool[] dark, VolumeGeometry grid)
     {

@@ -101,6 +101,18 @@ public class PreprocessedVolume : MriVolume
     /// <summary>What it was made from and how; null when that is not known.</summary>
     public Provenance? Provenance { get; init; }
 
+    /// <summary>
+    /// In what it was made otherwise than a scan would be now; empty where it can stand for what would come of the scan, which must be so for it to
+    /// be passed on: preprocessed twice, a brain is no brain any more.
+    /// </summary>
+    /// <param name="options">How a scan would be preprocessed.</param>
+    /// <param name="withBrainMask">Whether a brain mask of the user's would be taken.</param>
+    public IReadOnlyList<string> DifferencesFrom(PreprocessOptions options, bool withBrainMask)
+    {
+        var differences = Provenance?.DifferencesFrom(options) ?? ["it does not say how"];
+        return withBrainMask ? [.. differences, "a BrainMask is given"] : differences;
+    }
+
     // A scan keeps the identity it came with, by which it is known, unless that does not tell its contrast.
     private static ScanIdentity OfContrast(ScanIdentity identity, QualityRecord quality)
     {

@@ -85,24 +85,13 @@ internal static class TemplateLikeness
         var (low, high) = Percentiles.Of(brain.Voxels, region, Clipped, 1 - Clipped);
         var scale = bins / Math.Max(high - low, float.Epsilon);
         int Bin(float value) => Math.Clamp((int)((value - low) * scale), 0, bins - 1);
-        var (sums, counts) = (new double[bins], new int[bins]);
-        for (var i = 0; i < region.Length; i++)
-        {
-            if (region[i])
-            {
-                var bin = Bin(brain.Voxels[i]);
-                sums[bin] += reference.Voxels[i];
-                counts[bin]++;
-            }
-        }
-
+        var means = MeanByBin.Of(bins, Bin, brain.Voxels, reference.Voxels, region);
         var mapped = new float[region.Length];
         for (var i = 0; i < region.Length; i++)
         {
             if (region[i])
             {
-                var bin = Bin(brain.Voxels[i]);
-                mapped[i] = (float)(sums[bin] / counts[bin]);
+                mapped[i] = means[Bin(brain.Voxels[i])];
             }
         }
 

@@ -31,7 +31,9 @@ internal static class HeadIntensities
         var values = (float[])coarse.Voxels.Clone();
         var (low, high) = (Percentiles.AtRank(values, values.Length / 50), Percentiles.AtRank(values, values.Length * 49 / 50));
         var tissue = low + ((high - low) * 0.1f);
-        var darkest = DarkestAround(coarse, work);
+
+        // Of each voxel and its 26 neighbours.
+        var darkest = BoxExtremes.Lowest(coarse.Voxels, coarse.Size, reach: 1, work);
         var count = 0;
         foreach (var value in darkest)
         {
@@ -43,29 +45,5 @@ internal static class HeadIntensities
 
         // Thinner than this throughout, it is no head, and nothing is known of it.
         return count == 0 ? float.PositiveInfinity : low + (Headroom * (Percentiles.Of(values.AsSpan(0, count), Share) - low));
-    }
-
-    // The least of each voxel and its 26 neighbours, axis by axis; those beyond the grid do not count.
-    private static float[] DarkestAround(Volume volume, WorkOptions work)
-    {
-        var size = volume.Size;
-        var (from, to) = (volume.Voxels, new float[volume.Voxels.Length]);
-        foreach (var (step, length) in ((int, int)[])[(1, size.X), (size.X, size.Y), (size.X * size.Y, size.Z)])
-        {
-            var (source, target) = (from, to);
-            work.ForRanges(source.Length, (first, last) =>
-            {
-                for (var i = first; i < last; i++)
-                {
-                    var place = i / step % length;
-                    var least = source[i];
-                    least = place > 0 ? Math.Min(least, source[i - step]) : least;
-                    target[i] = place < length - 1 ? Math.Min(least, source[i + step]) : least;
-                }
-            });
-            (from, to) = (to, step == 1 ? new float[to.Length] : from);
-        }
-
-        return from;
     }
 }

@@ -81,7 +81,8 @@ public sealed class LinkageReport
         page.Append(Plain, $"""
             <h2>Method</h2>
             <p>Each scan was corrected for its receive field, its brain taken out and aligned to a template, and its intensities brought to a common
-            scale; then brains were compared{(Summary.Metric is { } metric ? $" by {SafeText.ForHtml(metric)}" : string.Empty)}. Nothing was trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
+            scale; then brains were compared{(Summary.Metric is { } metric ? $" by {SafeText.ForHtml(metric)}" : string.Empty)}. Nothing was
+            trained. The idea is that of Sharma et al. (2026), arXiv 2602.10043.</p>
             <p>{SafeText.ForHtml(string.Join(" ", Facts))}</p>
             <h2>What this does not say</h2>
             <ul><li>A link is evidence, not proof. Identical twins and siblings score above strangers.</li>
@@ -152,10 +153,12 @@ public sealed class LinkageReport
     public string ToCsv()
     {
         var text = new StringBuilder(
-            "ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,ProbeContrast,GalleryContrast,"
+            "ProbeParticipant,ProbeSession,ProbeRun,GalleryParticipant,GallerySession,GalleryRun,Rank,Metric,Score,NormalizedScore,Normalization,"
+            + "Margin,IsMatch,Probability,PValue,DecidingRule,Remark,ProbePath,GalleryPath,ProbeContrast,GalleryContrast,"
             + "ProbesCompared,ProbesGiven,GalleryCompared,GalleryGiven,Undecided,Compared,Version\n");
         var search = string.Create(
-            Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
+            Plain, $"{Summary.Probes},{Summary.ProbesGiven},{Summary.GalleryScans},{Summary.GalleryGiven},{Summary.Undecided},"
+                + $"{Summary.Made:yyyy-MM-ddTHH:mm:ssZ},{SafeText.ForCsv(string.Join("; ", Summary.Versions))}");
         foreach (var m in _matches)
         {
             text.AppendJoin(',', new[]
@@ -232,9 +235,10 @@ public sealed class LinkageReport
 
             if (Summary.Made is { } made)
             {
+                var parameters = Summary.Parameters.Count > 0 ? $" with {string.Join(' ', Summary.Parameters)}"
+                    : ", with no parameters but the defaults";
                 yield return string.Create(
-                    Plain, $"Compared {made:yyyy-MM-dd HH:mm} UTC by MriLink "
-                        + $"{string.Join(", ", Summary.Versions)}{(Summary.Parameters.Count > 0 ? $" with {string.Join(' ', Summary.Parameters)}" : ", with no parameters but the defaults")}.");
+                    Plain, $"Compared {made:yyyy-MM-dd HH:mm} UTC by MriLink {string.Join(", ", Summary.Versions)}{parameters}.");
             }
             else if (Summary.Pairs > 0)
             {
@@ -248,6 +252,15 @@ public sealed class LinkageReport
 
     private void AppendLinks(StringBuilder page)
     {
+        if (Summary.Doubtful.Count > 0)
+        {
+            page.Append("<h2>Not linked, and as alike as one person's scans</h2>\n");
+            page.Append(ReportPage.Table(["Scan", "Not linked to", "#Score", "#p-value"], Summary.Doubtful.Select(m => new[]
+            {
+                m.Probe.Name, m.Gallery.Name, m.Score.ToString("0.0000", Plain), Known(m.PValue)?.ToString("0.0e+0", Plain),
+            })));
+        }
+
         page.Append("<h2>Links, strongest evidence first</h2>\n");
         if (Summary.Links.Count == 0)
         {
@@ -271,9 +284,10 @@ public sealed class LinkageReport
                 page.Append(ReportPage.Figure(pictures.Gallery, m.Gallery.Name));
                 page.Append(ReportPage.Figure(pictures.Checkerboard, "Squares of both in turn: edges that run on are aligned"));
                 page.Append(ReportPage.Figure(pictures.Difference, "Where they differ: black is alike"));
+                var rarity = Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time"
+                    : string.Empty;
                 page.Append(Plain, $"<figure>{ReportCharts.Link(AllOf(m), m, ThresholdOf(m), number++)}<figcaption>Its score (orange) among those of "
-                    + $"pairs that are no links "
-                    + $"(blue){(Known(m.PValue) is { } p ? $": strangers' best would score so well {p.ToString("0.0e+0", Plain)} of the time" : string.Empty)}.</figcaption></figure>");
+                    + $"pairs that are no links (blue){rarity}.</figcaption></figure>");
                 page.Append("</div></div>\n");
             }
         }
@@ -335,14 +349,14 @@ public sealed class LinkageReport
     {
         var threshold = ThresholdOf(matches[0]);
         var line = threshold is null ? string.Empty : "; from the dashed line on a pair is a link";
-        page.Append(Plain, $"<div class=\"charts\"><figure>{ReportCharts.Scores(matches, threshold, "scores" + number)}<figcaption>How scores of pairs "
-            + $"that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
-        page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the most "
-            + $"alike first: links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<div class=\"charts\"><figure>{ReportCharts.Scores(matches, threshold, "scores" + number)}<figcaption>How scores of "
+            + $"pairs that are no links spread (blue; undecided grey), and the score of each link (orange){line}.</figcaption></figure>\n");
+        page.Append(Plain, $"<figure>{ReportCharts.Ranked(matches, threshold, "ranked" + number)}<figcaption>All listed pairs by their score, the "
+            + $"most alike first: links orange, others blue, undecided grey{line}.</figcaption></figure>\n");
         if (matches.Count <= LargestHeatMap)
         {
-            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(matches, "pairs" + number)}<figcaption>All listed pairs, scans looked for in rows and the gallery in "
-                + $"columns, by {SafeText.ForHtml(matches[0].Metric)} from {matches.Min(m => m.Score):0.00} (palest) to "
+            page.Append(Plain, $"<figure>{ReportCharts.HeatMap(matches, "pairs" + number)}<figcaption>All listed pairs, scans looked for in rows "
+                + $"and the gallery in columns, by {SafeText.ForHtml(matches[0].Metric)} from {matches.Min(m => m.Score):0.00} (palest) to "
                 + $"{matches.Max(m => m.Score):0.00} (darkest). An orange frame is a link, white a pair that was not "
                 + $"listed.</figcaption></figure>\n");
         }
@@ -403,7 +417,12 @@ public sealed class LinkageReport
             + $"class=\"number\">PSNR, dB</th><th class=\"number\">Brain off by, ml</th><th class=\"number\">Failed</th></tr></thead><tbody>\n");
         foreach (var m in Mitigations)
         {
-            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td><td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{m.Linked}</td><td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td><td class=\"number\">{m.Ssim:0.00}</td><td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td><td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
+            page.Append(Plain, $"<tr><td>{SafeText.ForHtml(m.Mitigation)}{(m.AdaptedAttacker ? " *" : string.Empty)}</td>"
+                + $"<td>{SafeText.ForHtml(m.Setting)}</td><td class=\"number\">{m.Linked}</td>"
+                + $"<td class=\"number\">{(m.Rank1 is { } rank ? rank.Value.ToString("0 %", Plain) : string.Empty)}</td>"
+                + $"<td class=\"number\">{m.Ssim:0.00}</td>"
+                + $"<td class=\"number\">{(m.Psnr > Unchanged ? "equal" : m.Psnr?.ToString("0.0", Plain))}</td>"
+                + $"<td class=\"number\">{m.BrainVolumeChange:0}</td><td class=\"number\">{m.Failed}</td></tr>\n");
         }
 
         page.Append(Plain, $"</tbody></table></div><p class=\"small\">SSIM and PSNR are against the scans as they are, within the brain; SSIM 1 is "

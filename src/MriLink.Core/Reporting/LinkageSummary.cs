@@ -19,8 +19,8 @@ public sealed class LinkageSummary
     public LinkageSummary(IReadOnlyList<ScanMatch> matches, IReadOnlyList<ScanIdentity>? probes = null, IReadOnlyList<ScanIdentity>? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        Kinds = [.. matches.GroupBy(match => match.Kind).OrderByDescending(g => g.Key.IsOneContrast).ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery)
-            .Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
+        Kinds = [.. matches.GroupBy(match => match.Kind).OrderByDescending(g => g.Key.IsOneContrast)
+            .ThenBy(g => g.Key.Probe).ThenBy(g => g.Key.Gallery).Select(g => (g.Key, (IReadOnlyList<ScanMatch>)[.. g]))];
         if (Kinds.Any(kind => kind.Matches.Any(m => !string.Equals(m.Metric, kind.Matches[0].Metric, StringComparison.Ordinal))))
         {
             throw new ArgumentException("A report is about the matches of one measure.", nameof(matches));
@@ -64,6 +64,7 @@ public sealed class LinkageSummary
         Links = [.. best.Where(m => m.IsMatch == true).OrderBy(m => double.IsNaN(m.PValue) ? double.PositiveInfinity : m.PValue)
             .ThenByDescending(m => double.IsNaN(m.Margin) ? 0 : m.Margin)];
         LinkedProbes = Links.Select(m => m.Probe).Distinct().Count();
+        Doubtful = [.. best.Where(m => m is { IsMatch: false, Remark: not null })];
         Undecided = IsSearchKnown ? searches.Sum(s => s.Undecided) : best.GroupBy(m => m.Probe).Count(g => g.All(m => m.IsMatch is null));
         Rules = [.. matches.Select(m => m.DecidingRule).Distinct(StringComparer.Ordinal)];
 
@@ -119,6 +120,9 @@ public sealed class LinkageSummary
     /// <summary>The links, strongest evidence first.</summary>
     public IReadOnlyList<ScanMatch> Links { get; }
 
+    /// <summary>Best pairs that are no links and as alike as one person's scans all the same (<see cref="ScanMatch.Remark"/>).</summary>
+    public IReadOnlyList<ScanMatch> Doubtful { get; }
+
     /// <summary>Probes about which nothing could be said.</summary>
     public int Undecided { get; }
 
@@ -156,17 +160,20 @@ public sealed class LinkageSummary
             };
             var remarked = Links.Count(l => l.Remark is not null);
             var remarks = remarked > 0
-                ? $" {remarked} of them {(remarked == 1 ? "is" : "are")} less alike than one person's scans usually are: relatives, perhaps."
+                ? $" {remarked} of them {(remarked == 1 ? "has" : "have")} a remark that should be read: relatives, perhaps."
                 : string.Empty;
             var expected = ExpectedFalseLinks is { } count
                 ? string.Create(CultureInfo.InvariantCulture,
                 $" Expected false links: {(count < 0.01 ? "fewer than 0.01" : count.ToString("0.##", CultureInfo.InvariantCulture))}.")
                 : string.Empty;
+            var doubtful = Doubtful.Count == 0 ? string.Empty
+                : $" {Doubtful.Count} that {(Doubtful.Count == 1 ? "is" : "are")} not linked {(Doubtful.Count == 1 ? "is" : "are")} as alike as one "
+                    + "person's scans are: it could not be told from strangers here.";
             var undecided = Undecided > 0 ? $" About {Undecided} nothing could be decided: too few pairs to judge by." : string.Empty;
             var (probes, gallery) = (ProbesGiven - Probes, GalleryGiven - GalleryScans);
             var leftOut = probes + gallery > 0
                 ? $" Not examined: {probes} of {ProbesGiven} scans to be looked for and {gallery} of {GalleryGiven} of the gallery." : string.Empty;
-            return links + expected + remarks + undecided + leftOut;
+            return links + expected + remarks + doubtful + undecided + leftOut;
         }
     }
 }

@@ -48,7 +48,9 @@ public sealed class QualitySheet
         var summary = _cards.Count == 0 ? "No preprocessed scan was handed to this sheet: nothing is known of any." : string.Create(
             plain, $"{_cards.Count} scans, by verdict: {Count(QualityVerdict.Fail)} Fail, {Count(QualityVerdict.Review)} Review, "
                 + $"{Count(QualityVerdict.Pass)} Pass.");
-        page.Append(plain, $"<p class=\"summary\">{SafeText.ForHtml(summary)}{(missing.Length > 0 ? string.Create(plain, $" Not on this sheet, and so not known to be preprocessed: {missing.Length} more.") : string.Empty)}</p>\n");
+        var others = missing.Length == 0 ? string.Empty
+            : string.Create(plain, $" Not on this sheet, and so not known to be preprocessed: {missing.Length} more.");
+        page.Append(plain, $"<p class=\"summary\">{SafeText.ForHtml(summary)}{others}</p>\n");
         if (missing.Length > 0)
         {
             page.Append("<h2>Not on this sheet</h2>\n")

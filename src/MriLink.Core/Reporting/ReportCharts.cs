@@ -281,7 +281,8 @@ internal static class ReportCharts
             (axis.TickStyle, axis.StartPosition, axis.EndPosition) = (TickStyle.None, axis.IsHorizontal() ? 0 : 1, axis.IsHorizontal() ? 1 : 0);
             (axis.Minimum, axis.Maximum, axis.MajorStep, axis.Angle) = (0, scans.Length, 0.5, axis.IsHorizontal() ? -60 : 0);
             axis.LabelFormatter = at =>
-                scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name, shared) : string.Empty;
+                scans.Length <= MostNames && at - Math.Floor(at) is > 0.4 and < 0.6 && at < scans.Length ? Short(scans[(int)at].Name, shared)
+                    : string.Empty;
         }
 
         var squares = new RectangleBarSeries { StrokeThickness = 0 };

@@ -83,7 +83,8 @@ internal sealed class MaskOverlaps
         {
             var share = (double)joint / Math.Min(first, second);
             return FormattableString.Invariant(
-                $"The masks share {joint} voxels, {share:P0} of the smaller one; at least {PairwiseScorer.LeastVoxels} and {PairwiseScorer.LeastOverlap:P0} are needed.");
+                $"The masks share {joint} voxels, {share:P0} of the smaller one; at least {PairwiseScorer.LeastVoxels} and ")
+                + FormattableString.Invariant($"{PairwiseScorer.LeastOverlap:P0} are needed.");
         }
 
         return double.IsFinite(score) ? null

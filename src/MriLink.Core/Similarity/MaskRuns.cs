@@ -100,21 +100,10 @@ internal sealed class MaskRuns : IEquatable<MaskRuns>
     /// <summary>How many voxels lie in another mask of the same grid too.</summary>
     public int SharedWith(MaskRuns other)
     {
-        ReadOnlySpan<int> startsA = Starts, startsB = other.Starts, offsetsA = Offsets, offsetsB = other.Offsets;
-        int shared = 0, i = 0, j = 0;
-        while (i < startsA.Length && j < startsB.Length)
+        var shared = 0;
+        for (var runs = new SharedRuns(this, other); runs.MoveNext();)
         {
-            var endA = startsA[i] + offsetsA[i + 1] - offsetsA[i];
-            var endB = startsB[j] + offsetsB[j + 1] - offsetsB[j];
-            shared += Math.Max(0, Math.Min(endA, endB) - Math.Max(startsA[i], startsB[j]));
-            if (endA <= endB)
-            {
-                i++;
-            }
-            else
-            {
-                j++;
-            }
+            shared += runs.To - runs.From;
         }
 
         return shared;

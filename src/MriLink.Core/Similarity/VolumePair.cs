@@ -156,34 +156,16 @@ internal sealed class VolumePair : IDisposable
         var offsets = _buffers.Ints(most + 1);
         var inFirst = _buffers.Ints(most);
         var inSecond = _buffers.Ints(most);
-        ReadOnlySpan<int> startsA = a.Starts, startsB = b.Starts, offsetsA = a.Offsets, offsetsB = b.Offsets;
-        int runs = 0, i = 0, j = 0;
+        var count = 0;
         offsets[0] = 0;
-        while (i < startsA.Length && j < startsB.Length)
+        for (var runs = new SharedRuns(a, b); runs.MoveNext(); count++)
         {
-            var endA = startsA[i] + offsetsA[i + 1] - offsetsA[i];
-            var endB = startsB[j] + offsetsB[j + 1] - offsetsB[j];
-            var from = Math.Max(startsA[i], startsB[j]);
-            var to = Math.Min(endA, endB);
-            if (from < to)
-            {
-                starts[runs] = from;
-                inFirst[runs] = offsetsA[i] + from - startsA[i];
-                inSecond[runs] = offsetsB[j] + from - startsB[j];
-                offsets[runs + 1] = offsets[runs] + to - from;
-                runs++;
-            }
-
-            if (endA <= endB)
-            {
-                i++;
-            }
-            else
-            {
-                j++;
-            }
+            starts[count] = runs.From;
+            inFirst[count] = runs.InFirst;
+            inSecond[count] = runs.InSecond;
+            offsets[count + 1] = offsets[count] + runs.To - runs.From;
         }
 
-        return (new(a.Size, starts, offsets, runs, _buffers), inFirst, inSecond);
+        return (new(a.Size, starts, offsets, count, _buffers), inFirst, inSecond);
     }
 }

@@ -42,6 +42,11 @@ public sealed class ScanSimulator
         (_anatomy, _participant) = (anatomy, participant);
     }
 
+    /// <summary>Why nobody but a simulated participant is given lesions.</summary>
+    internal const string LesionsRefused =
+        "cannot be given lesions: where its white matter lies is not known, as it is of simulated participants. Leave LesionLoad out, or simulate "
+            + "participants.";
+
     /// <summary>Whether there is nothing but a brain to scan.</summary>
     internal bool IsAnatomyStripped => _anatomy.IsStripped;
 
@@ -115,6 +120,11 @@ public sealed class ScanSimulator
             throw new MriFileException(_anatomy.Name, OtherContrastRefused(conditions.Contrast));
         }
 
+        if (conditions.LesionLoad > 0 && _participant is null)
+        {
+            throw new MriFileException(_anatomy.Name, LesionsRefused);
+        }
+
         var random = RandomStream.For(scanSeed, SeedUse.Pose);
         double Draw(double largest) => random.Uniform(-largest, largest);
         var turn = conditions.Rotation * Math.PI / 180;
@@ -133,13 +143,14 @@ public sealed class ScanSimulator
     // The anatomy as the contrast shows it, and what the scanner's protocol makes of its intensities.
     private (SimulationAnatomy Anatomy, ContrastCurve Curve) Shown(ScanConditions conditions, long scannerSeed, WorkOptions work)
     {
+        var lesions = conditions.LesionLoad > 0 ? _anatomy.Tissues.WhiteMatter.Lesions(_participant!.Seed, conditions.LesionLoad) : [];
         if (conditions.Contrast == MriContrast.T1w)
         {
-            return (_anatomy, new(conditions.ContrastVariation, conditions.Gamma, scannerSeed));
+            return (_anatomy.With(lesions), new(conditions.ContrastVariation, conditions.Gamma, scannerSeed));
         }
 
         var sequence = PulseSequence.Usual(conditions.Contrast, conditions.FieldStrength).Varied(conditions.ContrastVariation, scannerSeed);
-        return (_anatomy.In(sequence, work), ContrastCurve.Power(conditions.Gamma));
+        return (_anatomy.In(sequence, lesions, work), ContrastCurve.Power(conditions.Gamma));
     }
 
     // From the anatomy as it is at the scan to how it was at the start, and back.

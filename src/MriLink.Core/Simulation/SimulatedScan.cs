@@ -63,7 +63,7 @@ public sealed class SimulatedScan : MriVolume
     /// <param name="sessionLabel">The session of the new scan.</param>
     /// <param name="stripped">Whether the volume is stripped, and so the new scan; null to find out on reading. Not used for a simulated
     /// scan.</param>
-    /// <exception cref="MriFileException">The conditions ask for another contrast of a volume whose tissues are not known.</exception>
+    /// <exception cref="MriFileException">The conditions ask for another contrast or for lesions of a volume whose tissues are not known.</exception>
     public static SimulatedScan Repeat(
         MriVolume volume, ScanConditions conditions, ScanScenario scenario, long seed, string sessionLabel, bool? stripped = null)
     {
@@ -72,7 +72,13 @@ public sealed class SimulatedScan : MriVolume
         var scanSeed = ScanSeed(seed, RandomStream.KeyOf(volume.Name), conditions.Contrast);
         var scannerSeed = RandomStream.Derive(seed, SeedUse.Scanner);
         var identity = new ScanIdentity(volume.Participant, sessionLabel, volume.Run);
-        if (conditions.Contrast != MriContrast.T1w && volume is not SimulatedScan { Contrast: not null })
+        var isSimulatedPerson = volume is SimulatedScan { Contrast: not null };
+        if (conditions.LesionLoad > 0 && !isSimulatedPerson)
+        {
+            throw new MriFileException(volume.Path ?? volume.Name, ScanSimulator.LesionsRefused);
+        }
+
+        if (conditions.Contrast != MriContrast.T1w && !isSimulatedPerson)
         {
             throw new MriFileException(volume.Path ?? volume.Name, ScanSimulator.OtherContrastRefused(conditions.Contrast));
         }

@@ -64,10 +64,16 @@ internal sealed class TissueMap
     // By tissue, in 255ths of a voxel.
     private readonly byte[][] _parts;
 
+    private readonly Lazy<WhiteMatter> _whiteMatter;
+
     private TissueMap(VolumeGeometry geometry, byte[][] parts)
     {
         (_geometry, _parts) = (geometry, parts);
+        _whiteMatter = new(() => new(this, geometry));
     }
+
+    /// <summary>Where in white matter there may be lesions; it is found out when first asked for.</summary>
+    public WhiteMatter WhiteMatter => _whiteMatter.Value;
 
     /// <summary>Maps Colin27, or a head in its space and of its intensities.</summary>
     /// <param name="head">The T1-weighted head.</param>
@@ -86,7 +92,8 @@ internal sealed class TissueMap
         var skull = InsideOfSkull(brain, relative, work);
         var inside = GaussianFilter.Smooth(skull.ToVolume(), EdgeSigma, work).Voxels;
         var deep = GaussianFilter.Smooth(skull.ToVolume(), DeepSigma, work).Voxels;
-        var (lowest, highest) = Extremes(relative, head.Size, work);
+        var lowest = BoxExtremes.Lowest(relative, head.Size, BorderReach, work);
+        var highest = BoxExtremes.Highest(relative, head.Size, BorderReach, work);
         var parts = Array.ConvertAll(Mapped, _ => new byte[relative.Length]);
         var size = head.Size;
         work.ForBlocks(size.Z, z =>
@@ -120,8 +127,8 @@ internal sealed class TissueMap
         return sum / 255.0 * _geometry.VoxelVolume / 1000;
     }
 
-    /// <summary>What a sequence shows of the head, relative to white matter.</summary>
-    public Volume Show(PulseSequence sequence, WorkOptions work)
+    /// <summary>What a sequence shows of the head, relative to white matter; in lesions these take white matter's place.</summary>
+    public Volume Show(PulseSequence sequence, IReadOnlyList<LesionVoxel> lesions, WorkOptions work)
     {
         var white = sequence.Signal(Tissue.White);
         var signals = Array.ConvertAll(Mapped, tissue => (float)(sequence.Signal(tissue) / white / 255));
@@ -135,6 +142,13 @@ internal sealed class TissueMap
                 voxels[i] = Math.Abs((w[i] * ws) + (g[i] * gs) + (f[i] * fs) + (m[i] * ms) + (a[i] * ats));
             }
         });
+        var lesion = (float)(sequence.Signal(Tissue.Lesion) / white / 255);
+        foreach (var (i, part) in lesions)
+        {
+            var whole = (w[i] * (ws + (part * (lesion - ws)))) + (g[i] * gs) + (f[i] * fs) + (m[i] * ms) + (a[i] * ats);
+            voxels[i] = Math.Abs(whole);
+        }
+
         return new(_geometry, voxels);
     }
 
@@ -214,35 +228,5 @@ internal sealed class TissueMap
         }
 
         return filled;
-    }
-
-    // The lowest and the highest value in the cube around each voxel, one axis after the other; beyond the border the outermost voxel goes on.
-    private static (float[] Lowest, float[] Highest) Extremes(float[] values, GridSize size, WorkOptions work)
-    {
-        var (low, high) = (values, values);
-        foreach (var (length, stride) in new[] { (size.X, 1), (size.Y, size.X), (size.Z, size.X * size.Y) })
-        {
-            var (fromLow, fromHigh) = (low, high);
-            var (toLow, toHigh) = (new float[values.Length], new float[values.Length]);
-            work.ForRanges(values.Length, (first, end) =>
-            {
-                for (var i = first; i < end; i++)
-                {
-                    var at = i / stride % length;
-                    var to = i + (Math.Min(BorderReach, length - 1 - at) * stride);
-                    var (least, most) = (fromLow[i], fromHigh[i]);
-                    for (var n = i - (Math.Min(BorderReach, at) * stride); n <= to; n += stride)
-                    {
-                        least = Math.Min(least, fromLow[n]);
-                        most = Math.Max(most, fromHigh[n]);
-                    }
-
-                    (toLow[i], toHigh[i]) = (least, most);
-                }
-            });
-            (low, high) = (toLow, toHigh);
-        }
-
-        return (low, high);
     }
 }

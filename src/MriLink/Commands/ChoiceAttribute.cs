@@ -5,7 +5,8 @@ namespace MriLink.Commands;
 /// <summary>The values that a parameter takes, each with what it means: completion, help and the error for any other value say so.</summary>
 /// <remarks>
 /// In the place of ValidateSet, which knows names alone and hands on the letters' case as the user typed it. Here the name is handed on as
-/// it is listed.
+/// it is listed. Such parameters are bound as text: of an enumeration, the engine completes the names before it asks any completer, and nobody
+/// learns what they mean.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ChoiceAttribute : ArgumentTransformationAttribute

@@ -52,9 +52,10 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         string[] odd = [.. sound.OfType<PreprocessedVolume>().Where(volume => volume.LooksOtherThanT1w()).Select(volume => volume.Name)];
         if (odd.Length > 0)
         {
+            var more = odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", odd.Take(5))}{(odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty)} {(odd.Length == 1 ? "is" : "are")} taken "
-                    + "for T1w and do not look so: if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
+                $"{string.Join(", ", odd.Take(5))}{more} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
+                    + "if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
         }
 
         if (IncludeFailed)
@@ -68,21 +69,13 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         return passed;
     }
 
-    /// <summary>The measure of a kind of pair: that of -Metric where it is given, though it may say little of two contrasts.</summary>
-    private protected SimilarityMeasure MeasureOf(ContrastKind kind, SimilarityMeasure chosen, LinkageThreshold? threshold)
+    /// <summary>Warns of what there is to say.</summary>
+    private protected void Warn(params string?[] notes)
     {
-        var usual = kind.Measure(chosen, threshold);
-        if (!MyInvocation.BoundParameters.ContainsKey("Metric"))
+        foreach (var note in notes.OfType<string>())
         {
-            return usual;
+            WriteWarning(note);
         }
-
-        if (!kind.IsOneContrast && chosen != usual)
-        {
-            WriteWarning(kind.Named($"{chosen.Name} says little of two contrasts, whoever they are of; without -Metric they are compared by {usual.Name}."));
-        }
-
-        return chosen;
     }
 
     /// <summary>Those of some contrasts, as they are held for one measure, or read anew for another.</summary>

@@ -132,7 +132,8 @@ public sealed class ExportMriVolumeCommand : MriCmdlet
         if (written.EndsWith('/') || System.IO.Path.EndsInDirectorySeparator(written) || Directory.Exists(path))
         {
             var description = InputObject is PreprocessedVolume ? "preproc" : null;
-            path = System.IO.Path.Combine(path, BidsName.Build(InputObject.Identity, description, (InputObject as SimulatedScan)?.Suffix) + ".nii.gz");
+            var name = BidsName.Build(InputObject.Identity, description, (InputObject as SimulatedScan)?.Suffix);
+            path = System.IO.Path.Combine(path, name + ".nii.gz");
         }
 
         return VolumeWriter.CanWrite(path) ? path

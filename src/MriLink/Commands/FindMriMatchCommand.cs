@@ -30,9 +30,8 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     private readonly List<MriScan> _probeVolumes = [];
     private IReadOnlyList<PreparedVolume> _gallery = [];
     private MriScan[] _usable = [];
-    private CandidateSearch? _search;
-    private int _candidates;
-    private SimilarityMeasure _measure = SimilarityMeasures.Default;
+    private MatchSearchOptions _options = new();
+    private MatchSearch? _search;
 
     /// <summary>The volumes to search.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -49,7 +48,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     /// <summary>How many gallery scans to list per probe.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int Top { get; set; } = 1;
+    public int Top { get => Match.Top; set => Match = Match with { Top = value }; }
 
     /// <summary>The measure, by name; that of -Threshold or of signatures, or else LocalNCC, by default.</summary>
     [Parameter]
@@ -65,12 +64,12 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
     [RestoredThreshold]
-    public LinkageThreshold? Threshold { get; set; }
+    public LinkageThreshold? Threshold { get => Match.Threshold; set => Match = Match with { Threshold = value }; }
 
     /// <summary>The part of all comparisons of two different people that may match.</summary>
     [Parameter(Mandatory = true, ParameterSetName = MatchRateSet)]
     [ValidateRange(1e-12, 0.5)]
-    public double FalseMatchRate { get; set; }
+    public double FalseMatchRate { get => Match.FalseMatchRate ?? 0; set => Match = Match with { FalseMatchRate = value }; }
 
     /// <summary>
     /// For -FalseMatchRate: scores of pairs known to be different people. Without them the distribution of impostors is estimated from the
@@ -78,12 +77,12 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     /// </summary>
     [Parameter(ParameterSetName = MatchRateSet)]
     [ValidateNotNullOrEmpty]
-    public double[]? ImpostorScore { get; set; }
+    public double[]? ImpostorScore { get => Match.ImpostorScores as double[]; set => Match = Match with { ImpostorScores = value }; }
 
     /// <summary>The part of all links that may be false on average; the rule when no other is asked for, at 0.01.</summary>
     [Parameter(ParameterSetName = DiscoverySet)]
     [ValidateRange(1e-12, 0.5)]
-    public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
+    public double FalseDiscoveryRate { get => Match.FalseDiscoveryRate; set => Match = Match with { FalseDiscoveryRate = value }; }
 
     /// <summary>
     /// Ranks and judges scores after they are normalised by those of the same gallery scan (ZNorm) or probe (TNorm) with other people, or by
@@ -97,13 +96,17 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         "TNorm: by the probe's scores with other people",
         "SNorm: the mean of both")]
     [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public string CohortNormalization { get; set; } = "None";
+    public string CohortNormalization
+    {
+        get => $"{_options.Normalization ?? Core.Linkage.CohortNormalization.None}";
+        set => _options = _options with { Normalization = Enum.Parse<CohortNormalization>(value, ignoreCase: true) };
+    }
 
     /// <summary>
     /// Each person is in probes and gallery at most once: assigns each gallery scan to one probe at most, for the best total score.
     /// </summary>
     [Parameter]
-    public SwitchParameter OneToOne { get; set; }
+    public SwitchParameter OneToOne { get => Match.OneToOne; set => Match = Match with { OneToOne = value }; }
 
     /// <summary>
     /// How many gallery scans signatures choose for each probe to be compared in full; 0 compares all. By default 0, and 100 for a file of
@@ -113,24 +116,35 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100_000)]
-    public int Candidates { get; set; }
+    public int Candidates { get => _options.Candidates ?? 0; set => _options = _options with { Candidates = value }; }
 
     /// <summary>
     /// Also compares each probe with left and right exchanged, and takes the better score (IsMirrored says which). For scans whose left and right
     /// cannot be checked. Takes preprocessed probes and the whole gallery.
     /// </summary>
     [Parameter]
-    public SwitchParameter Mirrored { get; set; }
+    public SwitchParameter Mirrored { get => _options.Mirrored; set => _options = _options with { Mirrored = value }; }
+
+    private MatchOptions Match { get => _options.Match; set => _options = _options with { Match = value }; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _measure = MetricChoice.Of(this, Metric, Threshold, Gallery);
-        PreparedFor = [_measure];
+        _options = _options with
+        {
+            Measure = MetricChoice.Of(this, Metric, Threshold, Gallery),
+            IsMeasureAsked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric)),
+        };
+        PreparedFor = [_options.Measure];
         ReadsProbes = false;
         _usable = Usable(Gallery);
-        ChooseSearch();
-        _gallery = Prepare(_search is null ? _usable : _usable[..1], grid: null, keep: true);
+        _search = Allowed(() => new MatchSearch(_usable, _options));
+        if (_search.Candidates is { } candidates)
+        {
+            WriteVerbose($"{candidates} of {_usable.Length} gallery scans are compared with each probe in full.");
+        }
+
+        _gallery = Prepare(_search.ReadFirst, grid: null, keep: true);
         if (_gallery.Count == 0)
         {
             ThrowTerminatingError(new(
@@ -143,15 +157,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     protected override void ProcessRecord()
     {
         ReadsProbes = true;
-        var volumes = Usable(Probe);
-        if (_search is not null and var search && volumes.FirstOrDefault(volume => !search.Takes(volume)) is { } other)
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException(
-                    $"'{other.Path ?? other.Name}' has no signature to choose candidates by: it is not preprocessed. Use -Candidates 0 to compare "
-                        + $"it with all."), "NoSignature", ErrorCategory.InvalidArgument, other.Identity));
-        }
-
+        var volumes = Allowed(() => _search!.WithSignatures(Usable(Probe)));
         var prepared = Prepare(volumes, _gallery[0], keep: true, Mirrored);
         _probes.AddRange(prepared);
         _probeVolumes.AddRange(volumes.IntersectBy(
@@ -166,39 +172,21 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             return;
         }
 
-        var options = new MatchOptions
+        foreach (var note in _search!.RepeatNotes(Names(_probes), Names(_gallery)))
         {
-            Top = Top,
-            Threshold = Threshold,
-            FalseMatchRate = string.Equals(ParameterSetName, MatchRateSet, StringComparison.Ordinal) ? FalseMatchRate : null,
-            ImpostorScores = ImpostorScore,
-            FalseDiscoveryRate = FalseDiscoveryRate,
-            Normalization = MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
-                ? Enum.Parse<CohortNormalization>(CohortNormalization, ignoreCase: true)
-                : Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(Core.Linkage.CohortNormalization.None)),
-            OneToOne = OneToOne,
-            ScoreError = _usable is [MriSignature signature, ..] ? signature.ScoreError : 0,
-        };
-        WarnOfRepeats();
-        var similarity = SimilarityOptions;
+            WriteWarning(note);
+        }
+
         try
         {
-            if (_search is not null)
+            if (_search.Candidates is null)
             {
-                FindAmongCandidates(options);
-                return;
+                FindAmongAll();
             }
-
-            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
-            long missing = 0;
-            foreach (var kind in ContrastKind.Among(Names(_probes), Names(_gallery)))
+            else
             {
-                var (matches, lost) = Find(kind, options, similarity);
-                parts.Add((kind, matches));
-                missing += lost;
+                FindAmongCandidates();
             }
-
-            Write(ContrastKind.Join(Names(_probes), parts), Names(_gallery), missing);
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
@@ -206,84 +194,30 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         }
     }
 
-    // Pairs of different contrast are compared by their own measure, unless -Metric says that all are compared by one.
-    private (NotedList<ScanMatch> Matches, long Missing) Find(ContrastKind kind, MatchOptions options, SimilarityOptions similarity)
+    private void FindAmongAll()
     {
-        var measure = MeasureOf(kind, _measure, Threshold);
-        (options, var note) = kind.Options(options, _measure, measure);
-        if (note is not null)
+        var similarity = SimilarityOptions;
+        var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
+        long missing = 0;
+        foreach (var part in _search!.Kinds(Names(_probes), Names(_gallery)))
         {
-            WriteWarning(kind.Named(note));
+            Warn(part.MeasureNote, part.RuleNote);
+            var probes = Prepared(_probes, _probeVolumes, part.Kind.IsProbe, part.Measure, _options.Measure, Mirrored);
+            var gallery = Prepared(_gallery, _usable, part.Kind.IsGallery, part.Measure, _options.Measure, withMirrored: false);
+            var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
+                _search.Find(part, probes, gallery, similarity, Work(token), progress));
+            missing += WarnOfMissing(scores);
+            parts.Add((part.Kind, matches));
         }
 
-        var probes = Prepared(_probes, _probeVolumes, kind.IsProbe, measure, _measure, Mirrored);
-        var gallery = Prepared(_gallery, _usable, kind.IsGallery, measure, _measure, withMirrored: false);
-        var (scores, matches) = RunWithProgress("Finding matches", (progress, token) =>
-        {
-            var matrix = Mirrored
-                ? PairwiseScorer.ScoreAllMirrored(measure, probes, gallery, similarity, Work(token), progress)
-                : PairwiseScorer.ScoreAll(measure, probes, gallery, similarity, Work(token), progress);
-            return (matrix, MatchFinder.Find(matrix, Names(probes), Names(gallery), options, token));
-        });
-        return (matches, WarnOfMissing(scores));
+        Write(ContrastKind.Join(Names(_probes), parts), Names(_gallery), missing);
     }
 
-    private void ChooseSearch()
+    private void FindAmongCandidates()
     {
-        var asked = MyInvocation.BoundParameters.ContainsKey(nameof(Candidates));
-        var stored = _usable.Length > CandidateSearch.LargeGallery && _usable[0] is MriSignature ? CandidateSearch.For(_usable) : null;
-        _candidates = asked ? Candidates : stored is null ? 0 : CandidateSearch.DefaultCandidates;
-        if (_candidates == 0 || _candidates >= _usable.Length)
-        {
-            return;
-        }
-
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(CohortNormalization))
-            || Threshold is { Normalization: not nameof(Core.Linkage.CohortNormalization.None) })
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException("-CohortNormalization takes the scores of the whole gallery; use -Candidates 0 with it."),
-                "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
-        }
-
-        if (Mirrored)
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException(
-                    "-Mirrored compares with the whole gallery, for signatures know no mirrored mates; use -Candidates 0 with it."),
-                    "CandidatesAlone", ErrorCategory.InvalidArgument, targetObject: null));
-        }
-
-        _search = stored ?? CandidateSearch.For(_usable);
-        if (_search is null)
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException("-Candidates takes the volumes of one gallery (New-MriGallery), or a file of signatures."),
-                "CandidatesOfNothing", ErrorCategory.InvalidArgument, targetObject: null));
-        }
-
-        WriteVerbose($"{_candidates} of {_usable.Length} gallery scans are compared with each probe in full.");
-    }
-
-    private void FindAmongCandidates(MatchOptions options)
-    {
-        if (ContrastKind.Among(Names(_probes), [.. _usable.Select(volume => volume.Identity)]) is { Count: > 1 } or [{ IsOneContrast: false }])
-        {
-            ThrowTerminatingError(new(
-                new InvalidOperationException(
-                    "Signatures choose candidates among scans of one contrast only, and these have several; use -Candidates 0."),
-                "CandidatesOfOneContrast", ErrorCategory.InvalidArgument, targetObject: null));
-        }
-
         var problems = new ConcurrentDictionary<MriScan, Exception>((IEqualityComparer<MriScan>)ReferenceEqualityComparer.Instance);
-        var matches = RunWithProgress("Finding matches", (progress, token) =>
-        {
-            var (compared, scores, screening) = _search!.Run(
-                _measure, _probeVolumes, _probes, _candidates, SimilarityOptions, Work(token), progress, (volume, exception) =>
-                    problems.TryAdd(volume, exception));
-            return MatchFinder.Find(scores, _measure, Names(_probes), [.. compared.Select(volume => volume.Identity)],
-                options with { Screening = screening }, token);
-        });
+        var matches = Allowed(() => RunWithProgress("Finding matches", (progress, token) => _search!.FindAmongCandidates(
+            _probeVolumes, _probes, SimilarityOptions, Work(token), progress, (volume, exception) => problems.TryAdd(volume, exception))));
         ReadsProbes = false;
         foreach (var (volume, exception) in problems)
         {
@@ -293,30 +227,14 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         Write(matches, [.. _usable.Except(problems.Keys).Select(volume => volume.Identity)], missing: 0);
     }
 
-    private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
-
-    private void WarnOfRepeats()
-    {
-        if (!OneToOne)
-        {
-            return;
-        }
-
-        foreach (var (side, names) in new[] { ("gallery", _search is null ? Names(_gallery) : [.. _usable.Select(v => v.Identity)]),
-            ("probes", Names(_probes)) })
-        {
-            var repeated = names.GroupBy(name => name.Participant, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
-            if (repeated.Count > 0)
-            {
-                WriteWarning($"-OneToOne takes each scan for another person, but the {side} hold several scans of "
-                    + $"{string.Join(", ", repeated.Take(5))}{(repeated.Count > 5 ? ", …" : string.Empty)}.");
-            }
-        }
-    }
-
     private void Write(NotedList<ScanMatch> matches, IReadOnlyList<ScanIdentity> gallery, long missing)
     {
-        WarnOfUndecided(matches);
+        Warn([.. matches.Notes]);
+        if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
+        {
+            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty and PValue NaN; give -Threshold, or more probes or a larger gallery.");
+        }
+
         new SearchRecord
         {
             Made = DateTime.UtcNow,
@@ -330,16 +248,19 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
         WriteObject(matches, enumerateCollection: true);
     }
 
-    private void WarnOfUndecided(NotedList<ScanMatch> matches)
-    {
-        foreach (var note in matches.Notes)
-        {
-            WriteWarning(note);
-        }
+    private static ScanIdentity[] Names(IReadOnlyList<PreparedVolume> volumes) => [.. volumes.Select(v => v.Identity)];
 
-        if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
+    // What cannot be searched as it is asked for ends the command, with an error of its own.
+    private T Allowed<T>(Func<T> step)
+    {
+        try
         {
-            WriteWarning($"{undecided.DecidingRule}. IsMatch is empty and PValue NaN; give -Threshold, or more probes or a larger gallery.");
+            return step();
+        }
+        catch (SearchRefusedException exception)
+        {
+            ThrowTerminatingError(new(exception, exception.Reason.ToString(), ErrorCategory.InvalidArgument, exception.Scan));
+            throw;
         }
     }
 }

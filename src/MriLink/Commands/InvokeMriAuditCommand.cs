@@ -25,7 +25,7 @@ namespace MriLink.Commands;
 /// </remarks>
 [Cmdlet(VerbsLifecycle.Invoke, "MriAudit", SupportsShouldProcess = true)]
 [OutputType(typeof(AuditResult))]
-public sealed class InvokeMriAuditCommand : MriCmdlet
+public sealed class InvokeMriAuditCommand : EngineCmdlet
 {
     private static readonly string[] FileEndings = [".csv", ".json", ".html", ".htm", ".md", ".txt"];
 
@@ -90,23 +90,6 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     [Parameter]
     [ValidateRange(1e-12, 0.5)]
     public double FalseDiscoveryRate { get; set; } = 0.01;
-
-    /// <summary>
-    /// Who corrects the bias field, registers and resamples: MriLink itself, or SimpleITK, which is not part of MriLink (Get-MriEngine says whether
-    /// it is there, and why not).
-    /// </summary>
-    [Parameter]
-    [Choice("BuiltIn: MriLink itself", "SimpleITK: ITK's own code, where it is installed")]
-    [ArgumentCompleter(typeof(ChoiceCompleter))]
-    public string Engine { get; set; } = "BuiltIn";
-
-    /// <summary>
-    /// With -Engine SimpleITK: the folder of its C# binding. Without it, $env:MRILINK_SIMPLEITK and then engines/simpleitk in the module's folder
-    /// are looked at.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SimpleItkPath { get; set; }
 
     /// <summary>How many scans are worked on at once.</summary>
     [Parameter]
@@ -179,7 +162,7 @@ public sealed class InvokeMriAuditCommand : MriCmdlet
     {
         var reports = ReportFolder();
         var measure = MetricChoice.Of(this, Metric, Threshold, []);
-        var engine = EngineChoice.Resolve(this, Engine, SimpleItkPath);
+        var engine = ResolveEngine();
         var gallery = GalleryLocation.Open(SessionState, Gallery, StopToken);
         var key = KeyPath is null ? null : new Pseudonymizer(KeyFile.Read(SessionState, KeyPath, WriteWarning));
         string[] roots = [.. Path.Select(SessionState.Path.GetUnresolvedProviderPathFromPSPath)];

@@ -55,7 +55,7 @@ public sealed class NewMriSimulatedScanCommand : SimulationCmdlet
         }
         catch (MriFileException exception)
         {
-            WriteItemError(exception, "ContrastNotPossible", ErrorCategory.InvalidArgument, InputObject.Path ?? InputObject.Name);
+            WriteItemError(exception, "TissuesNotKnown", ErrorCategory.InvalidArgument, InputObject.Path ?? InputObject.Name);
         }
         catch (ArgumentException exception)
         {

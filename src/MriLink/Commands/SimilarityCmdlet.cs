@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MriLink.Core.Basics;
+using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -8,10 +9,7 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets that compare volumes have in common: the measures' parameters, and reading volumes for comparison.</summary>
 public abstract class SimilarityCmdlet : MriCmdlet
 {
-    // By object: a volume that is probe and gallery at once is read and held once, for the measures that it was read for.
-    private readonly Dictionary<MriScan, PreparedVolume> _prepared = new(ReferenceEqualityComparer.Instance);
-    private IReadOnlyList<SimilarityMeasure> _preparedFor = [];
-    private readonly SignatureRule _signatures = new();
+    private readonly ScanReader _reader = new();
 
     /// <summary>
     /// The data range of NRMSE, PSNR, SSIM, MS-SSIM and GMSD. Without it, each pair's: from the lower of the two volumes' 1st percentiles
@@ -45,19 +43,7 @@ public abstract class SimilarityCmdlet : MriCmdlet
     };
 
     /// <summary>The measures by which volumes will be compared, set before they are read.</summary>
-    private protected IReadOnlyList<SimilarityMeasure> PreparedFor
-    {
-        get => _preparedFor;
-        set
-        {
-            if (!_preparedFor.SequenceEqual(value))
-            {
-                _prepared.Clear();
-            }
-
-            _preparedFor = value;
-        }
-    }
+    private protected IReadOnlyList<SimilarityMeasure> PreparedFor { get => _reader.Measures; set => _reader.Measures = value; }
 
     /// <summary>Threads and cancellation for a piece of work.</summary>
     protected WorkOptions Work(CancellationToken cancellationToken) => new(ThrottleLimit, cancellationToken);
@@ -69,63 +55,19 @@ public abstract class SimilarityCmdlet : MriCmdlet
     /// <param name="withMirrored">Whether mirror images are made ready too.</param>
     protected IReadOnlyList<PreparedVolume> Prepare(IReadOnlyList<MriScan> volumes, PreparedVolume? grid, bool keep, bool withMirrored = false)
     {
-        ArgumentNullException.ThrowIfNull(volumes);
-        var outcomes = RunWithProgress<(PreparedVolume? Volume, Exception? Error)[]>("Reading volumes", (progress, token) =>
+        var read = RunWithProgress(
+            "Reading volumes", (progress, token) => _reader.Read(volumes, grid, keep, withMirrored, Work(token), progress));
+        foreach (var (scan, _, error) in read)
         {
-            var results = new (PreparedVolume? Volume, Exception? Error)[volumes.Count];
-            var done = 0;
-            Work(token).ForBlocks(volumes.Count, i =>
-            {
-                results[i] = _prepared.TryGetValue(volumes[i], out var known) && (known.Mirrored is not null || !withMirrored) ? (known, null)
-                    : Read(volumes[i], withMirrored, token);
-                progress.Report(new((double)Interlocked.Increment(ref done) / volumes.Count, volumes[i].Name));
-            });
-            return results;
-        });
-        var prepared = new List<PreparedVolume>();
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            var (volume, error) = outcomes[i];
-            error ??= _signatures.Problem(volumes[i], PreparedFor);
-            grid ??= volume;
-            if (error is null && volume is not null && grid is not null)
-            {
-                try
-                {
-                    PairwiseScorer.RequireSameGrid(grid, volume);
-                    prepared.Add(volume);
-                    if (keep)
-                    {
-                        _prepared[volumes[i]] = volume;
-                    }
-                }
-                catch (InvalidOperationException exception)
-                {
-                    error = exception;
-                }
-            }
-
             if (error is not null)
             {
-                Refuse(volumes[i], error);
+                Refuse(scan, error);
             }
         }
 
-        return prepared;
+        return [.. read.Select(one => one.Volume).OfType<PreparedVolume>()];
     }
 
     /// <summary>Tells of a volume that cannot be used.</summary>
     private protected virtual void Refuse(MriScan volume, Exception exception) => WriteVolumeError(exception, volume.Identity);
-
-    private (PreparedVolume? Volume, Exception? Error) Read(MriScan volume, bool withMirrored, CancellationToken token)
-    {
-        try
-        {
-            return (PreparedVolume.Prepare(volume, PreparedFor, withMirrored, token), null);
-        }
-        catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
-        {
-            return (null, exception);
-        }
-    }
 }

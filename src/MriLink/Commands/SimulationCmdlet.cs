@@ -104,6 +104,13 @@ public abstract class SimulationCmdlet : MriCmdlet
     [Parameter]
     public double? Decline { get; set; }
 
+    /// <summary>
+    /// Lesions of white matter, ml (0 to 60): bright in T2w, FLAIR and PD, somewhat dark in T1w. Where they lie belongs to the person, and a larger
+    /// load holds a smaller one, as disease goes on. Of simulated participants alone.
+    /// </summary>
+    [Parameter]
+    public double? LesionLoad { get; set; }
+
     /// <summary>Largest distortion by the gradients 100 mm from the isocentre, mm (0 to 10).</summary>
     [Parameter]
     public double? GradientDistortion { get; set; }
@@ -135,6 +142,7 @@ public abstract class SimulationCmdlet : MriCmdlet
         Orientation = Orientation ?? conditions.Orientation,
         Interval = Interval ?? conditions.Interval,
         Decline = Decline ?? conditions.Decline,
+        LesionLoad = LesionLoad ?? conditions.LesionLoad,
         GradientDistortion = GradientDistortion ?? conditions.GradientDistortion,
     };
 

@@ -92,32 +92,23 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     // Each kind of pair has strangers of its own. One that has too few to be judged is told, and the others go on.
     private NotedList<LabelFinding>? FindingsOf(ContrastKind kind, bool isOnly)
     {
-        var measure = MeasureOf(kind, _measure!, Threshold);
+        var isMeasureAsked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
+        var comparison = KindComparison.Of(kind, _measure!, isMeasureAsked, new() { Threshold = Threshold });
+        Warn(comparison.MeasureNote);
         var (rate, similarity) = (FalseDiscoveryRate, SimilarityOptions);
-        var (options, note) = kind.Options(new() { Threshold = Threshold }, _measure!, measure);
-        var threshold = options.Threshold;
-        var rows = Prepared(_volumes, _scans, kind.IsProbe, measure, _measure!, Mirrored);
-        var columns = kind.IsOneContrast ? rows : Prepared(_volumes, _scans, kind.IsGallery, measure, _measure!, withMirrored: false);
+        var rows = Prepared(_volumes, _scans, kind.IsProbe, comparison.Measure, _measure!, Mirrored);
+        var columns = kind.IsOneContrast ? rows
+            : Prepared(_volumes, _scans, kind.IsGallery, comparison.Measure, _measure!, withMirrored: false);
         try
         {
             var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
             {
-                var matrix = Mirrored
-                    ? PairwiseScorer.ScoreAllMirrored(measure, rows, columns, similarity, Work(token), progress)
-                    : PairwiseScorer.ScoreAll(measure, rows, columns, similarity, Work(token), progress);
-                return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : matrix.ToSquare(), rate, threshold, _error));
+                var matrix = comparison.Score(rows, columns, Mirrored, similarity, Work(token), progress);
+                return (matrix,
+                    LabelAuditor.Audit(kind.IsOneContrast ? matrix : matrix.ToSquare(), rate, comparison.Options.Threshold, _error));
             });
             WarnOfMissing(scores);
-            if (note is not null)
-            {
-                WriteWarning(kind.Named(note));
-            }
-
-            foreach (var said in findings.Notes)
-            {
-                WriteWarning(isOnly ? said : kind.Named(said));
-            }
-
+            Warn([comparison.RuleNote, .. findings.Notes.Select(note => isOnly ? note : kind.Named(note))]);
             return findings;
         }
         catch (InvalidOperationException exception) when (!isOnly)

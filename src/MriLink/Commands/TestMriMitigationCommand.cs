@@ -6,7 +6,6 @@ using MriLink.Core.Basics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
-using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -35,6 +34,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     private readonly ConcurrentQueue<string> _notices = new();
     private IReadOnlyList<IMitigation> _mitigations = [];
     private PreprocessOptions _options = new();
+    private MatchOptions _match = new();
     private SimilarityMeasure _measure = SimilarityMeasures.Default;
 
     /// <summary>
@@ -104,21 +104,21 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     [Alias("LinkageThreshold")]
     [ValidateNotNull]
     [RestoredThreshold]
-    public LinkageThreshold? Threshold { get; set; }
+    public LinkageThreshold? Threshold { get => _match.Threshold; set => _match = _match with { Threshold = value }; }
 
     /// <summary>The part of all links that the attacker allows to be false on average; the rule when no threshold is given, at 0.01.</summary>
     [Parameter(ParameterSetName = DiscoverySet)]
     [ValidateRange(1e-12, 0.5)]
-    public double FalseDiscoveryRate { get; set; } = new MatchOptions().FalseDiscoveryRate;
+    public double FalseDiscoveryRate { get => _match.FalseDiscoveryRate; set => _match = _match with { FalseDiscoveryRate = value }; }
 
     /// <summary>Spacing in mm at which scans are compared, 0.5 to 8; that of the gallery where it is preprocessed, otherwise 2.</summary>
     [Parameter]
     [ValidateRange(0.5, 8.0)]
-    public double Spacing { get; set; } = 2;
+    public double Spacing { get => _options.Spacing; set => _options = _options with { Spacing = value }; }
 
     /// <summary>Leaves the bias field in when preprocessing.</summary>
     [Parameter]
-    public SwitchParameter SkipBiasCorrection { get; set; }
+    public SwitchParameter SkipBiasCorrection { get => !_options.BiasCorrection; set => _options = _options with { BiasCorrection = !value }; }
 
     /// <summary>A folder in which results of preprocessing are kept, as in Invoke-MriPreprocess: a second run takes them from there.</summary>
     [Parameter]
@@ -138,7 +138,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     {
         try
         {
-            _mitigations = [.. Mitigation.Distinct(StringComparer.Ordinal).Select(name => Mitigations.Find(name)!).SelectMany(Chosen)];
+            _mitigations = Mitigations.Choose(Mitigation, Strengths());
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
@@ -154,13 +154,15 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
                     ErrorCategory.InvalidArgument, targetObject: null));
         }
 
-        if (Gallery.OfType<PreprocessedVolume>().FirstOrDefault() is { } known && !MyInvocation.BoundParameters.ContainsKey(nameof(Spacing)))
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Spacing)))
         {
-            Spacing = known.Spacing.X;
+            Spacing = AttackerGallery.SpacingOf(Gallery) ?? Spacing;
         }
 
-        _options = new() { Spacing = Spacing, BiasCorrection = !SkipBiasCorrection };
-        WarnOfOtherPreprocessing();
+        if (AttackerGallery.DifferenceNote(Gallery, _options) is { } note)
+        {
+            WriteWarning(note);
+        }
     }
 
     /// <inheritdoc/>
@@ -191,16 +193,16 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
 
         try
         {
-            var preprocess = Preprocessing();
-            var (raw, gallery) = PreparedGallery(preprocess);
-            var test = new MitigationTest(_mitigations, gallery, preprocess, _measure, SimilarityOptions, Seed);
+            var cache = CacheChoice.Open(this, CachePath);
+            var preprocessor = RunWithProgress("Preparing the template", (_, token) => new CachedPreprocessor(_options, cache, Work(token)));
+            var (raw, gallery) = PreparedGallery(preprocessor);
+            var test = new MitigationTest(
+                _mitigations, gallery, (scan, work) => Preprocess(preprocessor, scan, work), _measure, SimilarityOptions, Seed);
             if (AdaptedAttacker)
             {
-                var total = (double)raw.Count * test.StepsPerScan;
                 RunWithProgress("Treating the gallery", (progress, token) =>
                 {
-                    var done = 0;
-                    test.AdaptAttacker(raw, Work(token), scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
+                    test.AdaptAttacker(raw, Work(token), MitigationTest.Steps(raw.Count, test.StepsPerScan, progress));
                     return true;
                 });
             }
@@ -213,112 +215,56 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         }
     }
 
-    // One person's brains preprocessed in two ways are less alike, in every row: the release would seem harder to link than it is.
-    private void WarnOfOtherPreprocessing()
+    private IReadOnlyList<KeyValuePair<string, IReadOnlyList<double>>> Strengths()
     {
-        var preprocessed = Gallery.OfType<PreprocessedVolume>().ToArray();
-        var different = preprocessed.Select(g => g.Provenance?.DifferencesFrom(_options) ?? ["nothing is recorded of how"]).Where(d => d.Count > 0)
-            .ToArray();
-        if (different.Length > 0)
+        return (Strength is PSObject wrapped ? wrapped.BaseObject : Strength) switch
         {
-            WriteWarning(
-                $"{different.Length} of {preprocessed.Length} preprocessed gallery scans were not preprocessed as the release will be: "
-                + $"{string.Join("; ", different.SelectMany(d => d).Distinct(StringComparer.Ordinal))}. That may lower scores by itself, in every "
-                + $"row; raw scans as -Gallery are preprocessed as the release is.");
-        }
-    }
-
-    private IEnumerable<IMitigation> Chosen(MitigationKind kind)
-    {
-        var strengths = (Strength is PSObject wrapped ? wrapped.BaseObject : Strength) switch
-        {
-            null => kind.Strengths,
-            IDictionary table => Of(table),
-            var numbers when Mitigation.Length == 1 => LanguagePrimitives.ConvertTo<double[]>(numbers),
+            null => [],
+            IDictionary table => [.. table.Keys.Cast<object>().Select(key => Of($"{key}", table[key]))],
+            var numbers when Mitigation.Length == 1 => [Of(Mitigation[0], numbers)],
             _ => throw new InvalidOperationException(
                 "Numbers for -Strength go with a single -Mitigation; for several give a hashtable: @{ Smooth = 2, 4; Noise = 50 }."),
         };
-        return strengths.Select(kind.Create);
 
-        IReadOnlyList<double> Of(IDictionary table)
-        {
-            foreach (var key in table.Keys)
-            {
-                if (!Mitigation.Contains(key?.ToString(), StringComparer.OrdinalIgnoreCase))
-                {
-                    throw new InvalidOperationException($"-Strength names '{key}', which is not among -Mitigation {string.Join(", ", Mitigation)}.");
-                }
-            }
-
-            // Keys of any case, whatever comparer the table has.
-            var own = table.Keys.Cast<object>().FirstOrDefault(k => string.Equals(k.ToString(), kind.Name, StringComparison.OrdinalIgnoreCase));
-            return own is null ? kind.Strengths : LanguagePrimitives.ConvertTo<double[]>(table[own]);
-        }
+        static KeyValuePair<string, IReadOnlyList<double>> Of(string name, object? numbers) =>
+            new(name, LanguagePrimitives.ConvertTo<double[]>(numbers));
     }
 
-    private Func<MriVolume, WorkOptions, PreprocessedVolume> Preprocessing()
+    // On any thread; what there is to say of the cache waits for the pipeline's.
+    private PreprocessedVolume Preprocess(CachedPreprocessor preprocessor, MriVolume scan, WorkOptions work)
     {
-        if (CachePath is not null)
+        var (volume, notice) = preprocessor.Process(scan, brainMask: null, work);
+        if (notice is not null)
         {
-            var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(CachePath);
-            try
-            {
-                var cached = new CachedPreprocessor(_options, new PreprocessCache(path), Work(StopToken));
-                return (scan, work) =>
-                {
-                    var (volume, notice) = cached.Process(scan, brainMask: null, work);
-                    if (notice is not null)
-                    {
-                        _notices.Enqueue(notice);
-                    }
-
-                    return volume;
-                };
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                ThrowTerminatingError(new(
-                    new IOException($"The cache '{path}' cannot be used: {exception.Message}", exception), "CacheUnusable", ErrorCategory.OpenError,
-                    path));
-            }
+            _notices.Enqueue(notice);
         }
 
-        var preprocessor = RunWithProgress("Preparing the template", (_, token) => new Preprocessor(_options, Work(token)));
-        return (scan, work) => preprocessor.Process(scan, brainMask: null, work);
+        return volume;
     }
 
     // What is raw of the gallery is preprocessed as the probes are. Raw scans are given back in the order of what came of them.
-    private (IReadOnlyList<MriVolume> Raw, IReadOnlyList<PreparedVolume> Gallery) PreparedGallery(
-        Func<MriVolume, WorkOptions, PreprocessedVolume> preprocess)
+    private (IReadOnlyList<MriVolume> Raw, IReadOnlyList<PreparedVolume> Gallery) PreparedGallery(CachedPreprocessor preprocessor)
     {
-        var outcomes = Each<MriVolume>(
-            "Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
+        var outcomes = Each<MriVolume>("Preprocessing the gallery", Gallery, stepsPerScan: 1, (scan, work, step) =>
         {
-            var result = scan is PreprocessedVolume ? scan : preprocess(scan, work);
+            var result = scan is PreprocessedVolume ? scan : Preprocess(preprocessor, scan, work);
             step(scan);
             return result;
         });
-        var usable = outcomes.Where(o => IncludeFailed || FailedScans.LeaveOut([o.Result], WriteWarning).Length > 0).ToArray();
-        var prepared = new List<PreparedVolume>();
-        var raw = new List<MriVolume>();
-        foreach (var (scan, result) in usable)
-        {
-            if (Prepare([result], prepared.Count > 0 ? prepared[0] : null, keep: false) is [var one])
-            {
-                prepared.Add(one);
-                raw.Add(scan);
-            }
-        }
-
-        return prepared.Count > 0 ? (raw, prepared) : throw new InvalidOperationException("None of the gallery's volumes can be used.");
+        MriScan[] results = [.. outcomes.Select(outcome => outcome.Result!)];
+        var prepared = Prepare(IncludeFailed ? results : FailedScans.LeaveOut(results, WriteWarning), grid: null, keep: false);
+        var known = prepared.Select(volume => volume.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+        return prepared.Count > 0
+            ? ([.. outcomes.Where(outcome => known.Contains(outcome.Result!.Identity)).Select(outcome => outcome.Scan)], prepared)
+            : throw new InvalidOperationException("None of the gallery's volumes can be used.");
     }
 
     private List<ProbeTrial> Trials(MitigationTest test)
     {
         var trials = new List<ProbeTrial>();
-        foreach (var (scan, trial) in Each("Testing mitigations", _probes, test.StepsPerScan, test.Try))
+        foreach (var (scan, trial, _) in Each("Testing mitigations", _probes, test.StepsPerScan, test.Try))
         {
-            if (trial.Quality.GetVerdict() == QualityVerdict.Fail && !IncludeFailed)
+            if (trial!.Failed && !IncludeFailed)
             {
                 WriteWarning($"{scan.Name} is left out, its preprocessing failed before anything was done to it: "
                     + $"{string.Join("; ", trial.Quality.Reasons)}. -IncludeFailed takes it all the same.");
@@ -332,60 +278,32 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     }
 
     // Works on scans side by side; an error for each that cannot be used.
-    private List<(MriVolume Scan, T Result)> Each<T>(
+    private ScanOutcome<T>[] Each<T>(
         string activity, IReadOnlyList<MriVolume> scans, int stepsPerScan, Func<MriVolume, WorkOptions, Action<MriVolume>, T> body)
         where T : class
     {
-        var results = new T?[scans.Count];
-        var errors = new Exception?[scans.Count];
-        RunWithProgress(activity, (progress, token) =>
-        {
-            var done = 0;
-            var total = (double)scans.Count * stepsPerScan;
-            MitigationTest.ForEach(scans.Count, Work(token), (i, work) =>
-            {
-                try
-                {
-                    results[i] = body(scans[i], work, scan => progress.Report(new(Interlocked.Increment(ref done) / total, scan.Name)));
-                }
-                catch (Exception exception) when (ScanException.IsFaultOfScan(exception))
-                {
-                    errors[i] = exception;
-                }
-            });
-            return true;
-        });
+        var outcomes = RunWithProgress(
+            activity, (progress, token) => MitigationTest.ForEachScan(scans, stepsPerScan, Work(token), progress, body));
         while (_notices.TryDequeue(out var notice))
         {
             WriteWarning(notice);
         }
 
-        var usable = new List<(MriVolume, T)>();
-        for (var i = 0; i < scans.Count; i++)
+        foreach (var (scan, _, error) in outcomes)
         {
-            if (results[i] is { } result)
+            if (error is not null)
             {
-                usable.Add((scans[i], result));
-            }
-            else
-            {
-                WriteVolumeError(errors[i]!, scans[i].Identity);
+                WriteVolumeError(error, scan.Identity);
             }
         }
 
-        return usable;
+        return [.. outcomes.Where(outcome => outcome.Result is not null)];
     }
 
     private void Write(MitigationTest test, List<ProbeTrial> trials)
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
-        var options = new MatchOptions
-        {
-            Threshold = Threshold,
-            FalseDiscoveryRate = FalseDiscoveryRate,
-            Normalization = Enum.Parse<CohortNormalization>(Threshold?.Normalization ?? nameof(CohortNormalization.None))
-        };
-        var summary = new MitigationSummary(test, trials, options, new(), rule is null ? null : rule.Apply);
+        var summary = new MitigationSummary(test, trials, _match, new(), rule is null ? null : rule.Apply);
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)
         {

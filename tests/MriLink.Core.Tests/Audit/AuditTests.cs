@@ -39,10 +39,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_release_is_added_linked_and_reported_once()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(5);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(5, twinOf: 3);
 
         var first = Audit(place);
 
@@ -69,9 +66,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_later_release_is_compared_with_all_that_is_there()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(4);
+        var place = NewGallery(4);
         Assert.Equal(0, Audit(place).ExitCode);
         Scan("sub-new", seed: 2, likeOf: 2);
         Scan("sub-1_ses-2", seed: 1, likeOf: 1);
@@ -88,9 +83,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void What_is_true_of_the_gallery_as_a_whole_is_told_once()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(8);
+        var place = NewGallery(8);
         foreach (var (label, seed) in new[] { ("a", 31), ("b", 32), ("c", 33) })
         {
             Scan($"sub-{label}", seed, likeOf: 3);
@@ -118,11 +111,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_large_gallery_is_searched_by_candidates_and_links_as_a_small_one_does()
     {
-        var (large, small) = (Place(), Place());
-        VolumeGallery.Create(large);
-        VolumeGallery.Create(small);
-        Scans(6);
-        Scan("sub-twin", seed: 4, likeOf: 4);
+        var (large, small) = (NewGallery(6, twinOf: 4), NewGallery());
 
         var (found, expected) = (Audit(large, largeGallery: 3), Audit(small));
 
@@ -136,15 +125,12 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_mirrored_copy_is_linked_where_mirrored_brains_are_compared_too_and_the_link_says_so()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(5);
+        var place = NewGallery(5);
         Scan("sub-twin", seed: 3, likeOf: 3, mirrored: true);
         Assert.Empty(Audit(place).Links);
 
         // A large gallery is compared with as a whole then: signatures know no mirrored mates.
-        place = Place();
-        VolumeGallery.Create(place);
+        place = NewGallery();
         var link = Assert.Single(Audit(place, mirrored: true, largeGallery: 2).Links);
         Assert.Equal(["3", "twin"], new[] { link.Probe.Participant, link.Entry.Participant }.Order());
         Assert.EndsWith(", mirrored", link.DecidingRule, StringComparison.Ordinal);
@@ -153,10 +139,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void One_scan_of_another_contrast_keeps_nobody_else_from_being_judged()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(5);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(5, twinOf: 3);
         Scan("sub-flair", seed: 50, suffix: "FLAIR");
 
         var audit = Audit(place);
@@ -177,9 +160,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_pair_of_contrasts_without_strangers_waits_until_there_are_some()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
         Scan("sub-flair", seed: 50, suffix: "FLAIR");
         Scan("sub-other", seed: 50, likeOf: 50, suffix: "T2w");
 
@@ -209,8 +190,7 @@ public abstract class AuditTests : IDisposable
     [InlineData(false)]
     public void Another_contrast_of_somebody_is_linked_by_its_edges_whichever_came_first(bool isFirst)
     {
-        var place = Place();
-        VolumeGallery.Create(place);
+        var place = NewGallery();
         if (isFirst)
         {
             Scan("sub-flair", seed: 5, likeOf: 5, suffix: "FLAIR");
@@ -241,9 +221,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_moved_or_touched_file_is_known_by_its_content_and_a_changed_one_is_new()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
         Audit(place);
         Directory.CreateDirectory(Path.Combine(Release, "moved"));
         File.Move(Path.Combine(Release, "sub-1_T1w.nii"), Path.Combine(Release, "moved", "sub-1_T1w.nii"));
@@ -261,9 +239,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void What_cannot_be_read_is_told_once_counts_until_it_is_mended_and_the_rest_goes_on()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
         File.WriteAllText(Path.Combine(Release, "sub-9_T1w.nii"), "no volume");
 
         var audit = Audit(place);
@@ -290,10 +266,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_failed_scan_is_told_and_never_compared()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
-        Scan("sub-twin", seed: 2, likeOf: 2);
+        var place = NewGallery(3, twinOf: 2);
 
         var audit = Audit(place, fail: "twin");
 
@@ -307,11 +280,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void An_interrupted_audit_goes_on_and_ends_as_an_undisturbed_one()
     {
-        var (disturbed, quiet) = (Place(), Place());
-        VolumeGallery.Create(disturbed);
-        VolumeGallery.Create(quiet);
-        Scans(6);
-        Scan("sub-twin", seed: 5, likeOf: 5);
+        var (disturbed, quiet) = (NewGallery(6, twinOf: 5), NewGallery());
 
         // Stopped again and again, one volume further each time.
         for (var i = 1; i <= 4; i++)
@@ -335,10 +304,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Links_that_could_not_be_reported_are_reported_by_the_next_audit()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(3, twinOf: 3);
         File.WriteAllText(Reports, "a file where the folder should be");
         Assert.ThrowsAny<IOException>(() => Audit(place));
         File.Delete(Reports);
@@ -354,10 +320,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Two_audits_at_once_lose_nothing_and_double_nothing()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(8);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(8, twinOf: 3);
 
         Parallel.For(0, 3, new ParallelOptions { MaxDegreeOfParallelism = 3 }, _ => Audit(place));
 
@@ -369,10 +332,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_scan_whose_preprocessing_failed_counts_however_it_is_touched_or_copied_until_it_is_gone()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(2);
-        Scan("sub-twin", seed: 2, likeOf: 2);
+        var place = NewGallery(2, twinOf: 2);
         Assert.Single(Audit(place, fail: "twin").Problems);
 
         File.SetLastWriteTimeUtc(Path.Combine(Release, "sub-twin_T1w.nii"), DateTime.UtcNow.AddHours(-1));
@@ -392,9 +352,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_file_that_is_gone_counts_until_somebody_says_that_it_was_withdrawn()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(4);
+        var place = NewGallery(4);
         Assert.Equal(0, Audit(place).ExitCode);
         File.Delete(Path.Combine(Release, "sub-2_T1w.nii"));
 
@@ -413,8 +371,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void An_empty_folder_is_no_clean_release()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
+        var place = NewGallery();
         Directory.CreateDirectory(Release);
         Assert.Equal((1, 1), (Audit(place).ExitCode, Audit(place).Problems.Count));
         Scans(2);
@@ -436,9 +393,8 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_damaged_entry_leaves_new_scans_uncompared_and_says_so_every_night()
     {
-        var place = Place();
-        var gallery = VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
+        var gallery = VolumeGallery.Open(place);
         Audit(place);
         var victim = gallery.Entries("3").Single();
         Scan("sub-twin", seed: 3, likeOf: 3);
@@ -463,9 +419,8 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_volume_that_cannot_be_read_leaves_new_scans_uncompared_and_their_other_links_are_told()
     {
-        var place = Place();
-        var gallery = VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
+        var gallery = VolumeGallery.Open(place);
         Audit(place);
         var victim = gallery.Entries("3").Single();
         gallery.Server.Write(c =>
@@ -486,9 +441,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Content_that_changes_under_an_old_time_and_length_is_seen()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
         Audit(place);
         var (file, other) = (Path.Combine(Release, "sub-2_T1w.nii"), Path.Combine(_folder, "other.nii"));
         var time = File.GetLastWriteTimeUtc(file);
@@ -505,9 +458,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Every_file_of_a_volume_and_the_target_of_a_link_is_watched()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(2);
+        var place = NewGallery(2);
         var target = Path.Combine(_folder, "target.nii");
         File.Move(Path.Combine(Release, "sub-1_T1w.nii"), target);
         File.CreateSymbolicLink(Path.Combine(Release, "sub-1_T1w.nii"), target);
@@ -531,9 +482,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Whatever_one_file_does_to_the_program_is_that_file_s_problem_and_tried_again()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(4);
+        var place = NewGallery(4);
         var count = 0;
 
         var audit = Audit(place, before: () => Break(++count));
@@ -561,10 +510,8 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void An_entry_that_waits_is_compared_even_if_its_file_is_another_one_by_then()
     {
-        var place = Place();
-        var gallery = VolumeGallery.Create(place);
-        Scans(3);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(3, twinOf: 3);
+        var gallery = VolumeGallery.Open(place);
 
         // Killed between adding and comparing: at a fifth scan, which comes last.
         Scan("sub-zz", seed: 70);
@@ -584,10 +531,8 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Damaged_notes_are_told_and_made_again_and_no_link_is_lost()
     {
-        var place = Place();
-        var gallery = VolumeGallery.Create(place);
-        Scans(3);
-        Scan("sub-twin", seed: 3, likeOf: 3);
+        var place = NewGallery(3, twinOf: 3);
+        var gallery = VolumeGallery.Open(place);
         Assert.Equal(2, Audit(place).ExitCode);
 
         // A link that a disk has taken for reported, or lost, is found and told again.
@@ -605,9 +550,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void One_audit_object_runs_again_and_counts_anew()
     {
-        var place = Place();
-        VolumeGallery.Create(place);
-        Scans(3);
+        var place = NewGallery(3);
         var audit = Prepare(place);
 
         var (first, second) = (audit.Run(Files(), WorkOptions.SingleThread), audit.Run(Files(), WorkOptions.SingleThread));
@@ -619,8 +562,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_pseudonymised_audit_names_nobody()
     {
-        var place = Place();
-        VolumeGallery.Create(place, Key);
+        var place = NewGallery(key: Key);
         Scans(3, "Ada");
         Scan("sub-AdaTwin", seed: 2, likeOf: 2);
         File.WriteAllText(Path.Combine(Release, "sub-AdaBad_T1w.nii"), "no volume");
@@ -647,8 +589,7 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void Whoever_has_the_release_s_folder_but_no_key_links_no_file_to_an_entry()
     {
-        var place = Place();
-        VolumeGallery.Create(place, Key);
+        var place = NewGallery(key: Key);
         Directory.CreateDirectory(Release);
         for (var i = 0; i < 16; i++)
         {
@@ -710,6 +651,20 @@ public abstract class AuditTests : IDisposable
         var gallery = VolumeGallery.Open(place);
         return [.. gallery.Entries()
             .Select(e => $"{e.Participant} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(gallery.ReadContent(e.Id)))}").Order()];
+    }
+
+    // A new gallery, and a release of so many people; where one is named, a rescan of that one comes under the label "twin".
+    private string NewGallery(int scans = 0, int? twinOf = null, Pseudonymizer? key = null)
+    {
+        var place = Place();
+        VolumeGallery.Create(place, key);
+        Scans(scans);
+        if (twinOf is { } person)
+        {
+            Scan("sub-twin", seed: person, likeOf: person);
+        }
+
+        return place;
     }
 
     private void Scans(int count, string label = "")

@@ -82,7 +82,10 @@ public sealed class MriHeaderTests(DicomFixtures dicom) : IClassFixture<DicomFix
         Assert.Equal(["comment=scanned by Dr. Who", "content=Jane", "Patient=Doe"], Identifying(nrrd));
 
         var meta = folder.Write("x.mha",
-            [.. "ObjectType = Image\nNDims = 3\nComment = Jane\nPatientName = Doe\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"u8, 1]);
+            [
+                .. "ObjectType = Image\nNDims = 3\nComment = Jane\nPatientName = Doe\n"u8,
+                .. "DimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"u8, 1,
+            ]);
         Assert.Equal(["Comment=Jane", "PatientName=Doe"], Identifying(meta));
 
         var content = File.ReadAllBytes(FormatFixtures.PathOf("mgh/types/u1.mgh"));

@@ -82,6 +82,59 @@ public sealed class MitigationTestTests
         Assert.Equal(3, results[3].TrueLinks);
     }
 
+    [Fact]
+    public void Mitigations_are_chosen_by_name_at_their_usual_strengths_or_those_asked_for()
+    {
+        Assert.Equal(["Crop 0", "Crop 10", "Crop 20", "Crop 40", "Noise 50"], Chosen(["Crop", "Noise", "Crop"], Only("noise", 50)));
+        Assert.Contains("'Warp', which is not among -Mitigation Crop, Noise",
+            Assert.Throws<InvalidOperationException>(() => Chosen(["Crop", "Noise"], Only("Warp", 1))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Chosen(["Quantize"], Only("Quantize", 17)));
+        Assert.Throws<ArgumentException>(() => Chosen(["Blur"]));
+
+        static KeyValuePair<string, IReadOnlyList<double>> Only(string name, double strength) => new(name, [strength]);
+
+        static string[] Chosen(string[] names, params KeyValuePair<string, IReadOnlyList<double>>[] strengths) =>
+            [.. Mitigations.Choose(names, strengths).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Kind} {m.Strength}"))];
+    }
+
+    [Fact]
+    public void Each_scan_has_an_outcome_in_its_place_and_what_is_no_fault_of_a_scan_ends_all()
+    {
+        MriVolume[] scans = [.. Enumerable.Range(0, 20).Select(i => new MriVolume(new($"{i}"), new MemoryVoxelSource(Small)))];
+        var told = new ConcurrentBag<WorkProgress>();
+
+        var outcomes = MitigationTest.ForEachScan(scans, stepsPerScan: 2, Work, new Told(told), (scan, _, step) =>
+        {
+            step(scan);
+            step(scan);
+            return scan.Participant == "7" ? throw new InvalidDataException("It is damaged.") : scan.Participant;
+        });
+
+        Assert.Equal(scans, outcomes.Select(o => o.Scan));
+        Assert.All(outcomes, o => Assert.Equal(o.Scan.Participant == "7" ? null : o.Scan.Participant, o.Result));
+        Assert.Equal("It is damaged.", outcomes[7].Error!.Message);
+        Assert.Equal(1, outcomes.Count(o => o.Error is not null));
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => i / 40.0), told.Select(p => p.Fraction).Order());
+        Assert.Throws<NotSupportedException>(() => MitigationTest.ForEachScan<string>(
+            scans, 1, Work, new Told(told), (_, _, _) => throw new NotSupportedException()));
+    }
+
+    [Fact]
+    public void A_gallery_that_was_preprocessed_otherwise_is_told_and_one_spacing_is_taken_from_it()
+    {
+        var raw = new MriVolume(new("raw"), new MemoryVoxelSource(Small));
+        var unknown = TestVolume.Preprocessed(new("a"), Small, new(Small.Geometry, new bool[Small.Size.Count]));
+        var options = new PreprocessOptions();
+
+        Assert.Null(AttackerGallery.SpacingOf([raw]));
+        Assert.Equal(3, AttackerGallery.SpacingOf([raw, unknown]));
+        Assert.Null(AttackerGallery.DifferenceNote([raw], options));
+        var note = AttackerGallery.DifferenceNote([raw, unknown, unknown], options);
+        Assert.StartsWith("2 of 2 preprocessed gallery scans were not preprocessed as the release will be: nothing is recorded of how. ", note,
+            StringComparison.Ordinal);
+        Assert.Equal(["it does not say how", "a BrainMask is given"], unknown.DifferencesFrom(options, withBrainMask: true));
+    }
+
     private static IReadOnlyList<MitigationResult> Run(string[] mitigations, string gallery = "{0}", bool adapted = false)
     {
         var held = Cohort(1, gallery);
@@ -108,6 +161,8 @@ public sealed class MitigationTestTests
         return new(scan.Identity, made.ReadVoxels(), made.BrainMask, made.Template, made.TemplateToScan, made.QualityRecord, []);
     }
 
+    private static readonly Volume Small = new(new VolumeGeometry(new(4, 4, 4), Affine.FromScale(3, 3, 3)), new float[64]);
+
     private static readonly ConcurrentDictionary<Volume, PreprocessedVolume> Made = new(ReferenceEqualityComparer.Instance);
 
     // Simulated once; labels are given anew.
@@ -129,4 +184,9 @@ public sealed class MitigationTestTests
             Adjust = c => c with { Spacing = new(3, 3, 3), Stripped = true, Rotation = 3, Translation = 4 },
         }.Scans().Select(s => new MriVolume(s.Identity, new MemoryVoxelSource(s.ReadVoxels()))),
     ];
+
+    private sealed class Told(ConcurrentBag<WorkProgress> reports) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => reports.Add(value);
+    }
 }

@@ -27,6 +27,16 @@ public sealed class PreprocessCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        var file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, string.Empty);
+
+        Assert.StartsWith($"The cache '{file}' cannot be used: ", Assert.Throws<IOException>(() => new PreprocessCache(file)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Whatever_differs_in_provenance_is_another_entry()
     {
         var cache = new PreprocessCache(_folder);

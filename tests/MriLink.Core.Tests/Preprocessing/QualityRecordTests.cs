@@ -161,7 +161,8 @@ public sealed class QualityRecordTests
     public void What_has_no_noise_is_no_scan()
     {
         var record = Good with { SignalToNoise = 1000 };
-        Assert.Equal((QualityVerdict.Review, "has no noise: a segmentation or a synthetic image"), (record.GetVerdict(), Assert.Single(record.Reasons)));
+        Assert.Equal(
+            (QualityVerdict.Review, "has no noise: a segmentation or a synthetic image"), (record.GetVerdict(), Assert.Single(record.Reasons)));
     }
 
     [Fact]

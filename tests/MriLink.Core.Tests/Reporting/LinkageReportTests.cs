@@ -166,19 +166,32 @@ public sealed class LinkageReportTests
         var report = new LinkageReport([Link("p1", "g1", rank: 1, p: 1e-5, remark: null), Link("p2", "g2", rank: 2, p: 1e-4, remark: "A relative?")]);
 
         Assert.Equal(["p1", "p2"], report.Summary.Links.Select(l => l.ProbeParticipant));
-        Assert.Contains("1 of them is less alike", report.Summary.Sentence, StringComparison.Ordinal);
+        Assert.Contains("1 of them has a remark", report.Summary.Sentence, StringComparison.Ordinal);
         Assert.All(new[] { report.ToHtml(), report.ToCsv(), report.ToJson(), report.ToMarkdown() }, text =>
             Assert.Contains("A relative?", text, StringComparison.Ordinal));
     }
 
-    private static ScanMatch Link(string probe, string gallery, int rank, double p, string? remark) => new()
+    [Fact]
+    public void What_is_not_linked_and_as_alike_as_one_person_is_named_and_counted()
+    {
+        var lost = Link("p2", "g2", rank: 1, p: 0.03, remark: "As alike as one person's scans are.", isMatch: false);
+        var plain = Link("p3", "g3", rank: 1, p: 0.5, remark: null, isMatch: false);
+        var report = new LinkageReport([Link("p1", "g1", rank: 1, p: 1e-5, remark: null), lost, plain]);
+
+        Assert.Equal([lost], report.Summary.Doubtful);
+        Assert.Contains("1 that is not linked is as alike as one person's scans are", report.Summary.Sentence, StringComparison.Ordinal);
+        Assert.Contains("Not linked, and as alike as one person's scans", report.ToHtml(), StringComparison.Ordinal);
+        Assert.DoesNotContain("as alike as one person", new LinkageReport([plain]).ToHtml(), StringComparison.Ordinal);
+    }
+
+    private static ScanMatch Link(string probe, string gallery, int rank, double p, string? remark, bool isMatch = true) => new()
     {
         Probe = new(probe),
         Gallery = new(gallery),
         Rank = rank,
         Metric = "NCC",
         Score = 0.9,
-        IsMatch = true,
+        IsMatch = isMatch,
         PValue = p,
         DecidingRule = "by hand",
         Remark = remark,

@@ -64,10 +64,10 @@ public sealed class SimpleItkBindingTests : IDisposable
     {
         var vectors = SimpleItkLibrary.Load(_folder.Folder).Vectors;
 
-        Assert.Throws<ArgumentNullException>(() => vectors.String("a", null!));
+        Assert.Throws<ArgumentNullException>(() => vectors.String.Of("a", null!));
         Assert.Equal(0, _folder.Alive("VectorString"));
 
-        using var filled = vectors.String("a", "b");
+        using var filled = vectors.String.Of("a", "b");
         Assert.Equal(1, _folder.Alive("VectorString"));
     }
 

@@ -94,7 +94,7 @@ public sealed class ContrastTests
             foreach (var field in new[] { 1.5, 3 })
             {
                 var sequence = PulseSequence.Usual(contrast, field);
-                var shown = map.Show(sequence, WorkOptions.SingleThread);
+                var shown = map.Show(sequence, [], WorkOptions.SingleThread);
                 double Level(Tissue tissue) => sequence.Signal(tissue) / sequence.Signal(Tissue.White);
 
                 // Along a line through the middle of the ball, and one 55 mm above it.
@@ -140,7 +140,7 @@ public sealed class ContrastTests
         var brain = Mask.FromVolume(Phantoms.Draw(121, p => p.Length < 55 ? 1 : 0));
         var map = TissueMap.Of(head, brain, 100, WorkOptions.AllProcessors);
         var sequence = PulseSequence.Usual(MriContrast.FLAIR, 3);
-        var shown = map.Show(sequence, WorkOptions.SingleThread);
+        var shown = map.Show(sequence, [], WorkOptions.SingleThread);
 
         var line = Enumerable.Range(60, 25).Select(x => shown[x, 60, 60]).ToList();
         Assert.Equal(0, line[0], 0.01f);

@@ -1,3 +1,5 @@
+using MriLink.Core.Volumes;
+
 namespace MriLink.Core.Formats.Dicom;
 
 /// <summary>Sorts DICOM files into series, and these into volumes: what dcm2niix would write as files of their own.</summary>
@@ -136,8 +138,11 @@ internal static class DicomGrouping
                 looseStudy ? FolderOf(image.Path) : id.StudyUid,
                 looseFrame ? FolderOf(image.Path) : id.FrameOfReference,
                 frame is null ? null : FormattableString.Invariant(
-                    $"{frame.Columns}x{frame.Rows} {frame.ColumnSpacing:0.####}x{frame.RowSpacing:0.####} {frame.AlongRow.X:0.000},{frame.AlongRow.Y:0.000},{frame.AlongRow.Z:0.000} {frame.AlongColumn.X:0.000},{frame.AlongColumn.Y:0.000},{frame.AlongColumn.Z:0.000}"),
+                    $"{frame.Columns}x{frame.Rows} {frame.ColumnSpacing:0.####}x{frame.RowSpacing:0.####} ")
+                    + $"{Direction(frame.AlongRow)} {Direction(frame.AlongColumn)}",
             ];
+
+            static string Direction(Point3 axis) => FormattableString.Invariant($"{axis.X:0.000},{axis.Y:0.000},{axis.Z:0.000}");
         }
     }
 

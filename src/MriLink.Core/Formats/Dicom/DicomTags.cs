@@ -83,7 +83,8 @@ internal static class DicomTags
     // Name and type of each element that is common in MR or that may identify a person.
     private static readonly Dictionary<uint, (string Name, string Type)> Known = Parse("""
         00020001 FileMetaInformationVersion OB|00020002 MediaStorageSOPClassUID UI|00020003 MediaStorageSOPInstanceUID UI
-        00020010 TransferSyntaxUID UI|00020012 ImplementationClassUID UI|00020013 ImplementationVersionName SH|00020016 SourceApplicationEntityTitle AE
+        00020010 TransferSyntaxUID UI|00020012 ImplementationClassUID UI|00020013 ImplementationVersionName SH
+        00020016 SourceApplicationEntityTitle AE
         00080005 SpecificCharacterSet CS|00080008 ImageType CS|00080012 InstanceCreationDate DA|00080013 InstanceCreationTime TM
         00080014 InstanceCreatorUID UI|00080016 SOPClassUID UI|00080018 SOPInstanceUID UI|00080020 StudyDate DA|00080021 SeriesDate DA
         00080022 AcquisitionDate DA|00080023 ContentDate DA|0008002A AcquisitionDateTime DT|00080030 StudyTime TM|00080031 SeriesTime TM
@@ -91,7 +92,8 @@ internal static class DicomTags
         00080070 Manufacturer LO|00080080 InstitutionName LO|00080081 InstitutionAddress ST|00080090 ReferringPhysicianName PN
         00080092 ReferringPhysicianAddress ST|00080094 ReferringPhysicianTelephoneNumbers SH|00080100 CodeValue SH|00080102 CodingSchemeDesignator SH
         00080104 CodeMeaning LO|00080201 TimezoneOffsetFromUTC SH|00081010 StationName SH|00081030 StudyDescription LO|0008103E SeriesDescription LO
-        00081040 InstitutionalDepartmentName LO|00081048 PhysiciansOfRecord PN|00081050 PerformingPhysicianName PN|00081060 NameOfPhysiciansReadingStudy PN
+        00081040 InstitutionalDepartmentName LO|00081048 PhysiciansOfRecord PN|00081050 PerformingPhysicianName PN
+        00081060 NameOfPhysiciansReadingStudy PN
         00081070 OperatorsName PN|00081080 AdmittingDiagnosesDescription LO|00081090 ManufacturerModelName LO|00081110 ReferencedStudySequence SQ
         00081111 ReferencedPerformedProcedureStepSequence SQ|00081140 ReferencedImageSequence SQ|00081150 ReferencedSOPClassUID UI
         00081155 ReferencedSOPInstanceUID UI|00082111 DerivationDescription ST|00082112 SourceImageSequence SQ|00100010 PatientName PN

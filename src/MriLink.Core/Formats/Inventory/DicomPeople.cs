@@ -23,7 +23,8 @@ internal static class DicomPeople
     private static void Part(List<ScanNames> alike)
     {
         var saysTwo = alike.Select(names => Said(names.Scan)).Where(said => said.Length > 0).Distinct(StringComparer.Ordinal).Skip(1).Any();
-        var groups = alike.GroupBy(names => PersonOf(names, alike, saysTwo), StringComparer.Ordinal).OrderBy(group => group.Key.Length == 0).ToArray();
+        var groups = alike.GroupBy(names => PersonOf(names, alike, saysTwo), StringComparer.Ordinal)
+            .OrderBy(group => group.Key.Length == 0).ToArray();
         if (groups.Length < 2 || (groups.Length == 2 && groups[1].Key.Length == 0))
         {
             return;

@@ -36,7 +36,8 @@ public sealed record LabelClash(string Label, IReadOnlyList<FoundScan> Scans)
                     && !AreOnePatient(group))
                 .Select(group => new LabelClash(group.Key.Participant, [.. group])),
         ];
-        return several.Length > 0 ? several : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false, mayBeDates: true);
+        return several.Length > 0 ? several
+            : OfAll(usable, usable.Select(scan => scan.Identity), scan => scan.IsSure, withSessions: false, mayBeDates: true);
     }
 
     /// <summary>Finds out whether a rule has given all scans one label, each in a folder of its own.</summary>

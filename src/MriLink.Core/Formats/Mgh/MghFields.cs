@@ -6,7 +6,8 @@ internal static class MghFields
     // Tags beyond this many bytes after the voxels are not looked at.
     private const int MaxTagsLength = 1 << 20;
 
-    private static readonly HeaderLayout Header = new("""
+    /// <summary>The header's fields, in whose order the words of FreeSurfer's mghformat page stand.</summary>
+    public static HeaderLayout Header { get; } = new("""
         version i 0 1, width i 4 1, height i 8 1, depth i 12 1, nframes i 16 1, type i 20 1, dof i 24 1, goodRASFlag h 28 1, spacing f 30 3
         x_ras f 42 3, y_ras f 54 3, z_ras f 66 3, c_ras f 78 3
         """);

@@ -14,6 +14,9 @@ internal sealed class MghFormat : IVolumeFormat
     private const byte WarpMap = 3;
     private const byte InverseWarpMap = 4;
 
+    // Where that byte is: the version is its word's last two.
+    private const int UseAt = 2;
+
     // Bytes of the header that are used.
     private const int UsedLength = 90;
 
@@ -29,29 +32,28 @@ internal sealed class MghFormat : IVolumeFormat
         }
 
         // No magic number: a version of 1, and a known type of voxel must do. The byte before the version says what the voxels are for.
-        var fields = new FieldReader(file.Start, bigEndian: true);
-        return (fields.Int32(0) & ~0x0f00) != 1 ? "does not start with version 1"
-            : fields.Int32(20) is < 0 or > 10 ? $"has no type of voxel that the format knows ({fields.Int32(20)})"
+        var type = Integer(file, "type");
+        return (Integer(file, "version") & ~0x0f00) != 1 ? "does not start with version 1"
+            : type is < 0 or > 10 ? $"has no type of voxel that the format knows ({type})"
             : null;
     }
 
     public VolumeHeader ReadHeader(VolumeFile file, int? volume)
     {
-        var fields = new FieldReader(file.Start, bigEndian: true);
         var warnings = new List<string>();
-        var shape = VolumeShape.Of(file.Path, [fields.Int32(4), fields.Int32(8), fields.Int32(12), fields.Int32(16)]);
+        var shape = ReadShape(file);
         if (shape.IsLine)
         {
             throw new MriFileException(file.Path, VolumeShape.Overlay(shape.Size.X));
         }
 
-        if (fields.Byte(2) is WarpMap or InverseWarpMap)
+        if (file.Start[UseAt] is WarpMap or InverseWarpMap)
         {
             throw new MriFileException(file.Path, "holds a map of displacements, three numbers a voxel, and no volume.");
         }
 
-        var encoding = new VoxelEncoding(ReadType(fields, file.Path), BigEndian: true);
-        var geometry = shape.Place(ReadAffine(fields, shape.Size, warnings), "direction cosines");
+        var encoding = new VoxelEncoding(ReadType(file), BigEndian: true);
+        var geometry = shape.Place(ReadAffine(file, shape.Size, warnings), "direction cosines");
         var chosen = shape.Choose(volume, warnings);
         var voxels = RawVoxels.InWholeFile(file, HeaderLength, shape, chosen, encoding);
         return new(file.IsGzip ? "MGZ" : "MGH", geometry, [file.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
@@ -61,13 +63,15 @@ internal sealed class MghFormat : IVolumeFormat
 
     public IEnumerable<HeaderField> ReadTrailingFields(VolumeFile file)
     {
-        var fields = new FieldReader(file.Start, bigEndian: true);
-        var shape = VolumeShape.Of(file.Path, [fields.Int32(4), fields.Int32(8), fields.Int32(12), fields.Int32(16)]);
-        var size = new VoxelEncoding(ReadType(fields, file.Path), BigEndian: true).Size;
+        var shape = ReadShape(file);
+        var size = new VoxelEncoding(ReadType(file), BigEndian: true).Size;
         return MghFields.ReadFooter(file, HeaderLength + (shape.Size.Count * shape.Volumes * size));
     }
 
-    private static VoxelType ReadType(FieldReader fields, string path) => fields.Int32(20) switch
+    private static VolumeShape ReadShape(VolumeFile file) =>
+        VolumeShape.Of(file.Path, [Integer(file, "width"), Integer(file, "height"), Integer(file, "depth"), Integer(file, "nframes")]);
+
+    private static VoxelType ReadType(VolumeFile file) => Integer(file, "type") switch
     {
         0 => VoxelType.UInt8,
         1 => VoxelType.Int32,
@@ -75,10 +79,10 @@ internal sealed class MghFormat : IVolumeFormat
         4 => VoxelType.Int16,
         10 => VoxelType.UInt16,
         var code => throw new MriFileException(
-            path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only UCHAR, SHORT, USHRT, INT and FLOAT can be read."),
+            file.Path, $"holds voxels of type {code} ({NameOfUnsupported(code)}); only UCHAR, SHORT, USHRT, INT and FLOAT can be read."),
     };
 
-    private static string NameOfUnsupported(int code) => code switch
+    private static string NameOfUnsupported(long code) => code switch
     {
         2 => "LONG",
         5 => "BITMAP",
@@ -87,22 +91,18 @@ internal sealed class MghFormat : IVolumeFormat
     };
 
     // c_ras is the world position of the voxel at size / 2 (not (size - 1) / 2).
-    private static Affine ReadAffine(FieldReader fields, GridSize size, List<string> warnings)
+    private static Affine ReadAffine(VolumeFile file, GridSize size, List<string> warnings)
     {
         Affine directions;
         Point3 center;
-        // As FreeSurfer has it: any number above zero.
-        if (fields.Int16(28) > 0)
-        {
-            Span<double> c = stackalloc double[12];
-            for (var i = 0; i < 12; i++)
-            {
-                c[i] = fields.Single(42 + (4 * i));
-            }
 
-            directions = new Affine(c[0], c[3], c[6], 0, c[1], c[4], c[7], 0, c[2], c[5], c[8], 0)
-                * Affine.FromScale(fields.Single(30), fields.Single(34), fields.Single(38));
-            center = new(c[9], c[10], c[11]);
+        // As FreeSurfer has it: any number above zero.
+        if (Integer(file, "goodRASFlag") > 0)
+        {
+            var (x, y, z) = (Point(file, "x_ras"), Point(file, "y_ras"), Point(file, "z_ras"));
+            var spacing = Point(file, "spacing");
+            directions = new Affine(x.X, y.X, z.X, 0, x.Y, y.Y, z.Y, 0, x.Z, y.Z, z.Z, 0) * Affine.FromScale(spacing.X, spacing.Y, spacing.Z);
+            center = Point(file, "c_ras");
         }
         else
         {
@@ -114,5 +114,14 @@ internal sealed class MghFormat : IVolumeFormat
 
         var half = directions.ApplyDirection(new(size.X / 2.0, size.Y / 2.0, size.Z / 2.0));
         return directions with { M14 = center.X - half.X, M24 = center.Y - half.Y, M34 = center.Z - half.Z };
+    }
+
+    private static long Integer(VolumeFile file, string field) => MghFields.Header.Integer(file.Start, bigEndian: true, field);
+
+    private static Point3 Point(VolumeFile file, string field)
+    {
+        return new(Coordinate(0), Coordinate(1), Coordinate(2));
+
+        double Coordinate(int axis) => MghFields.Header.Number(file.Start, bigEndian: true, field, axis);
     }
 }

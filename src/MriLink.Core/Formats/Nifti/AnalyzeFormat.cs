@@ -10,6 +10,9 @@ namespace MriLink.Core.Formats.Nifti;
 /// </remarks>
 internal sealed class AnalyzeFormat : IVolumeFormat
 {
+    // sizeof_hdr of dbh.h.
+    private const int Length = 348;
+
     private static readonly HeaderLayout Layout = new("""
         sizeof_hdr i 0 1, data_type t 4 10, db_name t 14 18, extents i 32 1, session_error h 36 1, regular c 38 1, hkey_un0 c 39 1, dim h 40 8
         vox_units c 56 4, cal_units c 60 8, datatype h 70 1, bitpix h 72 1, pixdim f 76 8, vox_offset f 108 1, scl_slope f 112 1, scl_inter f 116 1
@@ -30,32 +33,32 @@ internal sealed class AnalyzeFormat : IVolumeFormat
             return "has no name that ends in .hdr";
         }
 
-        if (file.Start.Length < NiftiHeader.Length1)
+        if (file.Start.Length < Length)
         {
             return $"ends after {file.Start.Length} bytes, before the header does";
         }
 
-        if (Fields(file.Start) is not { } bigEndian)
+        if (Order(file.Start) is not { } bigEndian)
         {
-            return $"does not start with the header size, {NiftiHeader.Length1}";
+            return $"does not start with the header size, {Length}";
         }
 
-        return new FieldReader(file.Start, bigEndian).Int16(40) is < 1 or > 7 ? "claims an impossible number of dimensions" : null;
+        return Layout.Integer(file.Start, bigEndian, "dim") is < 1 or > 7 ? "claims an impossible number of dimensions" : null;
     }
 
     public VolumeHeader ReadHeader(VolumeFile file, int? volume)
     {
-        var fields = new FieldReader(file.Start, Fields(file.Start)!.Value);
+        var fields = new Header(file.Start, Order(file.Start)!.Value);
         var warnings = new List<string>();
         var shape = ReadShape(fields, file.Path);
         var encoding = ReadEncoding(fields, file);
         var geometry = shape.Place(ReadAffine(fields, file.Path, shape.Size, warnings), "pixdim");
         var image = VolumeFile.Probe(FilePair.Companion(file.Path, ".hdr", ".img")
             ?? throw new MriFileException(file.Path, "is the header of a pair, but there is no .img file beside it."));
-        var offset = fields.Single(108);
-        if (!(offset >= 0 && offset <= long.MaxValue / 4 && float.IsInteger(offset)))
+        var offset = fields.Number("vox_offset");
+        if (!(offset >= 0 && offset <= long.MaxValue / 4 && double.IsInteger(offset)))
         {
-            throw new MriFileException(file.Path, $"has a damaged header: it claims that its voxels start at byte {offset}.");
+            throw new MriFileException(file.Path, $"has a damaged header: it claims that its voxels start at byte {(float)offset}.");
         }
 
         var chosen = shape.Choose(volume, warnings);
@@ -63,20 +66,20 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         return new("ANALYZE", geometry, [file.Stamp, image.Stamp], warnings, voxels, encoding.Type.ToString(), shape.Volumes, chosen);
     }
 
-    public IEnumerable<HeaderField> ReadFields(VolumeFile file) => Layout.Read(file.Start, Fields(file.Start)!.Value);
+    public IEnumerable<HeaderField> ReadFields(VolumeFile file) => Layout.Read(file.Start, Order(file.Start)!.Value);
 
     // Whether the header is big-endian; null when it is none.
-    private static bool? Fields(ReadOnlySpan<byte> bytes) =>
-        new FieldReader(bytes, bigEndian: false).Int32(0) == NiftiHeader.Length1 ? false
-        : new FieldReader(bytes, bigEndian: true).Int32(0) == NiftiHeader.Length1 ? true
+    private static bool? Order(ReadOnlySpan<byte> bytes) =>
+        Layout.Integer(bytes, bigEndian: false, "sizeof_hdr") == Length ? false
+        : Layout.Integer(bytes, bigEndian: true, "sizeof_hdr") == Length ? true
         : null;
 
-    private static VolumeShape ReadShape(FieldReader fields, string path)
+    private static VolumeShape ReadShape(Header fields, string path)
     {
         var sizes = new List<long>();
-        for (var i = 1; i <= fields.Int16(40); i++)
+        for (var i = 1; i <= fields.Number("dim"); i++)
         {
-            sizes.Add(fields.Int16(40 + (2 * i)));
+            sizes.Add((long)fields.Number("dim", i));
         }
 
         // Headers of four dimensions often leave those beyond the third at zero.
@@ -88,9 +91,9 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         return VolumeShape.Of(path, sizes);
     }
 
-    private static VoxelEncoding ReadEncoding(FieldReader fields, VolumeFile file)
+    private static VoxelEncoding ReadEncoding(Header fields, VolumeFile file)
     {
-        var code = fields.Int16(70);
+        var code = (int)fields.Number("datatype");
         var type = code switch
         {
             2 => VoxelType.UInt8,
@@ -107,9 +110,9 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         };
 
         // funused1 and funused2: SPM's scale factor and intercept; 0 elsewhere.
-        var (slope, intercept) = (fields.Single(112), fields.Single(116));
-        var isScaled = slope != 0 && float.IsFinite(slope);
-        return new(type, Fields(file.Start)!.Value, isScaled ? slope : 1, isScaled && float.IsFinite(intercept) ? intercept : 0);
+        var (slope, intercept) = (fields.Number("scl_slope"), fields.Number("scl_inter"));
+        var isScaled = slope != 0 && double.IsFinite(slope);
+        return new(type, fields.BigEndian, isScaled ? slope : 1, isScaled && double.IsFinite(intercept) ? intercept : 0);
     }
 
     private static string NameOfUnsupported(int code) => code switch
@@ -120,7 +123,7 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         _ => "unknown",
     };
 
-    private static Affine ReadAffine(FieldReader fields, string path, GridSize size, List<string> warnings)
+    private static Affine ReadAffine(Header fields, string path, GridSize size, List<string> warnings)
     {
         warnings.Add("is ANALYZE, which does not say how axes lie: they are taken as left, anterior, superior, and left and right may be swapped.");
         var mat = FilePair.StemOf(path, ".hdr") + ".mat";
@@ -132,7 +135,7 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         Span<double> spacing = stackalloc double[3];
         for (var i = 0; i < 3; i++)
         {
-            spacing[i] = Math.Abs(fields.Single(80 + (4 * i)));
+            spacing[i] = Math.Abs(fields.Number("pixdim", i + 1));
             if (spacing[i] == 0)
             {
                 warnings.Add($"gives no voxel size along axis {i + 1}: 1 is assumed.");
@@ -147,7 +150,7 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         int[] sizes = [size.X, size.Y, size.Z];
         for (var i = 0; i < 3; i++)
         {
-            origin[i] = fields.Int16(253 + (2 * i));
+            origin[i] = fields.Number("origin", i);
             any |= origin[i] != 0;
             near &= origin[i] > -sizes[i] && origin[i] < 2 * sizes[i];
         }
@@ -158,5 +161,14 @@ internal sealed class AnalyzeFormat : IVolumeFormat
         }
 
         return Affine.FromScale(-spacing[0], spacing[1], spacing[2]) * Affine.FromTranslation(-origin[0], -origin[1], -origin[2]);
+    }
+
+    private readonly ref struct Header(ReadOnlySpan<byte> bytes, bool bigEndian)
+    {
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+
+        public bool BigEndian { get; } = bigEndian;
+
+        public double Number(string name, int index = 0) => Layout.Number(_bytes, BigEndian, name, index);
     }
 }

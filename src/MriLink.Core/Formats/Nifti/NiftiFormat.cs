@@ -33,8 +33,9 @@ internal sealed class NiftiFormat : IVolumeFormat
 
     private static NiftiHeader ReadHeader(Stream content, string name, out int length)
     {
-        var bytes = new byte[NiftiHeader.Length2];
-        length = content.ReadAtLeast(bytes.AsSpan(0, NiftiHeader.Length1), NiftiHeader.Length1, throwOnEndOfStream: false);
+        var (shorter, longer) = (NiftiLayout.Version1.Length, NiftiLayout.Version2.Length);
+        var bytes = new byte[longer];
+        length = content.ReadAtLeast(bytes.AsSpan(0, shorter), shorter, throwOnEndOfStream: false);
         if (NiftiHeader.Mismatch(bytes.AsSpan(0, length)) is not null)
         {
             // NIfTI-2 shows its magic only with its whole length there.

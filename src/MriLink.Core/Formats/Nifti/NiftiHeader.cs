@@ -1,21 +1,12 @@
-using System.Buffers.Binary;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
 namespace MriLink.Core.Formats.Nifti;
 
 /// <summary>The fields of a NIfTI-1 or NIfTI-2 header that say where the voxels are and what they mean.</summary>
-/// <remarks>
-/// The layouts are those of nifti1.h and nifti2.h (nifti.nimh.nih.gov). Where they leave room, nibabel's reading is followed.
-/// </remarks>
+/// <remarks>Where they lie <see cref="NiftiLayout"/> says. Where the standard leaves room, nibabel's reading is followed.</remarks>
 internal sealed class NiftiHeader
 {
-    /// <summary>Bytes of a NIfTI-1 header.</summary>
-    public const int Length1 = 348;
-
-    /// <summary>Bytes of a NIfTI-2 header.</summary>
-    public const int Length2 = 540;
-
     // A quaternion stored as three floats can exceed length 1 by rounding; more than this is not a rotation.
     private const double QuaternionSlack = 1e-4;
 
@@ -33,8 +24,8 @@ internal sealed class NiftiHeader
     {
         _path = path;
         var fields = Fields.Of(bytes) ?? throw new MriFileException(path, $"is no NIfTI file: it {Mismatch(bytes)}.");
-        Version = fields.Version;
-        IsPair = bytes[fields.MagicAt + 1] == (byte)'i';
+        Version = fields.Layout.Version;
+        IsPair = bytes[fields.Layout.Fields.At("magic") + 1] == (byte)'i';
         RequireVolume(fields, bytes);
         Shape = ReadShape(fields, bytes);
         Geometry = ReadGeometry(fields, bytes);
@@ -64,25 +55,24 @@ internal sealed class NiftiHeader
     /// <summary>Null when the bytes start like NIfTI; otherwise what they do instead.</summary>
     public static string? Mismatch(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < Length1)
+        if (bytes.Length < NiftiLayout.Version1.Length)
         {
             return $"ends after {bytes.Length} bytes, before the header does";
         }
 
-        var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        if (size is not (Length1 or Length2) && BinaryPrimitives.ReverseEndianness(size) is not (Length1 or Length2))
+        if (Fields.StartOf(bytes) is null)
         {
-            return $"does not start with the header size, {Length1} or {Length2}";
+            return $"does not start with the header size, {NiftiLayout.Version1.Length} or {NiftiLayout.Version2.Length}";
         }
 
         return Fields.Of(bytes) is null ? "lacks the letters 'n+1', 'ni1', 'n+2' or 'ni2' that mark a NIfTI header" : null;
     }
 
-    /// <summary>Version and byte order of bytes that <see cref="Mismatch"/> accepts.</summary>
-    public static (int Version, bool BigEndian) VersionOf(ReadOnlySpan<byte> bytes)
+    /// <summary>Layout and byte order of bytes that <see cref="Mismatch"/> accepts.</summary>
+    public static (NiftiLayout Layout, bool BigEndian) LayoutOf(ReadOnlySpan<byte> bytes)
     {
         var fields = Fields.Of(bytes)!;
-        return (fields.Version, fields.BigEndian);
+        return (fields.Layout, fields.BigEndian);
     }
 
     private VolumeShape ReadShape(Fields fields, ReadOnlySpan<byte> bytes)
@@ -155,7 +145,7 @@ internal sealed class NiftiHeader
 
     private Affine ReadQform(Fields fields, ReadOnlySpan<byte> bytes)
     {
-        var (b, c, d) = (fields.Quaternion(bytes, 0), fields.Quaternion(bytes, 1), fields.Quaternion(bytes, 2));
+        var (b, c, d) = fields.Quaternion(bytes);
         var rest = 1 - ((b * b) + (c * c) + (d * d));
         if (!(rest > -QuaternionSlack))
         {
@@ -176,8 +166,7 @@ internal sealed class NiftiHeader
             (a * a) + (b * b) - (c * c) - (d * d), 2 * ((b * c) - (a * d)), 2 * ((b * d) + (a * c)), 0,
             2 * ((b * c) + (a * d)), (a * a) + (c * c) - (b * b) - (d * d), 2 * ((c * d) - (a * b)), 0,
             2 * ((b * d) - (a * c)), 2 * ((c * d) + (a * b)), (a * a) + (d * d) - (b * b) - (c * c), 0);
-        return Affine.FromTranslation(fields.QuaternionOffset(bytes, 0), fields.QuaternionOffset(bytes, 1), fields.QuaternionOffset(bytes, 2))
-            * rotation * Affine.FromScale(spacing.X, spacing.Y, z);
+        return fields.QuaternionOffset(bytes) * rotation * Affine.FromScale(spacing.X, spacing.Y, z);
     }
 
     // Neither form: nibabel's convention, taken over from ANALYZE. The first axis runs to the left, the origin is the grid's centre.
@@ -268,73 +257,72 @@ internal sealed class NiftiHeader
         var offset = fields.VoxelOffset(bytes);
         if (!IsPair && offset == 0)
         {
-            return fields.Length + 4;
+            return fields.Layout.Length + 4;
         }
 
         // The upper bound only keeps sums from overflowing; whether the file is that long is checked afterwards.
-        return offset >= (IsPair ? 0 : fields.Length) && offset <= long.MaxValue / 4 && double.IsInteger(offset)
+        return offset >= (IsPair ? 0 : fields.Layout.Length) && offset <= long.MaxValue / 4 && double.IsInteger(offset)
             ? (long)offset
             : throw new MriFileException(_path, $"has a damaged header: it claims that its voxels start at byte {offset}.");
     }
 
-    // Where each field is, and how wide, in the two versions.
-    private sealed record Fields(int Version, bool BigEndian)
+    // The fields that count, of either version.
+    private sealed record Fields(NiftiLayout Layout, bool BigEndian)
     {
-        public int Length => Version == 1 ? Length1 : Length2;
+        public static Fields? Of(ReadOnlySpan<byte> bytes) =>
+            StartOf(bytes) is { } fields && bytes.Length >= fields.Layout.Length && fields.HasMagic(bytes) ? fields : null;
 
-        public int MagicAt => Version == 1 ? 344 : 4;
-
-        public static Fields? Of(ReadOnlySpan<byte> bytes)
+        // What the header's size says, with which it starts.
+        public static Fields? StartOf(ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length < Length1)
+            foreach (var layout in new[] { NiftiLayout.Version1, NiftiLayout.Version2 })
             {
-                return null;
+                foreach (var bigEndian in new[] { false, true })
+                {
+                    var fields = new Fields(layout, bigEndian);
+                    if (bytes.Length >= NiftiLayout.Version1.Length && fields.Integer(bytes, "sizeof_hdr") == layout.Length)
+                    {
+                        return fields;
+                    }
+                }
             }
 
-            var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-            var bigEndian = size is not (Length1 or Length2);
-            var version = (bigEndian ? BinaryPrimitives.ReverseEndianness(size) : size) switch
-            {
-                Length1 => 1,
-                Length2 when bytes.Length >= Length2 => 2,
-                _ => 0,
-            };
-            var fields = new Fields(version, bigEndian);
-            return version != 0 && fields.HasMagic(bytes) ? fields : null;
+            return null;
         }
 
-        public long Dimension(ReadOnlySpan<byte> b, int i) => Version == 1 ? Int16(b, 40 + (2 * i)) : Int64(b, 16 + (8 * i));
+        public long Dimension(ReadOnlySpan<byte> b, int i) => Layout.Fields.Integer(b, BigEndian, "dim", i);
 
-        public int DataType(ReadOnlySpan<byte> b) => Int16(b, Version == 1 ? 70 : 12);
+        public int DataType(ReadOnlySpan<byte> b) => Integer(b, "datatype");
 
-        public int Intent(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 68) : Int32(b, 504);
+        public int Intent(ReadOnlySpan<byte> b) => Integer(b, "intent_code");
 
-        public int Glmin(ReadOnlySpan<byte> b) => Int32(b, 144);
+        public int Glmin(ReadOnlySpan<byte> b) => Integer(b, "glmin");
 
-        public double Pixdim(ReadOnlySpan<byte> b, int i) => Real(b, 76, 104, i);
+        public double Pixdim(ReadOnlySpan<byte> b, int i) => Real(b, "pixdim", i);
 
-        public double VoxelOffset(ReadOnlySpan<byte> b) => Version == 1 ? Real(b, 108, 0, 0) : Int64(b, 168);
+        public double VoxelOffset(ReadOnlySpan<byte> b) => Real(b, "vox_offset");
 
-        public double Slope(ReadOnlySpan<byte> b) => Real(b, 112, 176, 0);
+        public double Slope(ReadOnlySpan<byte> b) => Real(b, "scl_slope");
 
-        public double Intercept(ReadOnlySpan<byte> b) => Real(b, 116, 184, 0);
+        public double Intercept(ReadOnlySpan<byte> b) => Real(b, "scl_inter");
 
-        public int Units(ReadOnlySpan<byte> b) => Version == 1 ? b[123] : Int32(b, 500);
+        public int Units(ReadOnlySpan<byte> b) => Integer(b, "xyzt_units");
 
-        public int QformCode(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 252) : Int32(b, 344);
+        public int QformCode(ReadOnlySpan<byte> b) => Integer(b, "qform_code");
 
-        public int SformCode(ReadOnlySpan<byte> b) => Version == 1 ? Int16(b, 254) : Int32(b, 348);
+        public int SformCode(ReadOnlySpan<byte> b) => Integer(b, "sform_code");
 
-        public double Quaternion(ReadOnlySpan<byte> b, int i) => Real(b, 256, 352, i);
+        public (double B, double C, double D) Quaternion(ReadOnlySpan<byte> b) => (Real(b, "quatern_b"), Real(b, "quatern_c"), Real(b, "quatern_d"));
 
-        public double QuaternionOffset(ReadOnlySpan<byte> b, int i) => Real(b, 268, 376, i);
+        public Affine QuaternionOffset(ReadOnlySpan<byte> b) =>
+            Affine.FromTranslation(Real(b, "qoffset_x"), Real(b, "qoffset_y"), Real(b, "qoffset_z"));
 
         public Affine Sform(ReadOnlySpan<byte> b)
         {
             Span<double> rows = stackalloc double[12];
-            for (var i = 0; i < 12; i++)
+            for (var i = 0; i < 4; i++)
             {
-                rows[i] = Real(b, 280, 400, i);
+                (rows[i], rows[4 + i], rows[8 + i]) = (Real(b, "srow_x", i), Real(b, "srow_y", i), Real(b, "srow_z", i));
             }
 
             return Affine.FromRows(rows);
@@ -342,22 +330,12 @@ internal sealed class NiftiHeader
 
         private bool HasMagic(ReadOnlySpan<byte> b)
         {
-            var magic = b.Slice(MagicAt, 4);
-            return magic[0] == 'n' && magic[1] is (byte)'+' or (byte)'i' && magic[2] == '0' + Version && magic[3] == 0;
+            var magic = b.Slice(Layout.Fields.At("magic"), 4);
+            return magic[0] == 'n' && magic[1] is (byte)'+' or (byte)'i' && magic[2] == '0' + Layout.Version && magic[3] == 0;
         }
 
-        // The i-th of real numbers that are floats from at1 on in version 1 and doubles from at2 on in version 2.
-        private double Real(ReadOnlySpan<byte> b, int at1, int at2, int i) => Version == 1
-            ? BitConverter.Int32BitsToSingle(Int32(b, at1 + (4 * i)))
-            : BitConverter.Int64BitsToDouble(Int64(b, at2 + (8 * i)));
+        private double Real(ReadOnlySpan<byte> b, string name, int i = 0) => Layout.Fields.Number(b, BigEndian, name, i);
 
-        private short Int16(ReadOnlySpan<byte> b, int at) =>
-            BigEndian ? BinaryPrimitives.ReadInt16BigEndian(b[at..]) : BinaryPrimitives.ReadInt16LittleEndian(b[at..]);
-
-        private int Int32(ReadOnlySpan<byte> b, int at) =>
-            BigEndian ? BinaryPrimitives.ReadInt32BigEndian(b[at..]) : BinaryPrimitives.ReadInt32LittleEndian(b[at..]);
-
-        private long Int64(ReadOnlySpan<byte> b, int at) =>
-            BigEndian ? BinaryPrimitives.ReadInt64BigEndian(b[at..]) : BinaryPrimitives.ReadInt64LittleEndian(b[at..]);
+        private int Integer(ReadOnlySpan<byte> b, string name) => (int)Layout.Fields.Integer(b, BigEndian, name);
     }
 }

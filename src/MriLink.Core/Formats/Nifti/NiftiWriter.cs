@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MriLink.Core.Formats.Raw;
 using MriLink.Core.Volumes;
 
@@ -42,34 +41,43 @@ internal sealed class NiftiWriter : IVolumeWriter
             _ => (16, 32),
         };
         var (quaternion, qfac) = Quaternion(geometry.VoxelToWorld) ?? default;
-        var qformCode = quaternion is null ? 0 : FormCode;
         var spacing = geometry.Spacing;
-        long[] dim = [3, size.X, size.Y, size.Z, 1, 1, 1, 1];
-        double[] pixdim = [qfac, spacing.X, spacing.Y, spacing.Z, 1, 1, 1, 1];
         var translation = geometry.VoxelToWorld.Translation;
-        double[] offsets = [translation.X, translation.Y, translation.Z];
 
         // The header and the four bytes that say that no extension follows.
-        var bytes = new byte[(version2 ? NiftiHeader.Length2 : NiftiHeader.Length1) + 4];
-        var field = new FieldWriter(bytes);
-        if (version2)
+        var layout = version2 ? NiftiLayout.Version2 : NiftiLayout.Version1;
+        var fields = layout.Fields;
+        var bytes = new byte[layout.Length + 4];
+        fields.Write(bytes, "sizeof_hdr", layout.Length);
+        fields.Write(bytes, "magic", layout.Magic);
+        fields.Write(bytes, "dim", 3, size.X, size.Y, size.Z, 1, 1, 1, 1);
+        fields.Write(bytes, "datatype", code);
+        fields.Write(bytes, "bitpix", bits);
+        fields.Write(bytes, "pixdim", qfac, spacing.X, spacing.Y, spacing.Z, 1, 1, 1, 1);
+        fields.Write(bytes, "vox_offset", bytes.Length);
+        fields.Write(bytes, "scl_slope", slope);
+        fields.Write(bytes, "scl_inter", intercept);
+        fields.Write(bytes, "xyzt_units", Millimetres);
+        fields.Write(bytes, "descrip", "MriLink");
+        fields.Write(bytes, "qform_code", quaternion is null ? 0 : FormCode);
+        fields.Write(bytes, "sform_code", FormCode);
+        if (quaternion is not null)
         {
-            field.Int32(0, NiftiHeader.Length2).Text(4, "n+2\0\r\n\u001a\n").Int16(12, code).Int16(14, bits).Int64s(16, dim).Doubles(104, pixdim)
-                .Int64s(168, bytes.Length).Doubles(176, slope, intercept).Text(240, "MriLink").Int32(344, qformCode).Int32(348, FormCode)
-                .Doubles(352, quaternion ?? []).Doubles(376, offsets).Doubles(400, geometry.VoxelToWorld.ToRows()).Int32(500, Millimetres);
+            fields.Write(bytes, "quatern_b", quaternion[0]);
+            fields.Write(bytes, "quatern_c", quaternion[1]);
+            fields.Write(bytes, "quatern_d", quaternion[2]);
         }
-        else
+
+        fields.Write(bytes, "qoffset_x", translation.X);
+        fields.Write(bytes, "qoffset_y", translation.Y);
+        fields.Write(bytes, "qoffset_z", translation.Z);
+        ReadOnlySpan<double> rows = geometry.VoxelToWorld.ToRows();
+        fields.Write(bytes, "srow_x", rows[..4]);
+        fields.Write(bytes, "srow_y", rows[4..8]);
+        fields.Write(bytes, "srow_z", rows[8..]);
+        if (!version2)
         {
-            field.Int32(0, NiftiHeader.Length1).Int16(70, code).Int16(72, bits).Singles(76, pixdim).Singles(108, bytes.Length)
-                .Singles(112, slope, intercept)
-                .Text(148, "MriLink").Int16(252, qformCode).Int16(254, FormCode).Singles(256, quaternion ?? []).Singles(268, offsets)
-                .Singles(280, geometry.VoxelToWorld.ToRows()).Text(344, "n+1\0");
-            bytes[38] = (byte)'r';
-            bytes[123] = Millimetres;
-            for (var i = 0; i < dim.Length; i++)
-            {
-                field.Int16(40 + (2 * i), (int)dim[i]);
-            }
+            fields.Write(bytes, "regular", "r");
         }
 
         return bytes;
@@ -102,56 +110,5 @@ internal sealed class NiftiWriter : IVolumeWriter
         };
         var sign = q[0] < 0 ? -1 : 1;
         return ([sign * q[1], sign * q[2], sign * q[3]], qfac);
-    }
-
-    private sealed class FieldWriter(byte[] bytes)
-    {
-        public FieldWriter Int16(int at, int value)
-        {
-            BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(at), (short)value);
-            return this;
-        }
-
-        public FieldWriter Int32(int at, int value)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
-            return this;
-        }
-
-        public FieldWriter Int64s(int at, params long[] values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at + (8 * i)), values[i]);
-            }
-
-            return this;
-        }
-
-        public FieldWriter Singles(int at, params double[] values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(at + (4 * i)), (float)values[i]);
-            }
-
-            return this;
-        }
-
-        public FieldWriter Doubles(int at, params double[] values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(at + (8 * i)), values[i]);
-            }
-
-            return this;
-        }
-
-        public FieldWriter Text(int at, string ascii)
-        {
-            System.Text.Encoding.ASCII.GetBytes(ascii, bytes.AsSpan(at));
-            return this;
-        }
     }
 }

@@ -20,13 +20,19 @@ public sealed class PreprocessCache
     private readonly string _folder;
 
     /// <summary>Uses a folder; makes it when it is not there.</summary>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder cannot be made.</exception>
+    /// <exception cref="IOException">The folder cannot be made or read; the message names it.</exception>
     public PreprocessCache(string folder)
     {
         _folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(_folder);
-        WholeFile.RemoveAbandoned(_folder);
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            WholeFile.RemoveAbandoned(_folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The cache '{folder}' cannot be used: {exception.Message}", exception);
+        }
     }
 
     /// <summary>The file in which a result is kept.</summary>

@@ -1,8 +1,7 @@
-using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
-namespace MriLink.Commands;
+namespace MriLink.Core.Search;
 
 /// <summary>What may be compared with signatures: only others of the same key, grid and length, and only by the measure they were made for.</summary>
 internal sealed class SignatureRule
