@@ -51,7 +51,7 @@ internal sealed class PosesBenchmark : IBenchmark
             + $"than {Turn} degrees against the header. Copies: disturbed as for `robustness`, but for wrong headers, for what is no brain, and "
             + "for what changes its shape; rescans: simulated anew from the real scan in another pose, with another field and noise, by the "
             + $"scenarios {string.Join(", ", Scenarios)} in turn. Their error is the mean distance, over the brain, between where they are laid "
-            + "and where the undisturbed scan, moved as the copy was, lies; right: less than {Right} mm, and not Fail.");
+            + $"and where the undisturbed scan, moved as the copy was, lies; right: less than {Right} mm, and not Fail.");
     }
 
     // No head lies so in a scanner; what is farther off was turned over.
@@ -103,9 +103,10 @@ internal sealed class PosesBenchmark : IBenchmark
         {
             var (file, scenario) = (files[number % files.Count], Scenarios[number / files.Count % Scenarios.Length]);
             var self = selves[number % files.Count] ??= Process(preprocessor, Path.GetFileName(file), Source(file), context)!;
+            // Of a raw head nobody knows the brain, so it can neither age nor be stripped.
+            var conditions = ScanConditions.For(scenario, 2) with { Interval = 0, Decline = 0, Stripped = false };
             var scan = SimulatedScan.Repeat(
-                new(new(Path.GetFileName(file)), Source(file)), ScanConditions.For(scenario, 2), scenario, context.Number("seed") + number, "2")
-                .SimulateTruth(context.Work);
+                new(new(Path.GetFileName(file)), Source(file)), conditions, scenario, context.Number("seed") + number, "2").SimulateTruth(context.Work);
             var result = Process(preprocessor, Path.GetFileName(file), new MemoryVoxelSource(scan.Head), context);
             tally.Add($"{Path.GetFileName(file)}, {scenario} {number}", result, Error(self, result, scan.Truth.FromAnatomy), context);
         }
