@@ -12,6 +12,7 @@ internal static class BenchmarkList
         new AffineBenchmark(),
         new ExtractionBenchmark(),
         new Robustness.RobustnessBenchmark(),
+        new Robustness.PosesBenchmark(),
         new Robustness.StabilityBenchmark(),
         new Robustness.VerdictsBenchmark(),
         new PipelineBenchmark(),

@@ -8,4 +8,10 @@ namespace MriLink.Benchmarks.Robustness;
 /// <param name="Apply">Makes the disturbed scan; equal for equal random numbers.</param>
 /// <param name="Effect">What it leaves of the scan.</param>
 internal sealed record Disturbance(
-    string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, DisturbanceEffect Effect = DisturbanceEffect.None);
+    string Kind, string Name, Func<LabelledHead, Random, Volume> Apply, DisturbanceEffect Effect = DisturbanceEffect.None)
+{
+    /// <summary>
+    /// Where the disturbed scan shows what the undisturbed one shows at a place, in mm; for the random numbers that <see cref="Apply"/> gets.
+    /// </summary>
+    public Func<LabelledHead, Random, Affine> Moves { get; init; } = (_, _) => Affine.Identity;
+}

@@ -18,8 +18,14 @@ internal static class Disturbances
     public static IReadOnlyList<Disturbance> All { get; } =
     [
         new("pose", "header turned within 30 degrees and 50 mm", (h, r) =>
-            new(new(h.Scan.Size, RandomTurn(h, r, 30, 50) * h.Scan.Geometry.VoxelToWorld), h.Scan.Voxels)),
-        new("pose", "head turned within its grid", (h, r) => OnGrid(h.Scan, Padded(h.Scan.Geometry, 40), RandomTurn(h, r, 30, 15))),
+            new(new(h.Scan.Size, RandomTurn(h, r, 30, 50) * h.Scan.Geometry.VoxelToWorld), h.Scan.Voxels))
+        {
+            Moves = (h, r) => RandomTurn(h, r, 30, 50),
+        },
+        new("pose", "head turned within its grid", (h, r) => OnGrid(h.Scan, Padded(h.Scan.Geometry, 40), RandomTurn(h, r, 30, 15)))
+        {
+            Moves = (h, r) => RandomTurn(h, r, 30, 15).Inverse(),
+        },
         new("header", "turned by 180 degrees about the vertical", (h, _) => Under(h, Affine.FromScale(-1, -1, 1)), DisturbanceEffect.WrongHeader),
         new("header", "turned by 180 degrees back to front", (h, _) => Under(h, Affine.FromScale(1, -1, -1)), DisturbanceEffect.WrongHeader),
         new("header", "axes cycled", (h, _) => Under(h, new(0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0)), DisturbanceEffect.WrongHeader),
@@ -60,7 +66,7 @@ internal static class Disturbances
         new("scalp", "face removed", Defaced),
         new("brain", "cavity of 30 mm", (h, r) => Cavity(h, r, 15), DisturbanceEffect.ChangesBrain),
         new("brain", "cavity of 50 mm", (h, r) => Cavity(h, r, 25), DisturbanceEffect.ChangesBrain),
-        new("brain", "ventricles widened", (h, _) => Widened(h), DisturbanceEffect.ChangesBrain),
+        new("brain", "ventricles widened", (h, _) => Widened(h), DisturbanceEffect.ChangesShape),
         new("stripped", "at the labels", (h, _) => Stripped(h, Mask.FromVolume(h.Labels))),
         new("stripped", "4 mm loose", (h, _) => Stripped(h, DistanceTransform.Dilate(h.Brain, 4, Work))),
         new("stripped", "4 mm tight", (h, _) => Stripped(h, DistanceTransform.Erode(h.Brain, 4, Work))),

@@ -41,6 +41,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         var disturbances = Disturbances.All.Where(
             d => string.Equals(wanted, "all", StringComparison.Ordinal) || wanted.Split(',').Contains(d.Kind, StringComparer.Ordinal)).ToArray();
         var preprocessor = new Preprocessor(new(), context.Work);
+        var unharmonized = new Preprocessor(new() { Harmonization = Harmonization.None }, context.Work);
         var every = context.Number("every");
         var tallies = disturbances.Select(d => d.Kind).Distinct(StringComparer.Ordinal)
             .ToDictionary(kind => kind, _ => new Tally(), StringComparer.Ordinal);
@@ -48,6 +49,7 @@ internal sealed class RobustnessBenchmark : IBenchmark
         {
             var head = LabelledHead.Read(files[number], context.Work);
             var self = Process(head.Name, head.Scan)!;
+            var plain = unharmonized.Process(new(new(head.Name), new MemoryVoxelSource(head.Scan)), null, context.Work);
             context.Progress($"{head.Name}: {self.QualityRecord}");
             for (var d = number % every; d < disturbances.Length; d += every)
             {
@@ -56,7 +58,8 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 var scan = disturbance.Apply(head, random);
                 var result = Process(head.Name, scan);
                 var likeness = result is null ? 0 : Correlation(result.ReadVoxels(), result.BrainMask, self.ReadVoxels(), self.BrainMask);
-                var left = disturbance.Effect == DisturbanceEffect.ChangesBrain ? Left(head.Scan, scan, self, context.Work) : 1;
+                var left = disturbance.Effect is DisturbanceEffect.ChangesBrain or DisturbanceEffect.ChangesShape
+                    ? Left(head.Scan, scan, plain, context.Work) : 1;
                 var verdict = result?.QualityRecord.GetVerdict() ?? QualityVerdict.Fail;
                 var told = tallies[disturbance.Kind].Add(disturbance.Effect, likeness, left, verdict == QualityVerdict.Pass);
                 context.Progress(FormattableString.Invariant(
@@ -81,8 +84,8 @@ internal sealed class RobustnessBenchmark : IBenchmark
                 + $"Right: the brain that comes out "
             + $"correlates by more than {Same} with that of the undisturbed head, both on the template's grid; so pose, extraction and intensities "
             + $"all have to be right. Where noise, thick "
-            + $"slices, a cavity or wide ventricles change the brain's own voxels, by more than {Same} of what these correlate by where the "
-            + $"undisturbed head says that they lie. As it should be: "
+            + $"slices, a cavity or wide ventricles change the brain's own voxels, by more than {Same} of what these correlate by where, and "
+            + $"in which shade, the undisturbed head says that they lie. As it should be: "
             + "right and passed; right, flagged or not, where a header contradicts its head (beyond 60 degrees a person has to be told, for left and "
             + "right are then unknown); flagged where there is no T1-weighted scan of a brain. The last column leaves nothing "
             + "to judgement: all that passed and do not correlate by more than 0.9.");
@@ -121,11 +124,18 @@ internal sealed class RobustnessBenchmark : IBenchmark
         return FormattableString.Invariant($"{sum / mask.Count:0.0} mm apart, Dice of masks {result.BrainMask.Dice(mask):0.000}");
     }
 
-    // What would be left of the brain in a disturbed scan if it were laid just as the undisturbed one is.
-    private static double Left(Volume scan, Volume disturbed, PreprocessedVolume self, WorkOptions work)
+    // What would be left of the brain in a disturbed scan if it were laid, and freed of its shade, just as the undisturbed one is. Results are free of
+    // shade, and two scans that share theirs are more alike than what is in them.
+    private static double Left(Volume scan, Volume disturbed, PreprocessedVolume plain, WorkOptions work)
     {
-        Volume Laid(Volume volume) => Resampler.Resample(volume, self.TemplateToScan, self.Geometry, null, work);
-        return Correlation(Laid(scan), self.BrainMask, Laid(disturbed), self.BrainMask);
+        Volume Laid(Volume volume) => Resampler.Resample(volume, plain.TemplateToScan, plain.Geometry, plain.BrainMask, work);
+        var (own, shaded, left) = (plain.ReadVoxels(), Laid(scan), Laid(disturbed));
+        for (var i = 0; i < left.Voxels.Length; i++)
+        {
+            left.Voxels[i] = shaded.Voxels[i] > 0 ? left.Voxels[i] * own.Voxels[i] / shaded.Voxels[i] : 0;
+        }
+
+        return Correlation(own, plain.BrainMask, left, plain.BrainMask);
     }
 
     /// <summary>Pearson correlation of two brains where both are.</summary>
@@ -174,10 +184,10 @@ internal sealed class RobustnessBenchmark : IBenchmark
             {
                 case DisturbanceEffect.Unusable when !pass:
                 case DisturbanceEffect.WrongHeader when right:
-                case DisturbanceEffect.None or DisturbanceEffect.ChangesBrain when right && pass:
+                case DisturbanceEffect.None or DisturbanceEffect.ChangesBrain or DisturbanceEffect.ChangesShape when right && pass:
                     Proper++;
                     return "as it should be";
-                case DisturbanceEffect.None or DisturbanceEffect.ChangesBrain when right:
+                case DisturbanceEffect.None or DisturbanceEffect.ChangesBrain or DisturbanceEffect.ChangesShape when right:
                     RightFlagged++;
                     return "FLAGGED though right";
                 default:

@@ -55,6 +55,8 @@ internal sealed class PreparedTemplate
     private readonly Lazy<RegistrationTarget> _cerebrumTarget;
     private readonly Lazy<RegistrationTarget> _crownTarget;
     private readonly Lazy<OrientationTarget> _edgeTarget;
+    private readonly Lazy<Mask> _interior;
+    private readonly Lazy<Volume> _smoothInterior;
 
     private PreparedTemplate(Template template, Volume head, Volume maskDistance, WorkOptions work)
     {
@@ -70,8 +72,10 @@ internal sealed class PreparedTemplate
         _crownTarget = new(() => RegistrationTarget.Create(Head, Crown(), work));
         _brainTarget = new(() => RegistrationTarget.Create(BrainAlone(), Within(BrainReach), work));
         _cerebrumTarget = new(() => RegistrationTarget.Create(BrainAlone(), Cerebrum(), work));
-        _interiorTarget = new(() => RegistrationTarget.Create(SmoothBrain(work), Within(-InteriorDepth), work));
-        _edgeTarget = new(() => OrientationTarget.Create(Head, BrainMask, Within(-InteriorDepth).Voxels, work));
+        _interior = new(() => Within(-InteriorDepth));
+        _smoothInterior = new(() => SmoothBrain(work));
+        _interiorTarget = new(() => RegistrationTarget.Create(SmoothInterior, Interior, work));
+        _edgeTarget = new(() => OrientationTarget.Create(Head, BrainMask, Interior.Voxels, work));
     }
 
     /// <summary>Colin27, prepared once for all who lay brains over it that are preprocessed already.</summary>
@@ -123,6 +127,12 @@ internal sealed class PreparedTemplate
 
     /// <summary>The target for fitting brains, whoever stripped them.</summary>
     public RegistrationTarget InteriorTarget => _interiorTarget.Value;
+
+    /// <summary>The voxels of <see cref="InteriorTarget"/>.</summary>
+    public Mask Interior => _interior.Value;
+
+    /// <summary>What <see cref="InteriorTarget"/> shows.</summary>
+    public Volume SmoothInterior => _smoothInterior.Value;
 
     /// <summary>The target for fitting brains of any contrast, by their edges.</summary>
     public OrientationTarget EdgeTarget => _edgeTarget.Value;

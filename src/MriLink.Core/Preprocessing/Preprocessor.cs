@@ -110,7 +110,14 @@ public sealed class Preprocessor
         }
 
         var brain = BrainOnWorkingGrid(head, way.Distance);
-        var align = Timed("align", () => AlignAs(contrast, pose, head.Head, brain, work));
+        var (align, cavity) = Timed("align", () => AlignAs(contrast, pose, head.Head, brain, work));
+        if (cavity is not null)
+        {
+            // Now that it is known, the field need not explain it.
+            var place = Resampler.Resample(cavity, align.Inverse(), Prepared.Head.Geometry, work);
+            way = way with { Head = Timed("bias without the cavity", () => CorrectBias(pose, work, place)) };
+        }
+
         return Timed("resample", () => Finish(scan.Identity, provenance, way, source, brain, align, timings, work));
 
         T Timed<T>(string step, Func<T> action)
@@ -208,8 +215,11 @@ public sealed class Preprocessor
         ? new(Affine.Identity, null)
         : _options.Engine.FindPose(Prepared, head, stripped: false, work);
 
-    /// <summary>The scan on the template's working grid, its bias field removed; the field is kept for the final resampling.</summary>
-    private Corrected CorrectBias(Pose pose, WorkOptions work)
+    /// <summary>
+    /// The scan on the template's working grid, its bias field removed; the field is kept for the final resampling. It does not follow what lies in a
+    /// cavity.
+    /// </summary>
+    private Corrected CorrectBias(Pose pose, WorkOptions work, Volume? cavity = null)
     {
         var working = Prepared.Head.Geometry;
         var head = _options.Engine.Resample(pose.Native, pose.Map, working, null, work);
@@ -220,6 +230,7 @@ public sealed class Preprocessor
         }
 
         var mask = tissue is null ? Prepared.BrainMask : Mask.FromVolume(tissue, 0.5f);
+        mask = cavity is null ? mask : Without(mask, Mask.FromVolume(cavity, 0.5f));
         if (CountPositive(head, mask) < LeastBiasVoxels)
         {
             return new(head, null, tissue);
@@ -339,26 +350,26 @@ public sealed class Preprocessor
     }
 
     // Fitted intensities follow the borders that a contrast shows best; edges count alike in all, so scans of other contrasts are laid by these.
-    private Affine AlignAs(MriContrast contrast, Pose pose, Volume head, Mask? brain, WorkOptions work)
+    private (Affine Map, Mask? Cavity) AlignAs(MriContrast contrast, Pose pose, Volume head, Mask? brain, WorkOptions work)
     {
-        var map = Align(pose, head, brain, work);
+        var (map, cavity) = Align(pose, head, brain, contrast, work);
         return contrast == MriContrast.T1w || _options.Registration != RegistrationMode.Affine || brain is null || brain.Count == 0
-            ? map
-            : Prepared.EdgeTarget.Align(head, brain.Voxels, map, work);
+            ? (map, cavity)
+            : (Prepared.EdgeTarget.Align(head, brain.Voxels, map, work), null);
     }
 
     /// <summary>The final alignment, relative to the pose: brain to brain, whatever the input was.</summary>
-    private Affine Align(Pose pose, Volume head, Mask? brain, WorkOptions work)
+    private (Affine Map, Mask? Cavity) Align(Pose pose, Volume head, Mask? brain, MriContrast contrast, WorkOptions work)
     {
         if (_options.Registration == RegistrationMode.None)
         {
-            return Affine.Identity;
+            return (Affine.Identity, null);
         }
 
         var seen = Seen(pose, work);
         if (brain is null)
         {
-            return _options.Engine.Align(Prepared, head, seen, stripped: false, Model, work);
+            return (_options.Engine.Align(Prepared, head, seen, stripped: false, Model, work), null);
         }
 
         var alone = new float[head.Voxels.Length];
@@ -367,21 +378,36 @@ public sealed class Preprocessor
             alone[i] = brain.Voxels[i] ? head.Voxels[i] : 0;
         }
 
-        return _options.Engine.Align(Prepared, GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work), seen, stripped: true, Model, work);
+        var smooth = GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work);
+        var map = _options.Engine.Align(Prepared, smooth, seen, stripped: true, Model, work);
+        return contrast == MriContrast.T1w && Cavity.Of(smooth, brain, map, SmoothnessReach, Prepared, work) is { } cavity
+            ? (_options.Engine.Align(Prepared, smooth, Without(seen, cavity), stripped: true, Model, work), cavity)
+            : (map, null);
+    }
+
+    // What of a mask, or of everything, is not in another.
+    private static Mask Without(Mask? whole, Mask part)
+    {
+        var left = Array.ConvertAll(part.Voxels, taken => !taken);
+        for (var i = 0; whole is not null && i < left.Length; i++)
+        {
+            left[i] &= whole.Voxels[i];
+        }
+
+        return new(part.Geometry, left);
     }
 
     // Where the scan shows anything, and smoothing brings in little of the nothing beyond its field of view; null where that leaves the brain whole.
     private Mask? Seen(Pose pose, WorkOptions work)
     {
-        const double margin = 2 * Smoothness;
         var working = Prepared.Head.Geometry;
         var covered = InsideOf(pose.Native.Geometry, pose.Map, working, work);
         var distance = Prepared.MaskDistance.Voxels;
         for (var i = 0; i < covered.Length; i++)
         {
-            if (!covered[i] && distance[i] < margin)
+            if (!covered[i] && distance[i] < SmoothnessReach)
             {
-                return DistanceTransform.Erode(new(working, covered), margin, work);
+                return DistanceTransform.Erode(new(working, covered), SmoothnessReach, work);
             }
         }
 
@@ -393,6 +419,7 @@ public sealed class Preprocessor
     // which the fit stays. Smoothed, two scans of one person come to lie 0.3 mm apart rather than 0.6 mm (16 brains of ds002748, scanned anew three
     // times by simulation); with less or more than this, some end a millimetre apart.
     private const double Smoothness = 2.8;
+    private const double SmoothnessReach = 2 * Smoothness;
 
     private TransformModel Model => _options.Registration == RegistrationMode.Similarity ? TransformModel.Similarity : TransformModel.Affine;
 
