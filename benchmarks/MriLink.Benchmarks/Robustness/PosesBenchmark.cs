@@ -105,8 +105,8 @@ internal sealed class PosesBenchmark : IBenchmark
             var self = selves[number % files.Count] ??= Process(preprocessor, Path.GetFileName(file), Source(file), context)!;
             // Of a raw head nobody knows the brain, so it can neither age nor be stripped.
             var conditions = ScanConditions.For(scenario, 2) with { Interval = 0, Decline = 0, Stripped = false };
-            var scan = SimulatedScan.Repeat(
-                new(new(Path.GetFileName(file)), Source(file)), conditions, scenario, context.Number("seed") + number, "2").SimulateTruth(context.Work);
+            var original = new MriVolume(new(Path.GetFileName(file)), Source(file));
+            var scan = SimulatedScan.Repeat(original, conditions, scenario, context.Number("seed") + number, "2").SimulateTruth(context.Work);
             var result = Process(preprocessor, Path.GetFileName(file), new MemoryVoxelSource(scan.Head), context);
             tally.Add($"{Path.GetFileName(file)}, {scenario} {number}", result, Error(self, result, scan.Truth.FromAnatomy), context);
         }
@@ -169,7 +169,8 @@ internal sealed class PosesBenchmark : IBenchmark
             }
 
             context.Progress(FormattableString.Invariant(
-                $"{name}: {(right ? "right" : "NOT RIGHT")}, {error:0.00} mm, {turn:0} degrees; {verdict} {string.Join("; ", result?.QualityRecord.Reasons ?? [])}"));
+                $"{name}: {(right ? "right" : "NOT RIGHT")}, {error:0.00} mm, {turn:0} degrees; {verdict} ")
+                + string.Join("; ", result?.QualityRecord.Reasons ?? []));
         }
 
         public void AddTo(MarkdownTable table, string name)
