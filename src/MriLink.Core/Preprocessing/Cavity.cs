@@ -9,7 +9,7 @@ namespace MriLink.Core.Preprocessing;
 /// <remarks>
 /// A fit of the whole brain is pulled towards it by up to two millimetres, and a bias field takes its darkness for shade in part; both are told
 /// to leave it out. Wide ventricles are none: they lie about the template's own, and their rims are thinner. Nor is a part that was cut away: the
-/// brain's border towards it is the same for all, and helps (cerebra without cerebellum and stem come to lie 0.9 mm off with it, 1.2 without).
+/// brain's border towards it is the same for all, and helps.
 /// </remarks>
 internal static class Cavity
 {
