@@ -143,6 +143,7 @@ Describe 'New-MriSimulatedScan' {
         "$($scan.Conditions)" | Should -BeLike '*lesions of 12 ml*'
         $outcome = Get-Outcome { $scan, (Import-MriVolume $files[0]) | New-MriSimulatedScan -LesionLoad 20 -SessionLabel b }
         $outcome.Output.Conditions.LesionLoad | Should -Be 20
+        ($scan | New-MriSimulatedScan -SessionLabel c).Conditions.LesionLoad | Should -Be 12
         $outcome.Errors | Should -HaveCount 1
         $outcome.Errors[0].Exception.Message.Contains($files[0]) | Should -BeTrue
         { New-MriSimulatedCohort 1 -LesionLoad 100 } | Should -Throw '*LesionLoad must lie between 0 and 60*'

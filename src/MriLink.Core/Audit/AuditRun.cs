@@ -442,10 +442,23 @@ internal sealed class AuditRun
         // What was there before only tells what strangers are like.
         var own = probes.Select(probe => probe.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
         Record(entries, [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))]);
-        foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null } && own.Contains(match.Probe)))
+        Doubt(entries, matches, own);
+    }
+
+    // Names new scans that are as alike to others, of other labels, as one person's are, and that were not told from strangers: each pair once.
+    private void Doubt(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
+    {
+        var told = new HashSet<(long, long)>();
+        foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null }
+            && !string.Equals(match.Probe.Participant, match.Gallery.Participant, StringComparison.Ordinal)))
         {
-            var probe = probes.First(entry => ReferenceEquals(entry.Identity, match.Probe));
-            var other = entries.First(entry => ReferenceEquals(entry.Identity, match.Gallery));
+            GalleryVolume Entry(ScanIdentity scan) => entries.First(entry => ReferenceEquals(entry.Identity, scan));
+            var (probe, other) = own.Contains(match.Probe) ? (Entry(match.Probe), Entry(match.Gallery)) : (Entry(match.Gallery), Entry(match.Probe));
+            if (!own.Contains(probe.Identity) || !told.Add((Math.Min(probe.Id, other.Id), Math.Max(probe.Id, other.Id))))
+            {
+                continue;
+            }
+
             var problem = string.Create(
                 CultureInfo.InvariantCulture,
                 $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 using MriLink.Core.Similarity;
@@ -29,6 +30,7 @@ public static class LabelAuditor
     /// <summary>The fewest pairs of one label from which their distribution is taken.</summary>
     public const int FewestGenuine = 5;
 
+    private const int MostNamed = 5;
     private const double StrangersReach = 1e-3;
     private const double RareForOnePerson = 0.05;
     private const double DegreesOfFreedom = 8;
@@ -95,8 +97,7 @@ public static class LabelAuditor
         (int I, int J)[] alike = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(
             p => scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
 
-        // Where many pairs of two labels are, brains are alike because the grid is coarse.
-        var doubtful = 4 * alike.Length <= Pairs(strangers).Count() ? alike.Count(p => !found.Contains(p)) : 0;
+        (int I, int J)[] doubtful = [.. alike.Where(p => !found.Contains(p))];
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
             .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
                 .Where(f => f.P < StrangersReach);
@@ -116,8 +117,17 @@ public static class LabelAuditor
                 Remark = SameLabel(f.I, f.J) ? null : MatchFinder.Unlikely(scores.Measure, scores[f.I, f.J]),
             })],
             tail.Problem is null
-                ? doubtful == 0 ? tail.Notes : [.. tail.Notes, MatchFinder.NotLinked(scores.Measure, doubtful, "pair of two labels")]
+                ? doubtful.Length == 0 ? tail.Notes : [.. tail.Notes, Doubt()]
                 : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
+
+        // Where most are so alike, the grid is coarse or all are one person's; which of the two, nobody can tell.
+        string Doubt()
+        {
+            var named = string.Join("; ", doubtful.OrderByDescending(p => all[p.I, p.J]).Take(MostNamed).Select(
+                p => string.Create(CultureInfo.InvariantCulture, $"{scans[p.I].Name} and {scans[p.J].Name} ({scores[p.I, p.J]:0.000})")));
+            var more = doubtful.Length > MostNamed ? $"; and {doubtful.Length - MostNamed} more" : string.Empty;
+            return $"{MatchFinder.NotLinked(scores.Measure, doubtful.Length, "pair of two labels")} They are {named}{more}.";
+        }
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
 

@@ -42,7 +42,7 @@ public sealed class MitigationResult
     public string? Contrasts { get; init; }
 
     /// <summary>The mitigation with the contrasts, where these are not T1w alone: rows of several kinds of pair stand in one report.</summary>
-    internal string Named => Contrasts is null or nameof(MriContrast.T1w) ? Mitigation : $"{Mitigation} ({Contrasts})";
+    public string Named => Contrasts is null or nameof(MriContrast.T1w) ? Mitigation : $"{Mitigation} ({Contrasts})";
 
     /// <summary>Scans of the release.</summary>
     public required int Probes { get; init; }

@@ -17,6 +17,7 @@ public sealed class MitigationSummary
     private readonly MatchOptions _options;
     private readonly EvaluationOptions _evaluation;
     private readonly bool _truthKnown;
+    private readonly string? _contrasts;
 
     /// <summary>Takes the trials.</summary>
     /// <param name="test">The test they are of.</param>
@@ -40,13 +41,24 @@ public sealed class MitigationSummary
         _gallery = test.Gallery;
         _probePeople = [.. _probes.Select(p => person?.Invoke(p) ?? p)];
         _galleryPeople = [.. _gallery.Select(g => person?.Invoke(g) ?? g)];
-        if (ContrastKind.Among(_probes, _gallery).Count > 1)
+        var kinds = ContrastKind.Among(_probes, _gallery);
+        if (kinds.Count > 1)
         {
             throw new ArgumentException("The probes are of several contrasts: sum each one's trials up by themselves.", nameof(trials));
         }
 
+        if (kinds is [var kind])
+        {
+            // A threshold that was learnt from pairs of another kind says nothing of these.
+            (_options, Note) = kind.Options(_options, test.Measure, test.Measure);
+            _contrasts = kind.Name;
+        }
+
         _truthKnown = _probePeople.Select(p => p.Participant).Intersect(_galleryPeople.Select(g => g.Participant), StringComparer.Ordinal).Any();
     }
+
+    /// <summary>Why pairs are judged otherwise than was asked; null where they are not.</summary>
+    public string? Note { get; }
 
     /// <summary>The results: none, then each mitigation, each followed by the adapted attacker's where there is one.</summary>
     public IReadOnlyList<MitigationResult> Results(WorkOptions work)
@@ -94,7 +106,7 @@ public sealed class MitigationSummary
     private MitigationResult Result(
         Judgement judgement, ScanMatch?[] today, IMitigation? mitigation, int at, bool adapted, WorkOptions work)
     {
-        var notes = new List<string>(judgement.Notes);
+        List<string> notes = [.. judgement.Notes, .. Note is null ? Array.Empty<string>() : [Note]];
         var versions = at < 0 ? [] : _trials.Select(t => t.Outcomes[at].Version).ToArray();
         var changed = versions.Where(v => v.WhyNot is null).ToArray();
         if (changed.Length < versions.Length)
@@ -123,7 +135,7 @@ public sealed class MitigationSummary
             Unit = mitigation?.Kind.Unit,
             AdaptedAttacker = adapted,
             Metric = _test.Measure.Name,
-            Contrasts = ContrastKind.Among(_probes, _gallery) is [var kind] ? kind.Name : null,
+            Contrasts = _contrasts,
             Probes = _trials.Count,
             GalleryScans = _gallery.Count,
             MatedProbes = _truthKnown ? _probePeople.Count(p => _galleryPeople.Any(g => SamePerson(p, g))) : null,

@@ -380,7 +380,10 @@ public sealed class Preprocessor
 
         var smooth = GaussianFilter.Smooth(new(head.Geometry, alone), Smoothness, work);
         var map = _options.Engine.Align(Prepared, smooth, seen, stripped: true, Model, work);
-        return contrast == MriContrast.T1w && Cavity.Of(smooth, brain, map, SmoothnessReach, Prepared, work) is { } cavity
+
+        // What lies beyond the field of view is dark too, and no cavity.
+        var held = seen is null ? brain : new(brain.Geometry, [.. brain.Voxels.Select((inside, i) => inside && seen.Voxels[i])]);
+        return contrast == MriContrast.T1w && Cavity.Of(smooth, held, map, SmoothnessReach, Prepared, work) is { } cavity
             ? (_options.Engine.Align(Prepared, smooth, Without(seen, cavity), stripped: true, Model, work), cavity)
             : (map, null);
     }

@@ -402,7 +402,7 @@ public sealed class LinkageReport
             return;
         }
 
-        var truth = Mitigations[0].MatedProbes is not null;
+        var truth = Mitigations.Any(m => m.MatedProbes is not null);
         page.Append("<h2>What would help</h2><p>Each mitigation was applied to the raw scans; these were preprocessed and compared again. "
             + "<strong>Fewer links are no proof of anonymity</strong>: an attacker may treat the gallery in the same way"
             + (Mitigations.Any(m => m.AdaptedAttacker) ? " (rows marked *)" : string.Empty)

@@ -70,8 +70,8 @@ public sealed record ScanConditions
     public double Decline { get; init => field = Within(value, 0, 1); }
 
     /// <summary>
-    /// Lesions of white matter, as of multiple sclerosis or of small vessels, ml, 0 to 60: bright in T2w, FLAIR and PD, somewhat darker than white
-    /// matter in T1w. Where they lie belongs to the person, and a larger load holds all of a smaller one.
+    /// Lesions of white matter, as of multiple sclerosis or of small vessels, ml, 0 to 60: bright in T2w and FLAIR, somewhat darker than white
+    /// matter in T1w, and hardly seen in PD. Where they lie belongs to the person, and a larger load holds all of a smaller one.
     /// </summary>
     public double LesionLoad { get; init => field = Within(value, 0, 60); }
 

@@ -183,11 +183,12 @@ public sealed class SimulationAnatomy
             return this;
         }
 
+        // What of a voxel is grey matter or fluid stays so.
         var voxels = _voxels.AsSpan().ToArray();
-        var level = LesionT1w * (float)ReferenceIntensity;
+        var darker = (LesionT1w - 1) * ReferenceIntensity;
         foreach (var lesion in lesions)
         {
-            voxels[lesion.Index] += lesion.Part * (level - voxels[lesion.Index]);
+            voxels[lesion.Index] += (float)(lesion.Part * Tissues.Part(Tissue.White, lesion.Index) * darker);
         }
 
         return new(Name, new(Head.Geometry, voxels), BrainMask, IsStripped, Center, ReferenceIntensity);

@@ -50,6 +50,7 @@ public sealed class NewMriSimulatedScanCommand : SimulationCmdlet
             var conditions = Adjust(ScanConditions.For(ChosenScenario, session: 2)) with
             {
                 Stripped = stripped ?? (InputObject as SimulatedScan)?.IsStripped ?? false,
+                LesionLoad = LesionLoad ?? (InputObject as SimulatedScan)?.Conditions.LesionLoad ?? 0,
             };
             WriteObject(SimulatedScan.Repeat(InputObject, conditions, ChosenScenario, Seed, SessionLabel, stripped));
         }

@@ -105,7 +105,7 @@ public abstract class SimulationCmdlet : MriCmdlet
     public double? Decline { get; set; }
 
     /// <summary>
-    /// Lesions of white matter, ml (0 to 60): bright in T2w, FLAIR and PD, somewhat dark in T1w. Where they lie belongs to the person, and a larger
+    /// Lesions of white matter, ml (0 to 60): bright in T2w and FLAIR, somewhat dark in T1w. Where they lie belongs to the person, and a larger
     /// load holds a smaller one, as disease goes on. Of simulated participants alone.
     /// </summary>
     [Parameter]

@@ -236,8 +236,10 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
                 "Numbers for -Strength go with a single -Mitigation; for several give a hashtable: @{ Smooth = 2, 4; Noise = 50 }."),
         };
 
+        // A variable that does not exist is no wish for the usual strengths.
         static KeyValuePair<string, IReadOnlyList<double>> Of(string name, object? numbers) =>
-            new(name, LanguagePrimitives.ConvertTo<double[]>(numbers));
+            LanguagePrimitives.ConvertTo<double[]>(numbers) is { Length: > 0 } given ? new(name, given)
+                : throw new InvalidOperationException($"-Strength has no numbers for '{name}'.");
     }
 
     // On any thread; what there is to say of the cache waits for the pipeline's.
@@ -314,6 +316,11 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
     {
         var rule = Participant is null ? null : new ParticipantRule(Participant);
         var summary = new MitigationSummary(test, trials, _match, new(), rule is null ? null : rule.Apply);
+        if (summary.Note is { } otherwise)
+        {
+            WriteWarning($"{trials[0].Identity.Contrast} scans: {otherwise}");
+        }
+
         var results = RunWithProgress("Judging", (_, token) => summary.Results(Work(token)));
         if (results[0].MatedProbes is null)
         {
@@ -325,7 +332,7 @@ public sealed class TestMriMitigationCommand : SimilarityCmdlet
         {
             if (result.Unchanged == result.Probes)
             {
-                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.Mitigation} {result.Setting} is left out. {result.Notes[0]}"));
+                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.Named} {result.Setting} is left out. {result.Notes[0]}"));
                 continue;
             }
 

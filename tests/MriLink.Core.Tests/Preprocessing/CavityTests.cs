@@ -68,6 +68,20 @@ public sealed class CavityTests(SimulatedHead heads) : IClassFixture<SimulatedHe
         Assert.InRange(apart, 0, 0.5);
     }
 
+    [Fact]
+    public void What_the_field_of_view_leaves_out_is_no_cavity()
+    {
+        // The top 30 mm of the head are not in the volume, and the brain that is carried there from the template is whole.
+        var head = heads.First.Head;
+        var top = head.Geometry.VoxelToWorld.M33 > 0 ? 0.8 : 1;
+        var kept = (int)(head.Size.Z * top);
+        Assert.True(kept < head.Size.Z, "slices go up in this head");
+        var size = new GridSize(head.Size.X, head.Size.Y, kept);
+        var cut = heads.Process(new(new VolumeGeometry(size, head.Geometry.VoxelToWorld), head.Voxels[..(int)size.Count]));
+
+        Assert.DoesNotContain(cut.Timings, t => t.Step == WithoutCavity);
+    }
+
     private const double Margin = 5;
     private const string WithoutCavity = "bias without the cavity";
 

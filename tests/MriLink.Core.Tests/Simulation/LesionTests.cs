@@ -96,8 +96,12 @@ public sealed class LesionTests
 
         // The constant has two decimals.
         var level = SpoiledEcho(Tissue.Lesion) / SpoiledEcho(Tissue.White);
-        Assert.All(Whole(lesions), i => Assert.Equal(level, with[i] / Anatomy.ReferenceIntensity, 0.006));
-        AssertSameBeside(lesions, Anatomy.Head.Voxels, with);
+        var without = Anatomy.Head.Voxels;
+        Assert.All(Whole(lesions), i => Assert.Equal(level - 1, (with[i] - without[i]) / Anatomy.ReferenceIntensity, 0.006));
+        AssertSameBeside(lesions, without, with);
+
+        // Nothing gets brighter, least of all fluid at the rims of the ventricles.
+        Assert.All(lesions, lesion => Assert.InRange(with[lesion.Index], 0, without[lesion.Index]));
     }
 
     [Fact]
