@@ -646,6 +646,34 @@ public abstract class AuditTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_mate_that_is_not_told_from_strangers_is_a_problem_that_names_both()
+    {
+        // Six people of one site, three of another, whose strangers are more alike; these three come again under other labels.
+        var place = NewGallery();
+        Scans(6);
+        for (var person = 1; person <= 3; person++)
+        {
+            SiteScan($"sub-b{person}", person, visit: 1);
+        }
+
+        Assert.Empty(Audit(place).Links);
+        for (var person = 1; person <= 3; person++)
+        {
+            SiteScan($"sub-c{person}", person, visit: 2);
+        }
+
+        var audit = Audit(place, threshold: null);
+
+        // Each mate is a link or a named problem, and no pair is told twice or of strangers.
+        var doubtful = audit.Problems.Where(problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(doubtful);
+        Assert.Equal(3, audit.Links.Count + doubtful.Length);
+        Assert.All(doubtful, problem => Assert.Contains(
+            Path.GetFileName(problem.Path).Replace("sub-c", "sub-b", StringComparison.Ordinal), problem.Problem, StringComparison.Ordinal));
+        Assert.Equal(3, audit.ExitCode);
+    }
+
     private static string[] Contents(string place)
     {
         var gallery = VolumeGallery.Open(place);
@@ -686,10 +714,21 @@ public abstract class AuditTests : IDisposable
         VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
+    // Of what a voxel varies by, two fifths are the site's, half the person's, and the rest the visit's.
+    private void SiteScan(string name, int person, int visit)
+    {
+        Directory.CreateDirectory(Release);
+        var (site, own, noise) = (new Random(500), new Random(500 + person), new Random(510 + (10 * person) + visit));
+        var voxels = Enumerable.Range(0, Side * Side * Side)
+            .Select(_ => (0.63f * site.NextSingle()) + (0.69f * own.NextSingle()) + (0.36f * noise.NextSingle())).ToArray();
+        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
+        VolumeWriter.Write(Path.Combine(Release, $"{name}_T1w.nii"), volume, overwrite: true);
+    }
+
     private AuditResult Audit(
         string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery,
-        bool acceptMissing = false, bool mirrored = false) =>
-        Prepare(place, key, before, fail, largeGallery, acceptMissing, mirrored).Run(Files(), WorkOptions.SingleThread);
+        bool acceptMissing = false, bool mirrored = false, double? threshold = 0.7) =>
+        Prepare(place, key, before, fail, largeGallery, acceptMissing, mirrored, threshold).Run(Files(), WorkOptions.SingleThread);
 
     private AuditFile[] Files() =>
     [
@@ -699,11 +738,11 @@ public abstract class AuditTests : IDisposable
 
     private GalleryAudit Prepare(
         string place, Pseudonymizer? key = null, Action? before = null, string? fail = null, int largeGallery = CandidateSearch.LargeGallery,
-        bool acceptMissing = false, bool mirrored = false)
+        bool acceptMissing = false, bool mirrored = false, double? threshold = 0.7)
     {
         var options = new AuditOptions
         {
-            Match = new MatchOptions { Threshold = new(0.7) },
+            Match = new MatchOptions { Threshold = threshold is { } given ? new(given) : null },
             Pseudonymizer = key,
             ReportFolder = Reports,
             Roots = [Release],
