@@ -57,6 +57,7 @@ Describe 'Test-MriMitigation' {
 
     It 'ends before anything runs when something makes no sense: <message>' -ForEach @(
         @{ message = 'hashtable'; wrong = @{ Strength = 2 } }
+        @{ message = 'no numbers for'; wrong = @{ Mitigation = 'Smooth'; Strength = @{ Smooth = $null } } }
         @{ message = 'Smooth takes'; wrong = @{ Mitigation = 'Smooth'; Strength = 900 } }
         @{ message = "'Noise'"; wrong = @{ Mitigation = 'Smooth'; Strength = @{ Noise = 2 } } }
         @{ message = 'Quantize'; wrong = @{ Mitigation = 'Pixelate' } }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using MriLink.Core.Basics;
+using MriLink.Core.Linkage;
 using MriLink.Core.Mitigation;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
@@ -135,7 +136,22 @@ public sealed class MitigationTestTests
         Assert.Equal(["it does not say how", "a BrainMask is given"], unknown.DifferencesFrom(options, withBrainMask: true));
     }
 
-    private static IReadOnlyList<MitigationResult> Run(string[] mitigations, string gallery = "{0}", bool adapted = false)
+    [Fact]
+    public void A_threshold_that_was_learnt_from_pairs_of_another_kind_judges_none_of_these()
+    {
+        var learnt = ThresholdEstimator.Estimate([0.1, 0.15, 0.2], [0.01, 0.02, 0.03], new() { Measure = Measure, Contrasts = "T1w-FLAIR" });
+        var fitting = ThresholdEstimator.Estimate([0.8, 0.85, 0.9], [0.1, 0.15, 0.2], new() { Measure = Measure, Contrasts = "T1w" });
+
+        var (others, own) = (Run(["Noise:1"], threshold: learnt), Run(["Noise:1"], threshold: fitting));
+
+        Assert.All(others, r => Assert.DoesNotContain("Threshold", r.DecidingRule, StringComparison.Ordinal));
+        Assert.All(others, r => Assert.Contains(r.Notes, n => n.Contains("one of T1w-FLAIR pairs, says nothing", StringComparison.Ordinal)));
+        Assert.All(own, r => Assert.StartsWith("Threshold", r.DecidingRule, StringComparison.Ordinal));
+        Assert.All(own, r => Assert.Equal("T1w", r.Contrasts));
+    }
+
+    private static IReadOnlyList<MitigationResult> Run(
+        string[] mitigations, string gallery = "{0}", bool adapted = false, LinkageThreshold? threshold = null)
     {
         var held = Cohort(1, gallery);
         var galleryBrains = new PreparedVolume[held.Length];
@@ -151,7 +167,7 @@ public sealed class MitigationTestTests
         var released = Cohort(2, "{0}");
         var trials = new ProbeTrial[released.Length];
         MitigationTest.ForEach(released.Length, Work, (i, work) => trials[i] = test.Try(released[i], work));
-        return new MitigationSummary(test, trials, new() { Threshold = 0.7 }, new(Replicates: 100)).Results(Work);
+        return new MitigationSummary(test, trials, new() { Threshold = threshold ?? 0.7 }, new(Replicates: 100)).Results(Work);
     }
 
     // Scans as they are come again in every test; what has been made of them is kept.
