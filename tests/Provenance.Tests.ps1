@@ -159,7 +159,7 @@ Describe 'A preprocessed volume' {
         (Get-ChildItem $out -Filter *mask*).Name | Should -Be 'sub-01_defaced_mask.nii.gz', 'sub-01_raw_mask.nii.gz', 'sub-02_mask.nii.gz'
         { $computed | Export-MriVolume "$out/sub-02.nii.gz" -Mask } | Should -Throw '*would be that of*'
         foreach ($name in 'sub-01_raw', 'sub-01_defaced', 'sub-02_T1w') {
-            Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ada -Session 2) | Should -Be (Get-Description $computed)
+            Get-Description (Import-MriVolume "$out/$name.nii.gz" -Participant Ottilie -Session 2) | Should -Be (Get-Description $computed)
         }
     }
 }
