@@ -181,7 +181,7 @@ internal sealed class AffineBenchmark : IBenchmark
         var field = new ScannerField(grid, conditions, random.NextInt64(), random.NextInt64());
         for (var i = 0; i < scan.Voxels.Length; i++)
         {
-            var p = grid.VoxelToWorld.Apply(new(i % grid.Size.X, i / grid.Size.X % grid.Size.Y, i / (grid.Size.X * grid.Size.Y)));
+            var p = grid.PlaceOf(i);
             var radius = 0.03 * white * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
             var (sine, cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
             var real = (scan.Voxels[i] * field.Lattice.Sample(VectorLattice.ToVector(p)).W) + (radius * cosine);
@@ -206,7 +206,7 @@ internal sealed class AffineBenchmark : IBenchmark
         {
             if (mask.Voxels[i])
             {
-                var p = mask.Geometry.VoxelToWorld.Apply(new(i % mask.Size.X, i / mask.Size.X % mask.Size.Y, i / (mask.Size.X * mask.Size.Y)));
+                var p = mask.Geometry.PlaceOf(i);
                 sum += difference(p).Length;
                 count++;
             }

@@ -145,21 +145,8 @@ internal sealed class ContrastBenchmark : IBenchmark
             }
 
             var (gallery, probes) = (Side(visit: 1, first: 0), Side(visit: 2, first: CohortSize / 2));
-            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
-            ScanIdentity[] asked = [.. probes.Select(v => v.Identity)], there = [.. gallery.Select(v => v.Identity)];
-            foreach (var kind in ContrastKind.Among(asked, there))
-            {
-                PreprocessedVolume[] rows = [.. probes.Where(v => kind.IsProbe(v.Identity))];
-                PreprocessedVolume[] columns = [.. gallery.Where(v => kind.IsGallery(v.Identity))];
-                var measure = kind.Measure(SimilarityMeasures.Default);
-                var (scores, _) = MeasuredScores.Score(context, measure, rows, columns);
-                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default, measure);
-                parts.Add((kind, MatchFinder.Find(
-                    scores, measure, [.. rows.Select(v => v.Identity)], [.. columns.Select(v => v.Identity)], options)));
-            }
-
-            var people = there.Select(s => s.Participant).ToHashSet(StringComparer.Ordinal);
-            drawn.Add(Mixed.Judged(ContrastKind.Join(asked, parts), parts, asked.Count(p => people.Contains(p.Participant))));
+            drawn.Add(Mixed.Of([.. probes.Select(v => v.Identity)], [.. gallery.Select(v => v.Identity)], kind => Scored(
+                context, kind, [.. probes.Where(v => kind.IsProbe(v.Identity))], [.. gallery.Where(v => kind.IsGallery(v.Identity))])));
         }
 
         var (links, wrong, mated) = (drawn.Sum(a => a.Links), drawn.Sum(a => a.False), drawn.Sum(a => a.MatedProbes));
@@ -167,6 +154,15 @@ internal sealed class ContrastBenchmark : IBenchmark
             + $"scans of {CohortSize * 3 / 2} people who are in no other; every scan is T1w, T2w or FLAIR by chance, with lesions of {lesions} ml "
             + $"and half as much again. {wrong} false links of {links} (at most {MostByChance(links)} by chance at 1 %), "
             + $"{drawn.Sum(a => a.Found)} of {mated} mated probes linked, {drawn.Sum(a => a.Unjudged)} of {drawn.Sum(a => a.Kinds)} kinds not judged, {leftOut} scans left out.");
+    }
+
+    // A kind's pairs by the measure that it is compared by.
+    private static OpenSetAudit Scored(
+        BenchmarkContext context, ContrastKind kind, IReadOnlyList<PreprocessedVolume> probes, IReadOnlyList<PreprocessedVolume> gallery)
+    {
+        var measure = kind.Measure(SimilarityMeasures.Default);
+        var (scores, _) = MeasuredScores.Score(context, measure, probes, gallery);
+        return new(measure, scores, [.. probes.Select(v => v.Identity)], [.. gallery.Select(v => v.Identity)]);
     }
 
     private static string Named(string measure, ContrastKind kind) =>
@@ -181,10 +177,7 @@ internal sealed class ContrastBenchmark : IBenchmark
         var pool = new Dictionary<ContrastKind, OpenSetAudit>();
         foreach (var kind in Released.SelectMany(probe => Released.Select(gallery => new ContrastKind(probe, gallery))))
         {
-            var (rows, columns) = (scans[(2, kind.Probe)], scans[(1, kind.Gallery)]);
-            var measure = kind.Measure(SimilarityMeasures.Default);
-            var (scores, _) = MeasuredScores.Score(context, measure, rows, columns);
-            pool.Add(kind, new(measure, scores, [.. rows.Select(v => v.Identity)], [.. columns.Select(v => v.Identity)]));
+            pool.Add(kind, Scored(context, kind, scans[(2, kind.Probe)], scans[(1, kind.Gallery)]));
         }
 
         var (audits, size) = (context.Number("audits"), people.Length * 2 / 3);
@@ -353,26 +346,32 @@ internal sealed class ContrastBenchmark : IBenchmark
             random.Shuffle(shuffled);
             var there = shuffled.Take(mated > 0 ? size : size / 2).Select(p => (Person: p, Contrasts: Chosen())).ToArray();
             var asked = shuffled.Skip(size / 2).Take(mated > 0 ? size : size / 2).Select(p => (Person: p, Contrasts: Chosen())).ToArray();
-            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
-            ScanIdentity[] probes = Of(asked, visit: 2), gallery = Of(there, visit: 1);
-            foreach (var kind in ContrastKind.Among(probes, gallery))
-            {
-                var part = pool[kind].Only(probes, gallery);
-                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default, part.Measure);
-                parts.Add((kind, MatchFinder.Find(part.Scores, part.Measure, part.Probes, part.Gallery, options)));
-            }
-
-            var inGallery = there.Select(t => t.Person).ToHashSet(StringComparer.Ordinal);
-            return Judged(ContrastKind.Join(probes, parts), parts, probes.Count(p => inGallery.Contains(p.Participant)));
+            ScanIdentity[] probes = Scans(asked, visit: 2), gallery = Scans(there, visit: 1);
+            return Of(probes, gallery, kind => pool[kind].Only(probes, gallery));
 
             MriContrast[] Chosen() => each ? Released : [Released[random.Next(Released.Length)]];
 
-            ScanIdentity[] Of((string Person, MriContrast[] Contrasts)[] chosen, int visit) =>
+            ScanIdentity[] Scans((string Person, MriContrast[] Contrasts)[] chosen, int visit) =>
             [
                 .. chosen.SelectMany(c => c.Contrasts.Select(contrast =>
                     (visit == 1 ? pool[new(contrast, contrast)].Gallery : pool[new(contrast, contrast)].Probes)
                         .First(s => string.Equals(s.Participant, c.Person, StringComparison.Ordinal)))),
             ];
+        }
+
+        /// <summary>Judges each kind of pair by itself, and counts their links together.</summary>
+        public static Mixed Of(ScanIdentity[] probes, ScanIdentity[] gallery, Func<ContrastKind, OpenSetAudit> scored)
+        {
+            var parts = new List<(ContrastKind Kind, NotedList<ScanMatch> Matches)>();
+            foreach (var kind in ContrastKind.Among(probes, gallery))
+            {
+                var part = scored(kind);
+                var (options, _) = kind.Options(new() { FalseDiscoveryRate = Rate }, SimilarityMeasures.Default, part.Measure);
+                parts.Add((kind, MatchFinder.Find(part.Scores, part.Measure, part.Probes, part.Gallery, options)));
+            }
+
+            var people = gallery.Select(scan => scan.Participant).ToHashSet(StringComparer.Ordinal);
+            return Judged(ContrastKind.Join(probes, parts), parts, probes.Count(p => people.Contains(p.Participant)));
         }
 
         public static Mixed Draw(ScoreModel model, int kinds, int seed)
@@ -390,7 +389,7 @@ internal sealed class ContrastBenchmark : IBenchmark
             return Judged(new(all, []), parts, mated);
         }
 
-        public static Mixed Judged(
+        private static Mixed Judged(
             NotedList<ScanMatch> matches, List<(ContrastKind Kind, NotedList<ScanMatch> Matches)> parts, int mated)
         {
             var links = matches.Where(m => m.IsMatch == true).ToList();

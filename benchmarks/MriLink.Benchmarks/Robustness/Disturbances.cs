@@ -317,11 +317,7 @@ internal static class Disturbances
         return voxels;
     }
 
-    private static Point3 PlaceOf(LabelledHead head, int i)
-    {
-        var size = head.Scan.Size;
-        return head.Scan.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
-    }
+    private static Point3 PlaceOf(LabelledHead head, int i) => head.Scan.Geometry.PlaceOf(i);
 
     private static Point3 MiddleOf(LabelledHead head, Func<int, bool>? part = null)
     {

@@ -139,7 +139,7 @@ internal sealed class PosesBenchmark : IBenchmark
         {
             if (mask.Voxels[i])
             {
-                var p = mask.Geometry.VoxelToWorld.Apply(new(i % mask.Size.X, i / mask.Size.X % mask.Size.Y, i / (mask.Size.X * mask.Size.Y)));
+                var p = mask.Geometry.PlaceOf(i);
                 (sum, count) = (sum + (moves(self.TemplateToScan.Apply(p)) - result.TemplateToScan.Apply(p)).Length, count + 1);
             }
         }

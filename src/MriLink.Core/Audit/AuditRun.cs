@@ -441,20 +441,24 @@ internal sealed class AuditRun
 
         // What was there before only tells what strangers are like.
         var own = probes.Select(probe => probe.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
-        Record(entries, [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))]);
-        Doubt(entries, matches, own);
+        // By object: two entries may carry the same labels.
+        var known = entries.ToDictionary(
+            entry => entry.Identity, entry => entry, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
+        ScanMatch[] ofOwn = [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))];
+        Record(known, ofOwn);
+        Doubt(known, ofOwn, own);
     }
 
     // Names new scans that are as alike to others, of other labels, as one person's are, and that were not told from strangers: each pair once.
-    private void Doubt(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
+    private void Doubt(Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
     {
         var told = new HashSet<(long, long)>();
         foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null }
             && !string.Equals(match.Probe.Participant, match.Gallery.Participant, StringComparison.Ordinal)))
         {
-            GalleryVolume Entry(ScanIdentity scan) => entries.First(entry => ReferenceEquals(entry.Identity, scan));
-            var (probe, other) = own.Contains(match.Probe) ? (Entry(match.Probe), Entry(match.Gallery)) : (Entry(match.Gallery), Entry(match.Probe));
-            if (!own.Contains(probe.Identity) || !told.Add((Math.Min(probe.Id, other.Id), Math.Max(probe.Id, other.Id))))
+            var (a, b) = (entries[match.Probe], entries[match.Gallery]);
+            var (probe, other) = own.Contains(match.Probe) ? (a, b) : (b, a);
+            if (!told.Add((Math.Min(probe.Id, other.Id), Math.Max(probe.Id, other.Id))))
             {
                 continue;
             }
@@ -544,15 +548,12 @@ internal sealed class AuditRun
 
     private static ScanIdentity[] Names(GalleryVolume[] volumes) => [.. volumes.Select(volume => volume.Identity)];
 
-    private void Record(GalleryVolume[] entries, IReadOnlyList<ScanMatch> matches)
+    private void Record(Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches)
     {
-        // By object: two entries may carry the same labels.
-        var numbers = entries.ToDictionary(
-            entry => entry.Identity, entry => entry.Id, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
         _memory.Record(
             matches.Where(match => match.IsMatch == true).Select(match =>
             {
-                var (a, b) = (numbers[match.Probe], numbers[match.Gallery]);
+                var (a, b) = (entries[match.Probe].Id, entries[match.Gallery].Id);
 
                 // Databases know neither -0 nor a p-value that is no number.
                 return new StoredLink(Math.Max(a, b), Math.Min(a, b), match.Metric, match.Score + 0.0, double.IsNaN(match.PValue) ? null

@@ -94,10 +94,8 @@ public static class LabelAuditor
         var duplicates = Duplicates();
         var mixed = Mixed();
         var found = duplicates.Select(f => (f.I, f.J)).ToHashSet();
-        (int I, int J)[] alike = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(
-            p => scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
-
-        (int I, int J)[] doubtful = [.. alike.Where(p => !found.Contains(p))];
+        (int I, int J)[] doubtful = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(p => !found.Contains(p)
+            && scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
             .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
                 .Where(f => f.P < StrangersReach);
@@ -120,7 +118,7 @@ public static class LabelAuditor
                 ? doubtful.Length == 0 ? tail.Notes : [.. tail.Notes, Doubt()]
                 : [$"How strangers score cannot be told: {tail.Problem}. The threshold alone decides."]);
 
-        // Where most are so alike, the grid is coarse or all are one person's; which of the two, nobody can tell.
+        // No finding and no remark shows these pairs, so the note has to name them.
         string Doubt()
         {
             var named = string.Join("; ", doubtful.OrderByDescending(p => all[p.I, p.J]).Take(MostNamed).Select(

@@ -206,16 +206,11 @@ public static class MatchFinder
     /// <param name="measure">What they are compared by.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="what">What one of them is.</param>
-    internal static string NotLinked(SimilarityMeasure measure, int count, string what)
-    {
-        double? Limit() => measure.WorstOfOnePerson is { } worst && measure.BestOfStrangers is { } best && measure.IsAtLeastAsGood(best, worst)
-            ? best : measure.WorstOfOnePerson;
-        return string.Create(
-            CultureInfo.InvariantCulture,
+    internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
+        CultureInfo.InvariantCulture,
         $"{count} {what}{(count == 1 ? " is" : "s are")} not linked, though as alike as one person's scans are and strangers have not been "
-            + $"({measure.Name} {Limit():0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
+            + $"({measure.Name} {measure.LikeOnePersonFrom:0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
             + $"some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
-    }
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {

@@ -47,8 +47,8 @@ internal sealed class MatchJudge
 
             // How many probes have a mate is known, to three standard errors, even where it is not known which.
             var mated = (1 - FalseDiscovery.NullShare(best)) * best.Length;
-            _leastLikely = LeastLikely(pairs.Where(pair => IsUnlikely(scores(pair.Probe, pair.Gallery)))
-                .Sum(pair => _local is null ? 0 : 1 - _local.At(tail.PValue(pair.Probe, pair.Gallery))), mated);
+            _leastLikely = _local is null ? 1 : LeastLikely(pairs.Where(pair => IsUnlikely(scores(pair.Probe, pair.Gallery)))
+                .Sum(pair => 1 - _local.At(tail.PValue(pair.Probe, pair.Gallery))), mated);
             var links = best.Count(p => p <= _limit);
             if (options.Threshold is null && options.FalseMatchRate is null && mated - links > 3 * FalseDiscovery.NullError(best.Length - links))
             {

@@ -214,7 +214,6 @@ internal sealed class PreparedTemplate
     private Mask Crown()
     {
         var crown = Within(SearchReach);
-        var size = crown.Size;
         var middle = Middle();
         for (var i = 0; i < crown.Voxels.Length; i++)
         {
@@ -223,7 +222,7 @@ internal sealed class PreparedTemplate
 
         return crown;
 
-        double Height(int i) => crown.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y))).Z;
+        double Height(int i) => crown.Geometry.PlaceOf(i).Z;
 
         double Middle()
         {
@@ -248,10 +247,9 @@ internal sealed class PreparedTemplate
         const double heightBefore = 0.42;
         var (low, high) = Bounds(BrainMask);
         var cerebrum = Within(BrainReach);
-        var size = cerebrum.Size;
         for (var i = 0; i < cerebrum.Voxels.Length; i++)
         {
-            var p = cerebrum.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+            var p = cerebrum.Geometry.PlaceOf(i);
             var (y, z) = ((p.Y - low.Y) / (high.Y - low.Y), (p.Z - low.Z) / (high.Z - low.Z));
             cerebrum.Voxels[i] &= y > front || z > heightBehind + ((heightBefore - heightBehind) * y / front);
         }
@@ -262,14 +260,13 @@ internal sealed class PreparedTemplate
     // The world box around a mask's voxel centres.
     private static (Point3 Low, Point3 High) Bounds(Mask mask)
     {
-        var size = mask.Size;
         var low = new Point3(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         var high = low * -1;
         for (var i = 0; i < mask.Voxels.Length; i++)
         {
             if (mask.Voxels[i])
             {
-                var p = mask.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+                var p = mask.Geometry.PlaceOf(i);
                 low = new(Math.Min(low.X, p.X), Math.Min(low.Y, p.Y), Math.Min(low.Z, p.Z));
                 high = new(Math.Max(high.X, p.X), Math.Max(high.Y, p.Y), Math.Max(high.Z, p.Z));
             }

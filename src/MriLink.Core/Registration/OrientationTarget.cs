@@ -46,12 +46,12 @@ internal sealed class OrientationTarget
     {
         var field = OrientationField.Of(image, brain.Voxels, Smoothing, Noise, work);
         var points = new List<Point3>();
-        var (size, seen, sum) = (image.Size, 0, new Point3(0, 0, 0));
+        var (seen, sum) = (0, new Point3(0, 0, 0));
         for (var i = 0; i < region.Length; i++)
         {
             if (region[i] && seen++ % Stride == 0)
             {
-                points.Add(image.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y))));
+                points.Add(image.Geometry.PlaceOf(i));
                 sum += points[^1];
             }
         }

@@ -59,9 +59,14 @@ public abstract class SimilarityMeasure
     /// <summary>How many pairs of real scans of one person <see cref="WorstOfOnePerson"/> is the worst of; 0 when not known.</summary>
     public int PairsOfOnePerson { get; private protected init; }
 
-    /// <summary>The best score that scans of two people have had, real or simulated, laid right; null when not known, or
-    /// when it hangs on scanner and grid.</summary>
+    /// <summary>
+    /// The best score that scans of two people have had, real or simulated, laid right; null when not known, or when it hangs on scanner and grid.
+    /// </summary>
     public double? BestOfStrangers { get; private protected init; }
+
+    /// <summary>The limit beyond which <see cref="IsLikeOnePerson"/> holds; null where that is not known.</summary>
+    public double? LikeOnePersonFrom => WorstOfOnePerson is { } worst && BestOfStrangers is { } best
+        ? IsAtLeastAsGood(best, worst) ? best : worst : null;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -69,8 +74,8 @@ public abstract class SimilarityMeasure
     /// <summary>
     /// Whether two scans that score so are as alike as one person's have been, and more alike than any two people's; never where that is not known.
     /// </summary>
-    public bool IsLikeOnePerson(double score) => WorstOfOnePerson is { } worst && BestOfStrangers is { } best
-        && IsAtLeastAsGood(score, worst) && !IsAtLeastAsGood(best, score);
+    public bool IsLikeOnePerson(double score) =>
+        LikeOnePersonFrom is { } from && IsAtLeastAsGood(score, from) && !IsAtLeastAsGood(BestOfStrangers!.Value, score);
 
     /// <summary>Whether <paramref name="score"/> says at least as alike as <paramref name="other"/>.</summary>
     public bool IsAtLeastAsGood(double score, double other) => HigherIsBetter ? score >= other : score <= other;

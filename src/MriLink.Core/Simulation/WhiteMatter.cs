@@ -120,10 +120,7 @@ internal sealed class WhiteMatter
         var at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
         var (first, second) = random.NextNormalPair();
         var (third, _) = random.NextNormalPair();
-        var size = _geometry.Size;
-        var i = _voxels[at < 0 ? ~at : at];
-        var centre = _geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
-        return (centre, new(Axis(first), Axis(second), Axis(third)));
+        return (_geometry.PlaceOf(_voxels[at < 0 ? ~at : at]), new(Axis(first), Axis(second), Axis(third)));
 
         static double Axis(double normal) => Math.Min(LargestAxis, MedianAxis * Math.Exp(AxisSpread * normal));
     }

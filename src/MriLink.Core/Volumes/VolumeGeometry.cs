@@ -48,6 +48,10 @@ public sealed record VolumeGeometry
     /// <summary>The three letters of the anatomical directions in which the axes run, nearest first choice: "RAS", "LPI", …</summary>
     public string Orientation => AxisOrientation.Describe(VoxelToWorld);
 
+    /// <summary>Where the centre of a voxel lies, in RAS+ mm.</summary>
+    /// <param name="index">The voxel's index into the voxel array.</param>
+    public Point3 PlaceOf(int index) => VoxelToWorld.Apply(new(index % Size.X, index / Size.X % Size.Y, index / (Size.X * Size.Y)));
+
     /// <inheritdoc/>
     public override string ToString() =>
         FormattableString.Invariant($"{Size} at {Spacing.X:0.##}x{Spacing.Y:0.##}x{Spacing.Z:0.##} mm, {Orientation}");

@@ -56,7 +56,7 @@ public sealed class CavityTests(SimulatedHead heads) : IClassFixture<SimulatedHe
         var center = whole.TemplateToScan.Apply(Lobe);
         var white = Percentiles.Of(Inside(head, heads.First.BrainMask!), 0.8);
         var holed = heads.Process(new(head.Geometry, [.. head.Voxels.Select((v, i) =>
-            heads.First.BrainMask!.Voxels[i] && (head.Geometry.VoxelToWorld.Apply(IndexOf(i, head.Size)) - center).Length < 25
+            heads.First.BrainMask!.Voxels[i] && (head.Geometry.PlaceOf(i) - center).Length < 25
                 ? white * FluidShare : v)]));
 
         Assert.Contains(holed.Timings, t => t.Step == WithoutCavity);
@@ -98,10 +98,8 @@ public sealed class CavityTests(SimulatedHead heads) : IClassFixture<SimulatedHe
 
     private static float[] Inside(Volume volume, Mask mask) => Percentiles.Selected(volume.Voxels, mask.Voxels);
 
-    private static Point3 PlaceOf(int i) => Colin.Head.Geometry.VoxelToWorld.Apply(IndexOf(i, Colin.Head.Size));
+    private static Point3 PlaceOf(int i) => Colin.Head.Geometry.PlaceOf(i);
 
     private static IEnumerable<Point3> Places(Mask mask) => Enumerable.Range(0, mask.Voxels.Length).Where(i => mask.Voxels[i])
-        .Select(i => mask.Geometry.VoxelToWorld.Apply(IndexOf(i, mask.Size)));
-
-    private static Point3 IndexOf(int i, GridSize size) => new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y));
+        .Select(i => mask.Geometry.PlaceOf(i));
 }

@@ -101,12 +101,12 @@ public sealed class ContrastTests(SimulatedHead heads) : IClassFixture<Simulated
     private static double Apart(SimulationResult a, PreprocessedVolume ofA, SimulationResult b, PreprocessedVolume ofB)
     {
         var distances = new List<double>();
-        var (mask, size) = (ofA.BrainMask, ofA.Size);
+        var mask = ofA.BrainMask;
         for (var i = 0; i < mask.Voxels.Length; i += 37)
         {
             if (mask.Voxels[i])
             {
-                var p = ofA.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+                var p = ofA.Geometry.PlaceOf(i);
                 distances.Add((a.Truth.ToAnatomy(ofA.TemplateToScan.Apply(p)) - b.Truth.ToAnatomy(ofB.TemplateToScan.Apply(p))).Length);
             }
         }

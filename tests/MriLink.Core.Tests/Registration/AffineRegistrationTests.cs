@@ -126,7 +126,7 @@ public sealed class AffineRegistrationTests
         var scan = Resampler.Resample(bright, inGrid.Inverse(), grid, null, WorkOptions.AllProcessors);
         for (var i = 0; i < scan.Voxels.Length; i++)
         {
-            var p = grid.VoxelToWorld.Apply(new(i % grid.Size.X, i / grid.Size.X % grid.Size.Y, i / (grid.Size.X * grid.Size.Y)));
+            var p = grid.PlaceOf(i);
             scan.Voxels[i] *= (float)Math.Exp(field * ((0.006 * p.X) - (0.005 * p.Y) + (0.007 * p.Z)));
         }
 
@@ -155,10 +155,9 @@ public sealed class AffineRegistrationTests
     {
         // Cut off by a plane from beneath the occipital lobes to the notch of the tentorium, and before the stem.
         var head = PosedHead.Template.Head;
-        var size = head.Size;
         var cerebrum = new Volume(head.Geometry, [.. head.Voxels.Select((v, i) =>
         {
-            var p = head.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+            var p = head.Geometry.PlaceOf(i);
             return PosedHead.Template.MaskDistance.Voxels[i] < 0 && (p.Y > -8 || p.Z > -18 + (0.2 * (p.Y + 105))) ? v : 0;
         })]);
         var truth = Affine.FromTranslation(-20, 10, 15) * Affine.FromRotation(0.3, -0.2, 0.25) * Affine.FromScale(0.9, 0.95, 0.9);

@@ -44,7 +44,7 @@ internal static class PosedHead
         var random = new RandomStream(3);
         for (var i = 0; i < scan.Voxels.Length; i++)
         {
-            var p = grid.VoxelToWorld.Apply(new(i % grid.Size.X, i / grid.Size.X % grid.Size.Y, i / (grid.Size.X * grid.Size.Y)));
+            var p = grid.PlaceOf(i);
             var field = 1 + (0.0015 * p.X) - (0.001 * p.Y) + (0.001 * p.Z);
             scan.Voxels[i] *= (float)field;
             if (source is null)
@@ -64,7 +64,7 @@ internal static class PosedHead
         {
             if (mask.Voxels[i])
             {
-                var p = mask.Geometry.VoxelToWorld.Apply(new(i % mask.Size.X, i / mask.Size.X % mask.Size.Y, i / (mask.Size.X * mask.Size.Y)));
+                var p = mask.Geometry.PlaceOf(i);
                 sum += (found.Apply(p) - truth.Apply(p)).Length;
                 count++;
             }

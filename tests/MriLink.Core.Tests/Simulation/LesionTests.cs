@@ -42,11 +42,9 @@ public sealed class LesionTests
     public void They_lie_in_white_matter_and_mostly_near_the_ventricles()
     {
         var lesions = Anatomy.Tissues.WhiteMatter.Lesions(3, 20);
-        var size = Anatomy.Head.Size;
         var near = lesions.Count(lesion =>
         {
-            var i = lesion.Index;
-            var place = Anatomy.Head.Geometry.VoxelToWorld.Apply(new(i % size.X, i / size.X % size.Y, i / (size.X * size.Y)));
+            var place = Anatomy.Head.Geometry.PlaceOf(lesion.Index);
 
             // A box around the lateral ventricles and a centimetre more (MNI, mm); it has a sixth of the brain's volume.
             return Math.Abs(place.X) < 42 && place.Y is > -65 and < 50 && place.Z is > -20 and < 45;

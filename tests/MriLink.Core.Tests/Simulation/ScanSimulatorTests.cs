@@ -118,7 +118,7 @@ public sealed class ScanSimulatorTests
             var values = new List<double>();
             for (var i = 0; i < scan.Voxels.Length; i++)
             {
-                var p = scan.Geometry.VoxelToWorld.Apply(new(i % scan.Size.X, i / scan.Size.X % scan.Size.Y, i / (scan.Size.X * scan.Size.Y)));
+                var p = scan.Geometry.PlaceOf(i);
                 if (where(p))
                 {
                     values.Add(scan.Voxels[i]);
