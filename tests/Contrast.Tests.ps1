@@ -118,6 +118,7 @@ Describe 'Contrasts that are kept' {
         $rows | ForEach-Object { "$($_.Mitigation) $($_.Contrasts) $($_.Probes)" } |
             Should -Be 'None FLAIR-T1w 1', 'Smooth FLAIR-T1w 1', 'None T1w 2', 'Smooth T1w 2'
         "$warnings" | Should -BeLike '*FLAIR and T1w: each has rows of its own*'
+        [regex]::Matches(($rows | Out-String -Width 80), 'Contrasts: \S+').Value | Should -Be 'Contrasts: FLAIR-T1w'
         $rows | Export-Csv "$TestDrive/rows.csv"
         (Import-Csv "$TestDrive/rows.csv").Contrasts | Should -Be 'FLAIR-T1w', 'FLAIR-T1w', 'T1w', 'T1w'
         { $scans | Test-MriMitigation ($t1 + $flair) @people } | Should -Throw '*several contrasts*'

@@ -522,7 +522,7 @@ internal sealed class AuditRun
 
         // Night after night is one long search.
         var (earlier, linked) = _memory.History(Token);
-        var options = judged with { Top = Top, Earlier = new(earlier, linked) };
+        var options = judged with { Top = Top, Earlier = new(earlier, linked), Spacing = rows[0].Spacing };
         if (_options.Mirrored)
         {
             var both = CandidateSearch.Score(

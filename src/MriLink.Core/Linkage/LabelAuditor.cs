@@ -46,16 +46,18 @@ public static class LabelAuditor
 
     /// <summary>Looks for wrong labels.</summary>
     /// <param name="scores">Every scan with every scan, rows and columns in the same order.</param>
-    /// <param name="falseDiscoveryRate">The part of the findings of two labels for one person that may be false on average.</param>
-    /// <param name="threshold">The score that decides in the place of both; null for none.</param>
-    /// <param name="scoreError">As <see cref="MatchOptions.ScoreError"/>.</param>
+    /// <param name="options">
+    /// How they are judged: by the part of the findings of two labels for one person that may be false on average, or by a threshold in the place of
+    /// that and of evidence. <see cref="MatchOptions.ScoreError"/> and <see cref="MatchOptions.Spacing"/> are heeded, and nothing else is.
+    /// </param>
     /// <returns>Findings by falling evidence; those without a p-value last.</returns>
     /// <exception cref="InvalidOperationException">There are too few pairs of different labels to say how strangers score, and no threshold; or it is
     /// one of normalised scores.</exception>
-    public static NotedList<LabelFinding> Audit(
-        SimilarityMatrix scores, double falseDiscoveryRate, LinkageThreshold? threshold = null, double scoreError = 0)
+    public static NotedList<LabelFinding> Audit(SimilarityMatrix scores, MatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(options);
+        var threshold = options.Threshold;
         var scans = scores.Probes;
         var count = scans.Count;
         if (count != scores.GalleryCount || !Enumerable.Range(0, count).All(i => ReferenceEquals(scans[i], scores.Gallery[i])))
@@ -79,7 +81,7 @@ public static class LabelAuditor
         }
 
         var candidates = new CandidatePairs(strangers, scans, scans);
-        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, scoreError));
+        var tail = ImpostorTail.Fit(strangers, candidates, MatchFinder.Spread(scores.Measure, options));
         if (threshold is { NormalizedBy: not CohortNormalization.None })
         {
             throw new InvalidOperationException($"The threshold is one of scores with normalisation {threshold.Normalization}, and these have none.");
@@ -95,7 +97,8 @@ public static class LabelAuditor
         var mixed = Mixed();
         var found = duplicates.Select(f => (f.I, f.J)).ToHashSet();
         (int I, int J)[] doubtful = limitOfOne is not null ? [] : [.. Pairs(strangers).Where(p => !found.Contains(p)
-            && scores.Measure.IsLikeOnePerson(scores[p.I, p.J]) && scores.Measure.IsLikeOnePerson(scores[p.J, p.I]))];
+            && scores.Measure.IsLikeOnePerson(scores[p.I, p.J], options.Spacing)
+            && scores.Measure.IsLikeOnePerson(scores[p.J, p.I], options.Spacing))];
         var mirrored = Pairs(all).Where(p => SameLabel(p.I, p.J) && scores.IsMirrored(p.I, p.J))
             .Select(p => new Found(p.I, p.J, tail.SinglePValue(p.I, p.J, all[p.I, p.J]), LabelProblem.OneLabelMirrored))
                 .Where(f => f.P < StrangersReach);
@@ -124,7 +127,8 @@ public static class LabelAuditor
             var named = string.Join("; ", doubtful.OrderByDescending(p => all[p.I, p.J]).Take(MostNamed).Select(
                 p => string.Create(CultureInfo.InvariantCulture, $"{scans[p.I].Name} and {scans[p.J].Name} ({scores[p.I, p.J]:0.000})")));
             var more = doubtful.Length > MostNamed ? $"; and {doubtful.Length - MostNamed} more" : string.Empty;
-            return $"{MatchFinder.NotLinked(scores.Measure, doubtful.Length, "pair of two labels")} They are {named}{more}.";
+            var what = doubtful.Length == 1 ? "pair of two labels" : "pairs of two labels";
+            return $"{MatchFinder.NotLinked(scores.Measure, doubtful.Length, what)} They are {named}{more}.";
         }
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);
@@ -141,7 +145,7 @@ public static class LabelAuditor
 
             var best = Enumerable.Range(0, count).Where(i => candidates.BestOfProbe(i) >= 0).Select(i => tail.PValue(i, candidates.BestOfProbe(i)))
                 .ToList();
-            var limit = FalseDiscovery.Limit(best, falseDiscoveryRate);
+            var limit = FalseDiscovery.Limit(best, options.FalseDiscoveryRate);
             return [.. Pairs(strangers)
                 .Select(p => new Found(p.I, p.J, Math.Min(tail.PValue(p.I, p.J), tail.PValue(p.J, p.I)), LabelProblem.TwoLabelsOnePerson))
                 .Where(f => f.P <= limit)];

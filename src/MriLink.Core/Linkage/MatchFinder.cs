@@ -112,7 +112,7 @@ public static class MatchFinder
         var assigned = options.OneToOne ? OptimalAssignment.Maximize(values, cancellationToken) : null;
 
         // Normalised scores are in standard deviations of strangers already.
-        var spread = options.Normalization == CohortNormalization.None ? Spread(measure, options.ScoreError) : 1;
+        var spread = options.Normalization == CohortNormalization.None ? Spread(measure, options) : 1;
         var tail = options.Screening is { } screening
             ? ImpostorTail.Fit(values, probes, gallery, screening, spread)
             : ImpostorTail.Fit(values, new CandidatePairs(values, probes, gallery), spread);
@@ -123,7 +123,6 @@ public static class MatchFinder
             .Select(p => values[p.Probe, p.Gallery]));
         var matches = new List<ScanMatch>();
         var doubtful = 0;
-        var isScaleKnown = new Lazy<bool>(() => HasUsualStrangers(measure, scores, ranked, gallery));
         for (var i = 0; i < probes.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -138,8 +137,8 @@ public static class MatchFinder
 
                 // Whatever makes strangers look so wide that a mate is lost among them, a mate's own score gives it away. A threshold of the user's
                 // is the user's word on it.
-                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost && measure.IsLikeOnePerson(scores.Of(i, j))
-                    && isScaleKnown.Value;
+                var isDoubtful = judgement.IsMatch == false && options.Threshold is null && !lost
+                    && measure.IsLikeOnePerson(scores.Of(i, j), options.Spacing);
                 doubtful += isDoubtful && rank == first ? 1 : 0;
                 matches.Add(new()
                 {
@@ -164,7 +163,7 @@ public static class MatchFinder
             }
         }
 
-        string[] told = doubtful == 0 ? [] : [NotLinked(measure, doubtful, "scan")];
+        string[] told = doubtful == 0 ? [] : [NotLinked(measure, doubtful, doubtful == 1 ? "scan" : "scans")];
         return new(matches, [.. judge.Notes, .. told]) { Standing = [.. tail.Notes, .. told] };
 
         string? RemarkOn(int i, int j)
@@ -192,8 +191,8 @@ public static class MatchFinder
     }
 
     /// <summary>How widely strangers have spread elsewhere, with the error of scores that are estimates; null when not known.</summary>
-    internal static double? Spread(SimilarityMeasure measure, double scoreError) =>
-        measure.StrangerSpread is { } spread ? Math.Sqrt((spread * spread) + (scoreError * scoreError)) : null;
+    internal static double? Spread(SimilarityMeasure measure, MatchOptions options) => measure.SpreadOn(options.Spacing) is { } spread
+        ? Math.Sqrt((spread * spread) + (options.ScoreError * options.ScoreError)) : null;
 
     /// <summary>What there is to say of two scans of one person that score so; null when nothing.</summary>
     internal static string? Unlikely(SimilarityMeasure measure, double score) =>
@@ -205,10 +204,10 @@ public static class MatchFinder
     /// <summary>What there is to say of scans that are as alike as one person's and yet not told from strangers.</summary>
     /// <param name="measure">What they are compared by.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="what">What one of them is.</param>
+    /// <param name="what">What they are, one or several.</param>
     internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{count} {what}{(count == 1 ? " is" : "s are")} not linked, though as alike as one person's scans are and strangers have not been "
+        $"{count} {what} {(count == 1 ? "is" : "are")} not linked, though as alike as one person's scans are and strangers have not been "
             + $"({measure.Name} {measure.LikeOnePersonFrom:0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
             + $"some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
@@ -251,29 +250,6 @@ public static class MatchFinder
             throw new ArgumentException(
                 "Cohort normalisation takes the scores of the whole gallery, and only candidates were measured.", nameof(options));
         }
-    }
-
-    // On a coarse grid all brains are alike, and what strangers have scored elsewhere says nothing. Beyond each probe's best most pairs are
-    // strangers', even in a gallery that holds everybody twice.
-    private static bool HasUsualStrangers(SimilarityMeasure measure, Scores scores, int[][] ranked, IReadOnlyList<ScanIdentity> gallery)
-    {
-        var (like, all) = (0, 0);
-        for (var i = 0; i < ranked.Length; i++)
-        {
-            foreach (var j in ranked[i].Skip(1))
-            {
-                // The mate's other scans are no strangers.
-                if (string.Equals(gallery[j].Participant, gallery[ranked[i][0]].Participant, StringComparison.Ordinal))
-                {
-                    continue;
-                }
-
-                all++;
-                like += measure.IsLikeOnePerson(scores.Of(i, j)) ? 1 : 0;
-            }
-        }
-
-        return 4 * like <= all;
     }
 
     // The value below which a link is unlike the others.

@@ -64,6 +64,12 @@ public sealed record MatchOptions
     /// </summary>
     public double ScoreError { get; init; }
 
+    /// <summary>
+    /// Spacing of the grid that scans were compared on, in mm; null where it is not known, and taken for a fine one. On a coarse grid strangers are
+    /// as alike as one person's scans are elsewhere, and nothing is made of that (<see cref="Similarity.SimilarityMeasure.CoarsestKnown"/>).
+    /// </summary>
+    public double? Spacing { get; init; }
+
     /// <summary>Where only a part of the gallery was measured, chosen for each probe: what the scores are of; null when they are of all.</summary>
     public Screening? Screening { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class MitigationSummary
         ArgumentNullException.ThrowIfNull(evaluation);
         (_test, _trials, _evaluation) = (test, trials, evaluation);
         options = options.Threshold is { } threshold ? options with { Normalization = threshold.NormalizedBy } : options;
-        _options = options.OneToOne ? options : options with { Top = 1 };
+        _options = options with { Top = options.OneToOne ? options.Top : 1, Spacing = test.Spacing };
         _probes = [.. trials.Select(t => t.Identity)];
         _gallery = test.Gallery;
         _probePeople = [.. _probes.Select(p => person?.Invoke(p) ?? p)];

@@ -62,6 +62,9 @@ public sealed class MitigationTest
     /// <summary>Whose scans the gallery holds.</summary>
     public IReadOnlyList<ScanIdentity> Gallery => [.. _gallery.Select(g => g.Identity)];
 
+    /// <summary>Spacing of the grid that scans are compared on, in mm; null when there is none in the gallery.</summary>
+    public double? Spacing => _gallery.Count == 0 ? null : _gallery[0].Spacing;
+
     /// <summary>How many times a scan is preprocessed.</summary>
     public int StepsPerScan => Mitigations.Count + 1;
 

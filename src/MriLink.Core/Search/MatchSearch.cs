@@ -99,7 +99,8 @@ public sealed class MatchSearch
         ArgumentNullException.ThrowIfNull(kind);
         var scores = kind.Score(probes, gallery, _options.Mirrored, similarity, work, progress);
         return (scores, MatchFinder.Find(
-            scores, [.. probes.Select(p => p.Identity)], [.. gallery.Select(g => g.Identity)], kind.Options, work.CancellationToken));
+            scores, [.. probes.Select(p => p.Identity)], [.. gallery.Select(g => g.Identity)],
+            kind.Options with { Spacing = probes.Count == 0 ? null : probes[0].Spacing }, work.CancellationToken));
     }
 
     /// <summary>Finds matches among candidates and the scans from which impostors' scores are learnt.</summary>
@@ -127,7 +128,8 @@ public sealed class MatchSearch
         var (compared, scores, part) = screening.Run(
             _options.Measure, probes, prepared, Candidates!.Value, similarity, work, progress, unusable);
         return MatchFinder.Find(
-            scores, _options.Measure, names, [.. compared.Select(scan => scan.Identity)], _match with { Screening = part }, work.CancellationToken);
+            scores, _options.Measure, names, [.. compared.Select(scan => scan.Identity)],
+            _match with { Screening = part, Spacing = prepared.Count == 0 ? null : prepared[0].Spacing }, work.CancellationToken);
     }
 
     private ScanIdentity[] Identities => [.. _gallery.Select(scan => scan.Identity)];

@@ -47,6 +47,9 @@ public sealed class PreparedVolume
     /// <summary>The grid the volume came from.</summary>
     public VolumeGeometry Geometry { get; }
 
+    /// <summary>The grid's spacing in mm, along the axis where it is coarsest.</summary>
+    public double Spacing => Math.Max(Geometry.Spacing.X, Math.Max(Geometry.Spacing.Y, Geometry.Spacing.Z));
+
     /// <summary>How many voxels the mask contains.</summary>
     public int VoxelCount => Mask.Count;
 

@@ -93,9 +93,11 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
     private NotedList<LabelFinding>? FindingsOf(ContrastKind kind, bool isOnly)
     {
         var isMeasureAsked = MyInvocation.BoundParameters.ContainsKey(nameof(Metric));
-        var comparison = KindComparison.Of(kind, _measure!, isMeasureAsked, new() { Threshold = Threshold });
+        var comparison = KindComparison.Of(
+            kind, _measure!, isMeasureAsked,
+            new() { Threshold = Threshold, FalseDiscoveryRate = FalseDiscoveryRate, ScoreError = _error, Spacing = _volumes[0].Spacing });
         Warn(comparison.MeasureNote);
-        var (rate, similarity) = (FalseDiscoveryRate, SimilarityOptions);
+        var similarity = SimilarityOptions;
         var rows = Prepared(_volumes, _scans, kind.IsProbe, comparison.Measure, _measure!, Mirrored);
         var columns = kind.IsOneContrast ? rows
             : Prepared(_volumes, _scans, kind.IsGallery, comparison.Measure, _measure!, withMirrored: false);
@@ -104,8 +106,7 @@ public sealed class TestMriLabelCommand : DecisionCmdlet
             var (scores, findings) = RunWithProgress("Comparing labels", (progress, token) =>
             {
                 var matrix = comparison.Score(rows, columns, Mirrored, similarity, Work(token), progress);
-                return (matrix,
-                    LabelAuditor.Audit(kind.IsOneContrast ? matrix : matrix.ToSquare(), rate, comparison.Options.Threshold, _error));
+                return (matrix, LabelAuditor.Audit(kind.IsOneContrast ? matrix : matrix.ToSquare(), comparison.Options));
             });
             WarnOfMissing(scores);
             Warn([comparison.RuleNote, .. findings.Notes.Select(note => isOnly ? note : kind.Named(note))]);

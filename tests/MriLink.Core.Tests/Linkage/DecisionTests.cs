@@ -34,7 +34,7 @@ public sealed class DecisionTests
     {
         var audit = Audit.Named("labels, LocalNCC");
         var scans = audit.Gallery;
-        var findings = LabelAuditor.Audit(new(audit.Measure, scans, scans, [.. audit.Scores.Cast<double>()]), 0.01);
+        var findings = LabelAuditor.Audit(new(audit.Measure, scans, scans, [.. audit.Scores.Cast<double>()]), new());
 
         // Every pair of her nine files, and nothing else.
         Assert.Equal(36, findings.Count);
@@ -44,7 +44,7 @@ public sealed class DecisionTests
 
         // A pair that is less alike than own scans have been is still hers, and remarked upon.
         audit.Scores[30, 31] = audit.Scores[31, 30] = 0.55;
-        var doubtful = LabelAuditor.Audit(new(audit.Measure, scans, scans, [.. audit.Scores.Cast<double>()]), 0.01).Single(f => f.Score == 0.55);
+        var doubtful = LabelAuditor.Audit(new(audit.Measure, scans, scans, [.. audit.Scores.Cast<double>()]), new()).Single(f => f.Score == 0.55);
         Assert.StartsWith("Less alike than real scans of one person", doubtful.Remark, StringComparison.Ordinal);
     }
 
@@ -150,6 +150,18 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Strangers_spread_more_widely_on_a_coarser_grid()
+    {
+        // Twice as widely on one of 4 mm: as with an error of the square root of three times as much as their spread.
+        var audit = Audit.Named("1 x 3");
+        var coarse = audit.Match(new() { Spacing = 4 })[0];
+
+        Assert.Equal(audit.Match(new() { ScoreError = 0.04 * Math.Sqrt(3) })[0].PValue, coarse.PValue, 1e-12);
+        Assert.True(coarse.PValue > audit.Match(new() { Spacing = 2 })[0].PValue);
+        Assert.Equal(audit.Match(new())[0].PValue, audit.Match(new() { Spacing = 1 })[0].PValue);
+    }
+
+    [Fact]
     public void Nobody_else_to_compare_with_and_an_unknown_measure_stay_undecided()
     {
         var alone = MatchFinder.Find(new[,] { { 0.98 } }, SimilarityMeasures.Find("NCC")!, [new("p")], [new("a")], new()).Single();
@@ -248,13 +260,34 @@ public sealed class DecisionTests
             Assert.All(audit.Match(new() { Top = 5 }).Where(m => m.IsMatch != true && !audit.IsRight(m)), m => Assert.Null(m.Remark));
         }
 
-        Assert.False(SimilarityMeasures.Find("MI")!.IsLikeOnePerson(9));
-        Assert.True(SimilarityMeasures.Find("LocalNCC")!.IsLikeOnePerson(0.61));
-        Assert.False(SimilarityMeasures.Find("LocalNCC")!.IsLikeOnePerson(0.60));
+        Assert.False(SimilarityMeasures.Find("MI")!.IsLikeOnePerson(9, 2));
+        Assert.True(SimilarityMeasures.Find("LocalNCC")!.IsLikeOnePerson(0.61, 2));
+        Assert.True(SimilarityMeasures.Find("LocalNCC")!.IsLikeOnePerson(0.61, null));
+        Assert.False(SimilarityMeasures.Find("LocalNCC")!.IsLikeOnePerson(0.60, 2));
 
         // The worst of one person across contrasts is less alike than the best of simulated strangers within one.
-        Assert.False(SimilarityMeasures.Find("NGF")!.IsLikeOnePerson(0.2));
-        Assert.True(SimilarityMeasures.Find("NGF")!.IsLikeOnePerson(0.3));
+        Assert.False(SimilarityMeasures.Find("NGF")!.IsLikeOnePerson(0.2, 2));
+        Assert.True(SimilarityMeasures.Find("NGF")!.IsLikeOnePerson(0.3, 2));
+    }
+
+    [Fact]
+    public void On_a_coarse_grid_where_all_brains_are_alike_none_is_said_to_be_lost()
+    {
+        // One scan of another label is as alike to the probe as one person's scans are on a fine grid, and no more than others here.
+        var audit = new Audit(SimilarityMeasures.Find("LocalNCC")!, new double[4, 4], [0, 1, 2, 3], [10, 11, 12, 13]);
+        for (var i = 0; i < 16; i++)
+        {
+            audit.Scores[i / 4, i % 4] = 0.61 + (0.005 * (i * 7 % 16));
+        }
+
+        Assert.All(audit.Match(new() { Spacing = 6 }), match => Assert.Null(match.Remark));
+        Assert.All(audit.Match(new() { Spacing = 2.0002 }), match => Assert.NotNull(match.Remark));
+
+        ScanIdentity[] scans = [.. audit.Probes, .. audit.Gallery];
+        var all = new SimilarityMatrix(audit.Measure, audit.Probes, audit.Gallery, [.. audit.Scores.Cast<double>()]).ToSquare();
+        Assert.Empty(LabelAuditor.Audit(all, new() { Spacing = 6 }).Notes);
+        Assert.Contains($"{scans.Length * 2} pairs of two labels are not linked",
+            Assert.Single(LabelAuditor.Audit(all, new() { Spacing = 2 }).Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,7 +310,7 @@ public sealed class DecisionTests
                 }
             }
 
-            var findings = LabelAuditor.Audit(new(measure, scans, scans, scores), 0.01);
+            var findings = LabelAuditor.Audit(new(measure, scans, scans, scores), new());
             var isFound = findings.Any(f => f is { FirstParticipant: "p7", SecondParticipant: "p8" });
             lost += isFound ? 0 : 1;
             silent += isFound || findings.Notes.Any(n => n.StartsWith("1 pair of two labels is not linked", StringComparison.Ordinal)) ? 0 : 1;

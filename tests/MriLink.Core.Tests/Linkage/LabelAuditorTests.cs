@@ -81,6 +81,6 @@ public sealed class LabelAuditorTests
         }
 
         ScanIdentity[] identities = [.. labels.Select((label, i) => new ScanIdentity($"{label}", $"{(i % scans) + 1}", Path: $"/{i}.nii"))];
-        return LabelAuditor.Audit(new(SimilarityMeasures.Find("NCC")!, identities, identities, scores), 0.01);
+        return LabelAuditor.Audit(new(SimilarityMeasures.Find("NCC")!, identities, identities, scores), new());
     }
 }

@@ -73,7 +73,7 @@ public sealed class MirroredScoreTests
             .. Enumerable.Range(0, 12).Select(i => Scan(i == 5 ? "five" : $"{i}", 2, i, mirrored: i is 3 or 5)),
         ];
         var findings = LabelAuditor.Audit(
-            PairwiseScorer.ScoreAllMirrored(Ncc, scans, scans, SimilarityOptions.Default, WorkOptions.SingleThread), 0.01);
+            PairwiseScorer.ScoreAllMirrored(Ncc, scans, scans, SimilarityOptions.Default, WorkOptions.SingleThread), new());
 
         Assert.Equal(["3 3 OneLabelMirrored True", "5 five TwoLabelsOnePerson True"],
             findings.Select(f => $"{f.First.Participant} {f.Second.Participant} {f.Problem} {f.IsMirrored}").Order());

@@ -24,6 +24,7 @@ internal sealed class EdgeOrientationCorrelation : SimilarityMeasure
         WorstOfOnePerson = 0.12;
         PairsOfOnePerson = 17;
         BestOfStrangers = 0.219;
+        CoarsestKnown = 2;
         _edges = edges;
     }
 

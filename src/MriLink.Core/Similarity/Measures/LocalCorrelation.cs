@@ -30,6 +30,7 @@ internal sealed class LocalCorrelation : MomentMeasure
         WorstOfOnePerson = 0.606;
         PairsOfOnePerson = 72;
         BestOfStrangers = 0.355;
+        CoarsestKnown = 4;
         _contrast = contrast;
         Vectors = ProductSource.Of(contrast);
     }
