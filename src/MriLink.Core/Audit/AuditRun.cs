@@ -35,6 +35,9 @@ internal sealed class AuditRun
     private readonly IProgress<WorkProgress>? _progress;
     private readonly ConcurrentQueue<AuditProblem> _problems = new();
     private readonly ConcurrentQueue<AuditProblem> _unresolved = new();
+
+    // What is found once and not looked for again: noted as told when the report is on the disk.
+    private readonly List<AuditedFile> _untold = [];
     private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
     private KnownFiles _known;
     private int _unchanged;
@@ -78,6 +81,14 @@ internal sealed class AuditRun
         Ingest(files);
         NoteMissing(listing);
         var compared = Match(out var entries);
+
+        // Those too that an earlier audit found and could not tell of, because its report could not be written.
+        AuditedFile[] untold = [.. _known.Untold.Concat(_untold).DistinctBy(note => note.Name, StringComparer.Ordinal)];
+        foreach (var note in untold)
+        {
+            _problems.Enqueue(_known.ToProblem(note));
+        }
+
         var unreported = _memory.Unreported(Token);
         AuditLink[] links = [.. unreported.Select(link => ToLink(link, entries))];
         var result = new AuditResult
@@ -120,6 +131,7 @@ internal sealed class AuditRun
         // Only now: the report is on the disk.
         _memory.Report(unreported, result.Started, result.Finished,
             $"{result.Files} files, {result.Added} added, {result.Links.Count} links, {result.Problems.Count} problems", Token);
+        _memory.Note([.. untold.Select(KnownFiles.AsTold)], Token);
         return result;
     }
 
@@ -416,11 +428,8 @@ internal sealed class AuditRun
         var context = isTurned ? WithOthers(probes, alike) : gallery;
         var matches = Match(isTurned ? gallery : probes, context, measure, options, unreadable);
         string Told(string note) => entries.All(entry => entry.Identity.Kind == MriContrast.T1w) ? note : kind.Named(note);
-        foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
-        {
-            _problems.Enqueue(new(_gallery.Name, Told(note)));
-        }
-
+        List<AuditProblem> found = [.. matches.Notes.Except(matches.Standing, StringComparer.Ordinal)
+            .Select(note => new AuditProblem(_gallery.Name, Told(note)))];
         standing.AddRange([.. matches.Standing.Select(Told), .. changed is null ? Array.Empty<string>() : [Told(changed)]]);
         if (matches.FirstOrDefault(match => match.IsMatch is null) is { } unjudged)
         {
@@ -435,22 +444,30 @@ internal sealed class AuditRun
                 standing.Add(text);
             }
 
+            found.ForEach(_problems.Enqueue);
             undecided.UnionWith(probes.Select(probe => probe.Id));
             return;
         }
 
         // What was there before only tells what strangers are like.
         var own = probes.Select(probe => probe.Identity).ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+
         // By object: two entries may carry the same labels.
         var known = entries.ToDictionary(
             entry => entry.Identity, entry => entry, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
         ScanMatch[] ofOwn = [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))];
+        found.AddRange(Doubtful(known, ofOwn, own));
+
+        // First: what is recorded as compared is not compared again.
+        AuditedFile[] notes = [.. found.Select(_known.AsUntold)];
+        _memory.Note(notes, Token);
+        _untold.AddRange(notes);
         Record(known, ofOwn);
-        Doubt(known, ofOwn, own);
     }
 
     // Names new scans that are as alike to others, of other labels, as one person's are, and that were not told from strangers: each pair once.
-    private void Doubt(Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
+    private static IEnumerable<AuditProblem> Doubtful(
+        Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
     {
         var told = new HashSet<(long, long)>();
         foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null }
@@ -466,7 +483,7 @@ internal sealed class AuditRun
             var problem = string.Create(
                 CultureInfo.InvariantCulture,
                 $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}");
-            _problems.Enqueue(new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id });
+            yield return new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id };
         }
     }
 
@@ -486,8 +503,9 @@ internal sealed class AuditRun
         var before = _known.Standing.Where(file => file.Problem is not null).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, note) in now.Where(item => !before.Contains(item.Key)))
         {
-            _problems.Enqueue(new(_gallery.Name, note));
-            _memory.Note([KnownFiles.AsStanding(name, note)], Token);
+            var untold = _known.AsUntold(new(_gallery.Name, note));
+            _memory.Note([KnownFiles.AsStanding(name, note), untold], Token);
+            _untold.Add(untold);
         }
 
         _memory.Note([.. before.Except(now.Keys, StringComparer.Ordinal).Select(name => KnownFiles.AsStanding(name, null))], Token);
