@@ -1,5 +1,6 @@
 using MriLink.Benchmarks.Peers;
 using MriLink.Benchmarks.Reporting;
+using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
 using MriLink.Core.Similarity;
 using MriLink.Core.Simulation;
@@ -319,7 +320,7 @@ internal sealed class LinkageBenchmark : IBenchmark
     // Atrophy needs to know the brain, which of a raw head nobody does.
     internal static SimulatedScan Rescan(Dataset dataset, PreprocessedVolume done, ScanScenario scenario, int seed)
     {
-        var original = dataset.Scans.First(s => ReferenceEquals(s.Identity, done.Identity));
+        var original = dataset.Scans.First(s => MatchFinder.IsSameScan(s.Identity, done.Identity));
         var stripped = done.QualityRecord.InputStripped;
         var conditions = ScanConditions.For(scenario, session: 2);
         conditions = stripped ? conditions with { Stripped = true } : conditions with { Interval = 0, Decline = 0 };

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 using MriLink.Core.Linkage;
 using MriLink.Core.Similarity;
 
@@ -116,7 +117,8 @@ internal sealed class ScoreSeparation
     }
 
     /// <summary>
-    /// Likelihood ratios (log10) of pairs whose people had no part in the densities they come from; empty where there are too few people.
+    /// Likelihood ratios (log10) of pairs whose people had no part in the densities they come from; empty where there are too few people, or where
+    /// the measure takes strangers for more alike, as one of T1w does with two contrasts.
     /// </summary>
     public (double[] Genuine, double[] Impostor) LikelihoodRatios()
     {
@@ -128,7 +130,8 @@ internal sealed class ScoreSeparation
         {
             var known = _pairs.Where(p => fold[p.First] != left && fold[p.Second] != left).ToArray();
             double[] good = [.. known.Where(p => p.IsGenuine).Select(p => p.Score)], bad = [.. known.Where(p => !p.IsGenuine).Select(p => p.Score)];
-            if (good.Length < ThresholdEstimator.FewestScores || bad.Length < ThresholdEstimator.FewestScores)
+            if (good.Length < ThresholdEstimator.FewestScores || bad.Length < ThresholdEstimator.FewestScores
+                || ComparableScore.From(good.Median(), _measure) <= ComparableScore.From(bad.Median(), _measure))
             {
                 return ([], []);
             }
