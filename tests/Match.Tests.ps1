@@ -139,3 +139,23 @@ Describe 'Find-MriMatch -Mirrored' {
         ($new | Find-MriMatch $gallery -Mirrored | Where-Object IsMirrored).ProbeParticipant | Should -Be '3'
     }
 }
+
+Describe 'Brains on a coarse grid' {
+    It 'are all alike, and nothing is made of that: of volumes, signatures and mitigated scans' {
+        $simulated = @{ Spacing = 8; Stripped = $true; SessionNumber = 1 }
+        $raw = @(New-MriSimulatedCohort -ParticipantNumber (1..6) @simulated)
+        $brains = @($raw | Invoke-MriPreprocess -Spacing 8 -SkipBiasCorrection)
+        $key = (New-MriKey "$(New-TestFolder)/key").FullName
+        $signatures = @($brains | ConvertTo-MriSignature -KeyPath $key)
+        $signatures[0].Spacing | Should -Be 8
+        foreach ($scans in $brains, $signatures) {
+            $outcome = Get-Outcome { $scans[0..2] | Find-MriMatch $scans[3..5]; $scans | Test-MriLabel }
+            ($outcome.Output | Measure-Object Score -Maximum).Maximum | Should -BeGreaterThan 0.606 -Because 'that is what is said on a fine grid'
+            "$($outcome.Warnings)" | Should -Not -Match 'not linked'
+            $outcome.Output.Remark -match 'As alike' | Should -BeNullOrEmpty
+        }
+
+        $outcome = Get-Outcome { $raw[0..2] | Test-MriMitigation $brains[3..5] -Mitigation Quantize -Strength 8 -Spacing 8 -SkipBiasCorrection }
+        "$($outcome.Warnings) $($outcome.Output.Notes)" | Should -Not -Match 'not linked'
+    }
+}

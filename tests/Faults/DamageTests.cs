@@ -27,11 +27,11 @@ public sealed class DamageTests : IDisposable
     public void No_damaged_signature_file_crashes_or_names_another_person()
     {
         var random = new Random(17);
-        MriSignature[] signatures = [.. Enumerable.Range(0, 6).Select(i => new MriSignature(new($"A{i:00}", "1"), Numbers(i), Space, Metric))];
+        MriSignature[] signatures = [.. Enumerable.Range(0, 6).Select(i => new MriSignature(new($"A{i:00}", "1"), Numbers(i), Space, Metric, spacing: 2))];
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
         var good = File.ReadAllBytes(path);
-        var probe = new MriSignature(new("B04"), [.. Numbers(4).Zip(Numbers(99), (a, b) => (0.8f * a) + (0.2f * b))], Space, Metric);
+        var probe = new MriSignature(new("B04"), [.. Numbers(4).Zip(Numbers(99), (a, b) => (0.8f * a) + (0.2f * b))], Space, Metric, spacing: 2);
         var (refused, read, signed) = (0, 0, 0);
         for (var trial = 0; trial < Trials.Signatures; trial++)
         {
@@ -71,7 +71,7 @@ public sealed class DamageTests : IDisposable
     {
         var random = new Random(17);
         var path = Path.Combine(_folder, "x.mrisig");
-        MriSignature[] signatures = [.. Enumerable.Range(0, 40).Select(i => new MriSignature(new($"A{i:00}"), Numbers(i), Space, Metric))];
+        MriSignature[] signatures = [.. Enumerable.Range(0, 40).Select(i => new MriSignature(new($"A{i:00}"), Numbers(i), Space, Metric, spacing: 2))];
         SignatureFile.Write(path, signatures);
         var good = File.ReadAllBytes(path);
         for (var trial = 0; trial < Trials.Records / 10; trial++)

@@ -36,8 +36,17 @@ internal sealed class AuditRun
     private readonly ConcurrentQueue<AuditProblem> _problems = new();
     private readonly ConcurrentQueue<AuditProblem> _unresolved = new();
 
-    // What is found once and not looked for again: noted as told when the report is on the disk.
-    private readonly List<AuditedFile> _untold = [];
+    // Scans whose comparison has found what only a report can tell, and what is true of the gallery as a whole and new: noted when the report is on
+    // the disk, so that a night whose report is lost is done again.
+    private readonly List<long> _compared = [];
+    private readonly List<AuditedFile> _standing = [];
+
+    // Pairs that have been told of, in either direction.
+    private readonly HashSet<(long, long)> _doubtful = [];
+
+    // What only a report can tell and no later night would find; empty when there is nothing but that a report is owed, null for neither.
+    private readonly object _owing = new();
+    private string? _owed;
     private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
     private KnownFiles _known;
     private int _unchanged;
@@ -77,18 +86,16 @@ internal sealed class AuditRun
                 : problem);
         }
 
+        _owed = _known.OwedReport;
+        foreach (var problem in _owed?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            _problems.Enqueue(new(_gallery.Name, problem));
+        }
+
         Repair();
         Ingest(files);
         NoteMissing(listing);
         var compared = Match(out var entries);
-
-        // Those too that an earlier audit found and could not tell of, because its report could not be written.
-        AuditedFile[] untold = [.. _known.Untold.Concat(_untold).DistinctBy(note => note.Name, StringComparer.Ordinal)];
-        foreach (var note in untold)
-        {
-            _problems.Enqueue(_known.ToProblem(note));
-        }
-
         var unreported = _memory.Unreported(Token);
         AuditLink[] links = [.. unreported.Select(link => ToLink(link, entries))];
         var result = new AuditResult
@@ -118,7 +125,7 @@ internal sealed class AuditRun
                 $"Engine {_options.Preprocess.Engine.Name}",
             ],
         };
-        if (!result.HasNews)
+        if (!result.HasNews && _owed is null)
         {
             return result;
         }
@@ -131,7 +138,8 @@ internal sealed class AuditRun
         // Only now: the report is on the disk.
         _memory.Report(unreported, result.Started, result.Finished,
             $"{result.Files} files, {result.Added} added, {result.Links.Count} links, {result.Problems.Count} problems", Token);
-        _memory.Note([.. untold.Select(KnownFiles.AsTold)], Token);
+        _memory.Record([], _compared, Token);
+        _memory.Note([.. _standing, .. _owed is null ? Array.Empty<AuditedFile>() : [KnownFiles.AsOwed(null)]], Token);
         return result;
     }
 
@@ -142,13 +150,12 @@ internal sealed class AuditRun
         var (files, matches) = _memory.Repair(Token);
         if (files > 0)
         {
-            _problems.Enqueue(new(_gallery.Name, $"What earlier audits knew of {files} files was damaged; they are read again."));
+            Owe($"What earlier audits knew of {files} files was damaged; they are read again.");
         }
 
         if (matches > 0)
         {
-            _problems.Enqueue(new(_gallery.Name,
-                $"{matches} notes of comparisons and links were damaged; every scan that audits have added is compared again."));
+            Owe($"{matches} notes of comparisons and links were damaged; every scan that audits have added is compared again.");
         }
 
         if (files + matches > 0)
@@ -185,7 +192,12 @@ internal sealed class AuditRun
                     + $"{string.Join(", ", names)}{(missing.Count > NamesListed ? ", …" : string.Empty)}. "
                     + "If they were withdrawn, -AcceptMissing says so once, and Remove-MriGalleryVolume takes them out of the gallery.";
                 (missing.TrueForAll(item => item.Told) ? _unresolved : _problems).Enqueue(new(_known.NameOf(root), text));
-                notes.AddRange(missing.Where(item => !item.Told).Select(item => KnownFiles.AsGone(item.File)));
+                AuditedFile[] gone = [.. missing.Where(item => !item.Told).Select(item => KnownFiles.AsGone(item.File))];
+                notes.AddRange(gone);
+                if (gone.Length > 0)
+                {
+                    Owe();
+                }
             }
         }
 
@@ -280,10 +292,12 @@ internal sealed class AuditRun
         if (entry is null)
         {
             var volume = restored ?? _preprocess(scan, work);
+            OweIfNews(file, ProblemOf(volume, header));
             (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume, header) }, Token);
         }
         else
         {
+            OweIfNews(file, ProblemOf(entry, header));
             _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry, header) }], Token);
         }
 
@@ -340,8 +354,37 @@ internal sealed class AuditRun
 
     // News, unless an earlier audit has said the same of it.
     private void Tell(AuditFile file, string problem) =>
-        (string.Equals(_known.Find(file)?.Problem, problem, StringComparison.Ordinal) ? _unresolved : _problems)
-            .Enqueue(new(_known.NameOf(file.Path), problem));
+        (OweIfNews(file, problem) ? _problems : _unresolved).Enqueue(new(_known.NameOf(file.Path), problem));
+
+    private bool OweIfNews(AuditFile file, string? problem)
+    {
+        var isNews = problem is not null && !string.Equals(_known.Find(file)?.Problem, problem, StringComparison.Ordinal);
+        if (isNews)
+        {
+            Owe();
+        }
+
+        return isNews;
+    }
+
+    // Before anything is noted that a later night takes for told: should tonight's report not come, the next one has all that is unresolved in it,
+    // and what is said here.
+    private void Owe(string? problem = null)
+    {
+        lock (_owing)
+        {
+            if (problem is not null)
+            {
+                _problems.Enqueue(new(_gallery.Name, problem));
+            }
+
+            if (_owed is null || problem is not null)
+            {
+                _owed = problem is null ? _owed + string.Empty : $"{_owed}{problem}\n";
+                _memory.Note([KnownFiles.AsOwed(_owed)], Token);
+            }
+        }
+    }
 
     // Messages name files and labels; those of a pseudonymised gallery must not.
     private string Explain(Exception exception) => exception switch
@@ -383,23 +426,39 @@ internal sealed class AuditRun
 
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
-        var standing = new List<string>();
+        var standing = new Dictionary<string, string>(StringComparer.Ordinal);
+        var kinds = new HashSet<string>(StringComparer.Ordinal);
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
             var unreadable = new ConcurrentDictionary<long, bool>();
             var undecided = new HashSet<long>();
+            var told = _problems.Count;
             foreach (var kind in ContrastKind.Among(Names(batch), Names(entries)))
             {
-                Match(kind, batch, entries, unreadable, standing, undecided);
+                if (Match(kind, batch, entries, unreadable, undecided) is { } notes)
+                {
+                    kinds.Add(kind.Name);
+                    TellStanding(kind, notes, standing, entries);
+                }
             }
 
             // One that was not compared with all there is waits for the next night, when the damage may be mended; its links count now.
             GalleryVolume[] done = damaged.Count + unreadable.Count > 0 ? [] : [.. batch.Where(probe => !undecided.Contains(probe.Id))];
-            _memory.Record([], done.Select(probe => probe.Id), Token);
+            if (_problems.Count > told)
+            {
+                _compared.AddRange(done.Select(probe => probe.Id));
+            }
+            else
+            {
+                _memory.Record([], done.Select(probe => probe.Id), Token);
+            }
+
             compared += done.Length;
         }
 
-        TellStanding(standing);
+        // What was true of the strangers of a kind of pair, and is so no longer; of kinds that were not compared tonight nobody knows.
+        _memory.Note([.. _known.Standing.Where(note => note.Problem is not null && !standing.ContainsKey(note.Name)
+            && KnownFiles.IsOfKind(note, kinds)).Select(note => KnownFiles.AsStanding(note.Name, null))], Token);
 
         // Those whose preprocessing failed are never compared, and have been told.
         _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.GetVerdict() == QualityVerdict.Fail).Select(entry => entry.Id)),
@@ -407,10 +466,10 @@ internal sealed class AuditRun
         return compared;
     }
 
-    // Compares and judges the pairs of one kind, and records its links; tells whose pairs could not be judged.
-    private void Match(
-        ContrastKind kind, GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable, List<string> standing,
-        HashSet<long> undecided)
+    // Compares and judges the pairs of one kind, and records its links; tells whose pairs could not be judged. Gives what is true of the kind's
+    // strangers whatever is new, or null where there is nothing to compare.
+    private List<string>? Match(
+        ContrastKind kind, GalleryVolume[] batch, GalleryVolume[] entries, ConcurrentDictionary<long, bool> unreadable, HashSet<long> undecided)
     {
         GalleryVolume[] probes = [.. batch.Where(probe => kind.IsProbe(probe.Identity))];
         GalleryVolume[] gallery = [.. entries.Where(entry => kind.IsGallery(entry.Identity))];
@@ -418,7 +477,7 @@ internal sealed class AuditRun
         var (options, changed) = kind.Options(_options.Match, _options.Measure, measure);
         if (kind.IsOneContrast ? gallery.Length < 2 : probes.Length * gallery.Length == 0)
         {
-            return;
+            return null;
         }
 
         // Of two contrasts, the rarer one's scans are looked for among the others: each has one score or few with these, and only among many does a
@@ -427,26 +486,27 @@ internal sealed class AuditRun
         var isTurned = !kind.IsOneContrast && gallery.Length < alike.Length;
         var context = isTurned ? WithOthers(probes, alike) : gallery;
         var matches = Match(isTurned ? gallery : probes, context, measure, options, unreadable);
-        string Told(string note) => entries.All(entry => entry.Identity.Kind == MriContrast.T1w) ? note : kind.Named(note);
-        List<AuditProblem> found = [.. matches.Notes.Except(matches.Standing, StringComparer.Ordinal)
-            .Select(note => new AuditProblem(_gallery.Name, Told(note)))];
-        standing.AddRange([.. matches.Standing.Select(Told), .. changed is null ? Array.Empty<string>() : [Told(changed)]]);
+        foreach (var note in matches.Notes.Except(matches.Standing, StringComparer.Ordinal))
+        {
+            Tell(kind, entries, note);
+        }
+
+        List<string> standing = [.. matches.Standing, .. changed is null ? Array.Empty<string>() : [changed]];
         if (matches.FirstOrDefault(match => match.IsMatch is null) is { } unjudged)
         {
             // Left for a later audit, when the gallery holds enough; of other contrasts that may be never.
-            var text = Told($"{probes.Length} scans were not judged: {unjudged.DecidingRule}.");
+            var text = $"{probes.Length} scans were not judged: {unjudged.DecidingRule}.";
             if (kind is { IsOneContrast: true, Probe: MriContrast.T1w })
             {
-                _problems.Enqueue(new(_gallery.Name, $"{text} A threshold would judge them."));
+                Tell(kind, entries, $"{text} A threshold would judge them.");
             }
             else
             {
                 standing.Add(text);
             }
 
-            found.ForEach(_problems.Enqueue);
             undecided.UnionWith(probes.Select(probe => probe.Id));
-            return;
+            return standing;
         }
 
         // What was there before only tells what strangers are like.
@@ -456,26 +516,22 @@ internal sealed class AuditRun
         var known = entries.ToDictionary(
             entry => entry.Identity, entry => entry, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
         ScanMatch[] ofOwn = [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))];
-        found.AddRange(Doubtful(known, ofOwn, own));
-
-        // First: what is recorded as compared is not compared again.
-        AuditedFile[] notes = [.. found.Select(_known.AsUntold)];
-        _memory.Note(notes, Token);
-        _untold.AddRange(notes);
         Record(known, ofOwn);
+        TellDoubtful(known, ofOwn, own);
+        return standing;
     }
 
     // Names new scans that are as alike to others, of other labels, as one person's are, and that were not told from strangers: each pair once.
-    private static IEnumerable<AuditProblem> Doubtful(
-        Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
+    private void TellDoubtful(Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
     {
-        var told = new HashSet<(long, long)>();
+        // What has been a link stays one, however the pair would be judged among others.
+        _doubtful.UnionWith(_memory.Linked(Token));
         foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null }
             && !string.Equals(match.Probe.Participant, match.Gallery.Participant, StringComparison.Ordinal)))
         {
             var (a, b) = (entries[match.Probe], entries[match.Gallery]);
             var (probe, other) = own.Contains(match.Probe) ? (a, b) : (b, a);
-            if (!told.Add((Math.Min(probe.Id, other.Id), Math.Max(probe.Id, other.Id))))
+            if (!_doubtful.Add((Math.Min(probe.Id, other.Id), Math.Max(probe.Id, other.Id))))
             {
                 continue;
             }
@@ -483,7 +539,7 @@ internal sealed class AuditRun
             var problem = string.Create(
                 CultureInfo.InvariantCulture,
                 $"is not linked to {other.Path ?? other.Name} ({match.Metric} {match.Score:0.000}). {match.Remark}");
-            yield return new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id };
+            _problems.Enqueue(new(probe.Path ?? probe.Name, problem) { EntryId = probe.Id });
         }
     }
 
@@ -495,23 +551,24 @@ internal sealed class AuditRun
         return [.. some, .. Enumerable.Range(0, wanted).Select(i => others[(int)((long)i * others.Length / wanted)])];
     }
 
+    // Of a kind of pair, which is named where there are several.
+    private void Tell(ContrastKind kind, GalleryVolume[] entries, string note) => _problems.Enqueue(
+        new(_gallery.Name, entries.All(entry => entry.Identity.Kind == MriContrast.T1w) ? note : kind.Named(note)));
+
     // What the gallery's strangers are like stays so night after night, but for the numbers: told when it begins, and again should it end and
     // come back.
-    private void TellStanding(List<string> notes)
+    private void TellStanding(ContrastKind kind, List<string> notes, Dictionary<string, string> tonight, GalleryVolume[] entries)
     {
-        var now = notes.DistinctBy(NameOfStanding, StringComparer.Ordinal).ToDictionary(NameOfStanding, StringComparer.Ordinal);
-        var before = _known.Standing.Where(file => file.Problem is not null).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, note) in now.Where(item => !before.Contains(item.Key)))
+        foreach (var note in notes)
         {
-            var untold = _known.AsUntold(new(_gallery.Name, note));
-            _memory.Note([KnownFiles.AsStanding(name, note), untold], Token);
-            _untold.Add(untold);
+            var name = KnownFiles.StandingName(kind.Name, string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
+            if (tonight.TryAdd(name, note)
+                && !_known.Standing.Any(told => told.Problem is not null && string.Equals(told.Name, name, StringComparison.Ordinal)))
+            {
+                Tell(kind, entries, note);
+                _standing.Add(KnownFiles.AsStanding(name, note));
+            }
         }
-
-        _memory.Note([.. before.Except(now.Keys, StringComparer.Ordinal).Select(name => KnownFiles.AsStanding(name, null))], Token);
-
-        static string NameOfStanding(string note) =>
-            KnownFiles.StandingName(string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
     }
 
     private NotedList<ScanMatch> Match(
@@ -540,7 +597,7 @@ internal sealed class AuditRun
 
         // Night after night is one long search.
         var (earlier, linked) = _memory.History(Token);
-        var options = judged with { Top = Top, Earlier = new(earlier, linked), Spacing = rows[0].Spacing };
+        var options = judged with { Top = Top, Earlier = new(earlier + _compared.Count, linked), Spacing = rows[0].Spacing };
         if (_options.Mirrored)
         {
             var both = CandidateSearch.Score(

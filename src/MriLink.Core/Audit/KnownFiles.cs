@@ -1,4 +1,3 @@
-using System.Globalization;
 using MriLink.Core.Gallery;
 
 namespace MriLink.Core.Audit;
@@ -12,55 +11,39 @@ internal sealed class KnownFiles
     // In the place of what a file looks like: it is gone, and that has been told.
     private const string Gone = "gone";
 
-    // Begins the names under which other things than files are kept: no path begins so. And of those, what no report has told of yet.
+    // Begins the names under which other things than files are kept: no path begins so.
     private const string NoFile = "\n";
-    private const string NotTold = "\n\n";
+    private const string Owed = "\n\nreport";
 
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
 
-    // As problems name it.
-    private readonly string _gallery;
-
     public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
-        (_options, _files, _gallery) =
-        (options, gallery.Audits.Files(cancellationToken), new AuditProblem(gallery.Name, string.Empty).Path);
+        (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
 
-    /// <summary>What earlier audits have told of the gallery as a whole; without a problem, what is so no longer.</summary>
+    /// <summary>
+    /// What is true of the gallery as a whole and has been told, by the kind of pair that it is true of; without a problem, what is so no longer.
+    /// </summary>
     public IEnumerable<AuditedFile> Standing => _files.Values.Where(
-        file => file.Name.StartsWith(NoFile, StringComparison.Ordinal) && !file.Name.StartsWith(NotTold, StringComparison.Ordinal));
+        file => file.Name.StartsWith(NoFile, StringComparison.Ordinal) && !string.Equals(file.Name, Owed, StringComparison.Ordinal));
 
-    /// <summary>What was found once, is not looked for again, and has not been told of, because no report could be written.</summary>
-    public IEnumerable<AuditedFile> Untold =>
-        _files.Values.Where(file => file.Name.StartsWith(NotTold, StringComparison.Ordinal) && file.Problem is not null);
+    /// <summary>What an audit has found and mended without a report that says so: nothing to say but that a report is owed, or null for neither.</summary>
+    public string? OwedReport => _files.GetValueOrDefault(Owed)?.Problem;
 
     /// <summary>The name under which something is kept that is true of the gallery as a whole.</summary>
-    public static string StandingName(string what) => NoFile + what;
+    /// <param name="kind">The kind of pair, by name.</param>
+    /// <param name="what">What is true.</param>
+    public static string StandingName(string kind, string what) => $"{NoFile}{kind}: {what}";
+
+    /// <summary>Whether a note is of one of these kinds of pair.</summary>
+    public static bool IsOfKind(AuditedFile standing, IReadOnlySet<string> kinds) =>
+        kinds.Contains(standing.Name[NoFile.Length..].Split(':', 2)[0]);
 
     /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
     public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
 
-    /// <summary>
-    /// The note that something was found that is not looked for again: kept until a report has told of it. Where the gallery lies is no one's to keep.
-    /// </summary>
-    public AuditedFile AsUntold(AuditProblem problem)
-    {
-        var path = string.Equals(problem.Path, _gallery, StringComparison.Ordinal) ? string.Empty : problem.Path;
-        return new($"{NotTold}{RowChecksum.Of("untold", problem.Problem)}\n{path}", null, $"{problem.EntryId}", null, null, problem.Problem);
-    }
-
-    /// <summary>What was noted so.</summary>
-    public AuditProblem ToProblem(AuditedFile untold)
-    {
-        var path = untold.Name[NotTold.Length..].Split('\n', 2)[1];
-        return new(path.Length == 0 ? _gallery : path, untold.Problem!)
-        {
-            EntryId = untold.Stamp.Length == 0 ? null : long.Parse(untold.Stamp, CultureInfo.InvariantCulture),
-        };
-    }
-
-    /// <summary>The note that it has been told.</summary>
-    public static AuditedFile AsTold(AuditedFile untold) => untold with { Problem = null };
+    /// <summary>The note that a report is owed, with what only it can tell; null once it is written.</summary>
+    public static AuditedFile AsOwed(string? what) => new(Owed, null, string.Empty, null, null, what);
 
     /// <summary>The name under which a path is kept.</summary>
     public string NameOf(string path) => _options.Pseudonymizer?.Hash("path", path) ?? path;

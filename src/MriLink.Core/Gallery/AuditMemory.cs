@@ -134,6 +134,12 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         },
         cancellationToken);
 
+    /// <summary>The pairs of entries that are linked, the lower number first.</summary>
+    public IReadOnlyList<(long, long)> Linked(CancellationToken cancellationToken) => _server.Run(
+        connection => connection.Query(
+            "SELECT probe_id, entry_id FROM links", row => (Math.Min(row.GetInt64(0), row.GetInt64(1)), Math.Max(row.GetInt64(0), row.GetInt64(1)))),
+        cancellationToken);
+
     /// <summary>The links of which no report has told, the latest entries last.</summary>
     public IReadOnlyList<StoredLink> Unreported(CancellationToken cancellationToken) => [.. _server.Run(
         connection => connection.Query(

@@ -19,19 +19,20 @@ public sealed class MriSignature : MriScan
     /// <param name="values">The numbers; not copied.</param>
     /// <param name="space">What two signatures must share to be compared: <see cref="SignatureProjection.Space"/>.</param>
     /// <param name="metric">The measure that it was made for: <see cref="SignatureProjection.Metric"/>.</param>
-    public MriSignature(ScanIdentity identity, float[] values, string space, string metric)
+    /// <param name="spacing">Spacing of the brain's grid in mm: <see cref="SignatureProjection.Spacing"/>.</param>
+    public MriSignature(ScanIdentity identity, float[] values, string space, string metric, double spacing)
         : base(identity)
     {
         ArgumentNullException.ThrowIfNull(values);
         _values = values;
-        (Space, Metric) = (space, metric);
+        (Space, Metric, Spacing) = (space, metric, spacing);
     }
 
     /// <summary>Stands for a signature of a file, from which its numbers are read each time.</summary>
     internal MriSignature(ScanIdentity identity, SignatureFile file, int index)
         : base(identity)
     {
-        (Space, Metric) = (file.Space, file.Metric);
+        (Space, Metric, Spacing) = (file.Space, file.Metric, file.Spacing);
         Stored = (file, index);
     }
 
@@ -47,6 +48,9 @@ public sealed class MriSignature : MriScan
 
     /// <summary>The measure whose scores signatures of this space estimate.</summary>
     public string Metric { get; }
+
+    /// <summary>Spacing in mm of the grid of the brain that it was made of: on a coarse one, strangers are more alike.</summary>
+    public double Spacing { get; }
 
     /// <summary>
     /// The standard deviation of what a score of two signatures is off by: strangers' directions hardly agree, and so many numbers sample them.
@@ -65,10 +69,10 @@ public sealed class MriSignature : MriScan
     /// <summary>Shows whose it is and what it may be compared by.</summary>
     public override string ToString() => $"{Name} (signature for {Metric})";
 
-    // As numbers in a row.
+    // As numbers in a row, as far apart as the brain's voxels were.
     internal override (Volume Voxels, Mask? Mask) ReadCompared(CancellationToken cancellationToken)
     {
         var values = GetValues();
-        return (new(new(new(values.Length, 1, 1), Affine.Identity), values), null);
+        return (new(new(new(values.Length, 1, 1), Affine.FromScale(Spacing, Spacing, Spacing)), values), null);
     }
 }

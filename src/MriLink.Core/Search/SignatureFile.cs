@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -15,8 +16,7 @@ namespace MriLink.Core.Search;
 /// <summary>Signatures in a file that is searched where it lies: any number of them, of which little is held in memory.</summary>
 /// <remarks>
 /// <para>Layout, numbers little-endian: "MRISIGNA", version, count, dimensions d, length of the labels (int32 each), space (32 characters), measure
-/// (8 characters, zeros behind a shorter name);
-/// d floats, the mean m of the signatures; then for each signature d bits, the signs of its difference from m; then for each a float, the
+/// (8 characters, zeros behind a shorter name), spacing of the grid in mm (double); d floats, the mean m of the signatures; then for each signature d bits, the signs of its difference from m; then for each a float, the
 /// step, and d signed bytes q, so that m + step·(q + ½) is the signature; then the labels as JSON; then SHA-256 of all before. 3.5 KB for
 /// each signature of 3072 numbers.</para>
 /// <para>Search: the bits of all are compared with the probe's (a Hamming distance estimates the angle, Charikar 2002), and of the closest the
@@ -27,10 +27,11 @@ namespace MriLink.Core.Search;
 /// </remarks>
 public sealed class SignatureFile : IDisposable
 {
-    private const int Version = 3;
-    private const int HeaderLength = 64;
+    private const int Version = 4;
+    private const int HeaderLength = 72;
     private const int SpaceLength = 32;
     private const int MetricLength = 8;
+    private const int SpacingAt = HeaderLength - sizeof(double);
 
     /// <summary>How many signatures a search looks at closely when nothing else is said.</summary>
     /// <remarks>
@@ -82,11 +83,17 @@ public sealed class SignatureFile : IDisposable
         (Count, Dimensions) = (numbers[1], numbers[2]);
         var labels = numbers[3];
         Space = Encoding.ASCII.GetString(header, Magic.Length + 16, SpaceLength);
+        Spacing = BinaryPrimitives.ReadDoubleLittleEndian(header.AsSpan(SpacingAt));
         if (Count < 0 || Dimensions is < 1024 or > 16384 || Dimensions % 64 != 0 || labels is < 0 or > LongestLabels
             || length != HeaderLength + (4L * Dimensions) + ((long)Count * BytesPerSignature(Dimensions)) + labels + SHA256.HashSizeInBytes
             || (long)Count * (Dimensions / 64) > Array.MaxLength)
         {
             throw new MriFileException(path, "is damaged: its header does not fit its length.");
+        }
+
+        if (!(Spacing > 0 && double.IsFinite(Spacing)))
+        {
+            throw new MriFileException(path, "is damaged: no grid has its spacing.");
         }
 
         _mean = new float[Dimensions];
@@ -120,6 +127,9 @@ public sealed class SignatureFile : IDisposable
 
     /// <summary>How many numbers each has.</summary>
     public int Dimensions { get; }
+
+    /// <summary>Spacing of the brains' grid in mm.</summary>
+    public double Spacing { get; }
 
     /// <summary>What a probe must share (<see cref="MriSignature.Space"/>).</summary>
     public string Space { get; }
@@ -211,6 +221,7 @@ public sealed class SignatureFile : IDisposable
                 MemoryMarshal.AsBytes<int>(numbers).CopyTo(header.AsSpan(Magic.Length));
                 Encoding.ASCII.GetBytes(first.Space, header.AsSpan(Magic.Length + 16));
                 Encoding.ASCII.GetBytes(first.Metric, header.AsSpan(Magic.Length + 16 + SpaceLength, MetricLength));
+                BinaryPrimitives.WriteDoubleLittleEndian(header.AsSpan(SpacingAt), first.Spacing);
                 Put(header);
                 Put(MemoryMarshal.AsBytes<float>(mean));
                 var residual = new float[dimensions];
@@ -237,7 +248,7 @@ public sealed class SignatureFile : IDisposable
     }
 
     /// <summary>One signature, as well as its bytes hold it: to 0.4 % of its largest number.</summary>
-    public MriSignature Read(int index) => new(_labels[index], ReadValues(index), Space, Metric);
+    public MriSignature Read(int index) => new(_labels[index], ReadValues(index), Space, Metric, Spacing);
 
     /// <summary>All signatures, read one by one as they are asked for.</summary>
     public IEnumerable<MriSignature> ReadAll() => Enumerable.Range(0, Count).Select(Read);

@@ -75,6 +75,9 @@ public sealed class SignatureProjection
     /// <summary>The measure whose scores the correlations of signatures estimate.</summary>
     public string Metric { get; }
 
+    /// <summary>Spacing of the brains' grid in mm.</summary>
+    public double Spacing => _geometry.CoarsestSpacing;
+
     /// <summary>The signature of a brain.</summary>
     /// <exception cref="ArgumentException">The brain lies on another grid, or is constant.</exception>
     public MriSignature Project(PreprocessedVolume volume, CancellationToken cancellationToken = default)
@@ -100,7 +103,7 @@ public sealed class SignatureProjection
 
         // Each transform makes vectors √N times longer, and d of N numbers hold d/N of the length squared.
         var scale = (float)(Math.Sqrt((double)_size / _sample.Length) / _size);
-        return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space, Metric);
+        return new(volume.Identity, Array.ConvertAll(_sample, i => x[i] * scale), Space, Metric, Spacing);
     }
 
     /// <summary>

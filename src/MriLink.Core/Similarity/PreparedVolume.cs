@@ -48,7 +48,7 @@ public sealed class PreparedVolume
     public VolumeGeometry Geometry { get; }
 
     /// <summary>The grid's spacing in mm, along the axis where it is coarsest.</summary>
-    public double Spacing => Math.Max(Geometry.Spacing.X, Math.Max(Geometry.Spacing.Y, Geometry.Spacing.Z));
+    public double Spacing => Geometry.CoarsestSpacing;
 
     /// <summary>How many voxels the mask contains.</summary>
     public int VoxelCount => Mask.Count;

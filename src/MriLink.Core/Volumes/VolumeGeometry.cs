@@ -39,6 +39,9 @@ public sealed record VolumeGeometry
     /// <summary>Distance in mm between neighbouring voxel centres along each axis.</summary>
     public Point3 Spacing => VoxelToWorld.ColumnLengths;
 
+    /// <summary><see cref="Spacing"/> along the axis where it is largest.</summary>
+    public double CoarsestSpacing => Math.Max(Spacing.X, Math.Max(Spacing.Y, Spacing.Z));
+
     /// <summary>The volume of a voxel in mm³.</summary>
     public double VoxelVolume => Math.Abs(VoxelToWorld.Determinant);
 

@@ -21,6 +21,7 @@ public abstract class AuditTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mrilink-").FullName;
     private int _preprocessed;
+    private double _spacing = 2;
 
     protected string Folder => _folder;
 
@@ -649,7 +650,119 @@ public abstract class AuditTests : IDisposable
     [Fact]
     public void A_mate_that_is_not_told_from_strangers_is_a_problem_that_names_both()
     {
-        // Six people of one site, three of another, whose strangers are more alike; these three come again under other labels.
+        var place = MatesOfAnotherSite();
+
+        // A night whose report cannot be written, because a file has its folder's name, tells nobody: the next one does.
+        WithoutReports(() => Audit(place, threshold: null));
+        var audit = Audit(place, threshold: null);
+        Assert.Equal((0, 3), (audit.Added, audit.Compared));
+        Assert.Contains(audit.Problems, problem => problem.Problem.Contains("not linked, though as alike", StringComparison.Ordinal));
+
+        // Each mate is a link or a named problem, and no pair is told twice or of strangers.
+        var doubtful = audit.Problems.Where(problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(doubtful);
+        Assert.Equal(3, audit.Links.Count + doubtful.Length);
+        Assert.All(doubtful, problem => Assert.Contains(
+            Path.GetFileName(problem.Path).Replace("sub-c", "sub-b", StringComparison.Ordinal), problem.Problem, StringComparison.Ordinal));
+        Assert.All(doubtful, problem => Assert.True(problem.EntryId > 0 && File.Exists(problem.Path), problem.Path));
+        Assert.Equal(3, audit.ExitCode);
+        Assert.Empty(Audit(place, threshold: null).Problems);
+        Assert.Empty(VolumeGallery.Open(place).Check().Problems);
+
+        // What is true of the strangers of T1w is told once, also when a night has looked at nothing but a FLAIR in between.
+        Scan("sub-flair", seed: 50, suffix: "FLAIR");
+        Audit(place, threshold: null);
+        SiteScan("sub-d1", person: 1, visit: 3);
+        SiteScan("sub-d2", person: 2, visit: 3);
+        var later = Audit(place, threshold: null);
+        Assert.Contains(later.Problems, problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal));
+        Assert.DoesNotContain(later.Problems, problem => problem.Problem.Contains("not linked, though as alike", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_has_been_a_link_is_never_said_to_be_none()
+    {
+        var place = MatesOfAnotherSite();
+        Assert.Equal(3, Audit(place).Links.Count);
+
+        // They are compared again, as after damage, and judged by another rule, which does not find them.
+        VolumeGallery.Open(place).Server.Write(c => c.Execute("DELETE FROM matched WHERE entry_id > 9"));
+        var audit = Audit(place, threshold: null);
+
+        Assert.Equal(3, audit.Compared);
+        Assert.DoesNotContain(audit.Problems, problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void On_a_coarse_grid_an_audit_makes_nothing_of_brains_that_are_alike()
+    {
+        _spacing = 6;
+        var audit = Audit(MatesOfAnotherSite(), threshold: null);
+
+        Assert.Equal((3, 3), (audit.Added, audit.Compared));
+        Assert.DoesNotContain(audit.Problems, problem => problem.Problem.Contains("not linked", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Mates_of_two_contrasts_that_are_not_told_from_strangers_are_told_once()
+    {
+        // Five people of one site, two of them in FLAIR too: each of these pairs is judged in both directions.
+        var place = NewGallery();
+        Scans(6);
+        for (var person = 1; person <= 5; person++)
+        {
+            SiteScan($"sub-b{person}", person, visit: 1);
+        }
+
+        SiteScan("sub-c1", person: 1, visit: 2, suffix: "FLAIR");
+        SiteScan("sub-c2", person: 2, visit: 2, suffix: "FLAIR");
+
+        var audit = Audit(place, threshold: null);
+        string[] doubtful = [.. audit.Problems.Where(problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal)
+            && problem.Problem.Contains("NGF", StringComparison.Ordinal)).Select(problem => problem.ToString())];
+
+        Assert.Equal(2, doubtful.Length);
+        Assert.All(doubtful, (text, i) => Assert.True(text.Contains($"sub-b{i + 1}_", StringComparison.Ordinal)
+            && text.Contains($"sub-c{i + 1}_", StringComparison.Ordinal), text));
+    }
+
+    [Fact]
+    public void What_a_night_found_whose_report_could_not_be_written_is_in_the_next_one()
+    {
+        var place = NewGallery(4);
+        Assert.Equal(0, Audit(place).ExitCode);
+        File.WriteAllText(Path.Combine(Release, "sub-bad_T1w.nii"), "no volume");
+        File.Delete(Path.Combine(Release, "sub-2_T1w.nii"));
+        WithoutReports(() => Audit(place));
+        WithoutReports(() => Audit(place));
+        IsReported("sub-bad_T1w", "sub-2_T1w");
+
+        var gallery = VolumeGallery.Open(place);
+        gallery.Server.Write(c => c.Execute("UPDATE matched SET checksum = 'x' WHERE entry_id = (SELECT MIN(entry_id) FROM matched)"));
+        gallery.Server.Write(c => c.Execute("UPDATE files SET problem = 'x' WHERE name LIKE '%sub-1%'"));
+        WithoutReports(() => Audit(place));
+        WithoutReports(() => Audit(place));
+        IsReported("sub-bad_T1w", "sub-2_T1w", "1 notes of comparisons and links were damaged", "earlier audits knew of 1 files");
+
+        // What cannot be mended by a report goes on counting, and brings no report of its own.
+        var after = Audit(place);
+        Assert.Equal((3, 0, 2), (after.ExitCode, after.Problems.Count, after.Unresolved.Count));
+        Assert.Null(after.ReportPath);
+        Assert.True(gallery.Check().IsIntact);
+
+        void IsReported(params string[] found)
+        {
+            var next = Audit(place);
+            Assert.Equal(3, next.ExitCode);
+            Assert.NotNull(next.ReportPath);
+            var report = File.ReadAllText(next.ReportPath);
+            Assert.All(found, what => Assert.Contains(what, report, StringComparison.Ordinal));
+        }
+    }
+
+    // Six people of one site and three of another, whose strangers are more alike, were audited; these three come again under other labels.
+    private string MatesOfAnotherSite()
+    {
         var place = NewGallery();
         Scans(6);
         for (var person = 1; person <= 3; person++)
@@ -663,30 +776,25 @@ public abstract class AuditTests : IDisposable
             SiteScan($"sub-c{person}", person, visit: 2);
         }
 
-        // A night whose report cannot be written, because a file has its folder's name, tells nobody: the next one does.
-        if (Directory.Exists(Reports))
+        return place;
+    }
+
+    private void WithoutReports(Func<object> audit)
+    {
+        var aside = Reports + "-aside";
+        var isThere = Directory.Exists(Reports);
+        if (isThere)
         {
-            Directory.Delete(Reports, recursive: true);
+            Directory.Move(Reports, aside);
         }
 
         File.WriteAllText(Reports, "in the way");
-        Assert.Throws<IOException>(() => Audit(place, threshold: null));
+        Assert.ThrowsAny<IOException>(audit);
         File.Delete(Reports);
-        var audit = Audit(place, threshold: null);
-        Assert.Equal((0, 0), (audit.Added, audit.Compared));
-        Assert.Contains(audit.Problems, problem => problem.Problem.Contains("not linked, though as alike", StringComparison.Ordinal));
-
-        // Each mate is a link or a named problem, and no pair is told twice or of strangers.
-        var doubtful = audit.Problems.Where(problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(doubtful);
-        Assert.Equal(3, audit.Links.Count + doubtful.Length);
-        Assert.All(doubtful, problem => Assert.Contains(
-            Path.GetFileName(problem.Path).Replace("sub-c", "sub-b", StringComparison.Ordinal), problem.Problem, StringComparison.Ordinal));
-        Assert.All(doubtful, problem => Assert.True(problem.EntryId > 0 && File.Exists(problem.Path), problem.Path));
-        Assert.Equal(3, audit.ExitCode);
-        Assert.DoesNotContain(Audit(place, threshold: null).Problems,
-            problem => problem.Problem.Contains("is not linked to", StringComparison.Ordinal));
-        Assert.Empty(VolumeGallery.Open(place).Check().Problems);
+        if (isThere)
+        {
+            Directory.Move(aside, Reports);
+        }
     }
 
     private static string[] Contents(string place)
@@ -725,19 +833,20 @@ public abstract class AuditTests : IDisposable
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
         var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle()))
             .Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).Select(v => suffix is "T1w" ? v : 1.5f - v).ToArray();
-        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
+        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(_spacing, _spacing, _spacing)), voxels);
         VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
     // Of what a voxel varies by, two fifths are the site's, half the person's, and the rest the visit's.
-    private void SiteScan(string name, int person, int visit)
+    private void SiteScan(string name, int person, int visit, string suffix = "T1w")
     {
         Directory.CreateDirectory(Release);
         var (site, own, noise) = (new Random(500), new Random(500 + person), new Random(510 + (10 * person) + visit));
         var voxels = Enumerable.Range(0, Side * Side * Side)
-            .Select(_ => (0.63f * site.NextSingle()) + (0.69f * own.NextSingle()) + (0.36f * noise.NextSingle())).ToArray();
-        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(2, 2, 2)), voxels);
-        VolumeWriter.Write(Path.Combine(Release, $"{name}_T1w.nii"), volume, overwrite: true);
+            .Select(_ => (0.63f * site.NextSingle()) + (0.69f * own.NextSingle()) + (0.36f * noise.NextSingle()))
+            .Select(v => suffix is "T1w" ? v : 2 - v).ToArray();
+        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(_spacing, _spacing, _spacing)), voxels);
+        VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), volume, overwrite: true);
     }
 
     private AuditResult Audit(

@@ -100,13 +100,16 @@ public sealed class SignatureTests : IDisposable
         var projection = new SignatureProjection(Key, Grid);
         var pairs = Enumerable.Range(0, 30).Select(i => Pair(i, 0.6)).ToArray();
         var signatures = pairs.Select(
-            (p, i) => new MriSignature(new($"p{i}", "1"), projection.Project(p.A).GetValues(), projection.Space, projection.Metric)).ToArray();
+            (p, i) => new MriSignature(
+                new($"p{i}", "1"), projection.Project(p.A).GetValues(), projection.Space, projection.Metric, projection.Spacing)).ToArray();
         var path = Path.Combine(_folder, "x.mrisig");
         SignatureFile.Write(path, signatures);
 
         Assert.True(SignatureFile.IsOne(path));
         using var file = SignatureFile.Open(path);
         Assert.Equal((30, 3072, projection.Space), (file.Count, file.Dimensions, file.Space));
+        Assert.Equal(projection.Spacing, file.Read(0).Spacing);
+        Assert.Equal(projection.Spacing, PreparedVolume.Prepare(file.Read(0), [SimilarityMeasures.Default], CancellationToken.None).Spacing);
         for (var i = 0; i < signatures.Length; i++)
         {
             var read = file.Read(i);
@@ -157,14 +160,17 @@ public sealed class SignatureTests : IDisposable
         Refused(b => b[16] = 1, "does not fit its length");
         Refused(_ => { }, "does not fit its length", shorter: 1);
         Refused(_ => { }, "is no signature file", shorter: good.Length - 50);
-        foreach (var place in (int[])[30, 66, 64 + (4 * 3072), 64 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
+        foreach (var place in (int[])[30, 74, 72 + (4 * 3072), 72 + (4 * 3072) + 384, good.Length / 2, good.Length - 35, good.Length - 1])
         {
             Refused(b => b[place] ^= 1, "checksum is wrong");
         }
 
+        Refused(b => b.AsSpan(64, 8).Clear(), "no grid has its spacing", signed: true);
+        Refused(b => BinaryPrimitives.WriteDoubleLittleEndian(b.AsSpan(64), double.NaN), "no grid has its spacing", signed: true);
+
         // Whoever writes such a file with a checksum that is right is not believed either.
-        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64 + (4 * 3072) + 384), float.NaN), "no signature has", signed: true);
-        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(64), float.PositiveInfinity), "no signature has", signed: true);
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(72 + (4 * 3072) + 384), float.NaN), "no signature has", signed: true);
+        Refused(b => BinaryPrimitives.WriteSingleLittleEndian(b.AsSpan(72), float.PositiveInfinity), "no signature has", signed: true);
         Refused(b => b[^34] ^= 1, "labels cannot be read", signed: true);
     }
 
@@ -182,7 +188,7 @@ public sealed class SignatureTests : IDisposable
         // Steps become others, as they did when B09 was found to be A02.
         using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
-            writer.Position = 64 + (4 * 3072) + (8 * 384);
+            writer.Position = 72 + (4 * 3072) + (8 * 384);
             writer.Write(BitConverter.GetBytes(1000f));
         }
 
