@@ -124,6 +124,18 @@ Describe 'Contrasts that are kept' {
         { $scans | Test-MriMitigation ($t1 + $flair) @people } | Should -Throw '*several contrasts*'
     }
 
+    It 'are named where a person should look at them and they have no link' {
+        $others = $t1 | Where-Object Participant -NE sim0005
+        $outcome = Get-Outcome { $t2 | Find-MriMatch $others }
+        $outcome.Output.IsMatch | Should -Not -Contain $true
+        "$($outcome.Warnings)" | Should -BeLike '*sim0005 ses-2 T2w: of verdict Review and without a link*'
+        $outcome.Output | Export-MriReport "$TestDrive/reviewed.html" -Probe $t2 -Gallery $others
+        Get-Content -Raw "$TestDrive/reviewed.html" | Should -Match 'a person should look at them[^§]+sim0005[^§]+is T2w by its name'
+        $linked = Get-Outcome { $t2 | Find-MriMatch $t1 }
+        $linked.Output.IsMatch | Should -Be $true
+        "$($linked.Warnings)" | Should -Not -Match 'without a link'
+    }
+
     It 'are not for signatures' {
         $key = (New-MriKey "$TestDrive/contrasts.key").FullName
         { $flair | ConvertTo-MriSignature -KeyPath $key -ErrorAction Stop } | Should -Throw '*FLAIR*'

@@ -20,6 +20,17 @@ Describe 'ConvertTo-MriSignature' {
         ($signature | Find-MriMatch "$folder/a.mrisig" -Threshold 0.5).GalleryParticipant | Should -Be '3'
     }
 
+    It 'makes none of a scan whose preprocessing failed, and says why' {
+        $noise = [byte[]]::new(48 * 59 * 53)
+        [Random]::new(1).NextBytes($noise)
+        $file = New-TestFile $folder 'noise_T1w.nii' (New-Nifti (48, 59, 53) $noise (4, 0, 0, -94, 0, 4, 0, -134, 0, 0, 4, -72))
+        $failed = Import-MriVolume $file | Invoke-MriPreprocess -Spacing 6 -WarningAction SilentlyContinue
+        $failed.Quality | Should -Be 'Fail'
+        $outcome = Get-Outcome { @($failed) + $ours[0] | ConvertTo-MriSignature -KeyPath (New-MriKey "$folder/failed").FullName }
+        $outcome.Output | Should -HaveCount 1
+        "$($outcome.Errors)" | Should -BeLike '*noise_T1w.nii*could not be preprocessed*'
+    }
+
     It 'keeps the measure they were made for, whatever the default is' {
         $ours | ConvertTo-MriSignature -KeyPath $key -Metric NCC -OutFile "$folder/ncc.mrisig"
         $match = $theirs | ConvertTo-MriSignature -KeyPath $key -Metric NCC | Find-MriMatch "$folder/ncc.mrisig" -Threshold 0.5

@@ -343,10 +343,12 @@ internal sealed class AuditRun
     }
 
     // A failed preprocessing is a problem for as long as the entry that came of it: whoever touches or copies the file does not mend it.
-    private static string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
+    private string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
         volume.QualityRecord.GetVerdict() == QualityVerdict.Fail
             ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
         : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
+        : header.MayBeMirrored && !_options.Mirrored
+            ? "does not surely say which side is left, and a mirrored brain is nobody's: an audit with -Mirrored from its first night on compares both."
         : null;
 
     private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
@@ -418,8 +420,9 @@ internal sealed class AuditRun
 
         var entries = all.Where(entry => entry.QualityRecord.GetVerdict() != QualityVerdict.Fail).ToArray();
         (_entries, _entriesUsable) = (all.Count + damaged.Count, entries.Length);
-        var waiting = _memory.Waiting(Token);
-        if (waiting.Count == 0)
+        var newcomers = Newcomers(all);
+        long[] waiting = [.. _memory.Waiting(Token), .. newcomers];
+        if (waiting.Length == 0)
         {
             return 0;
         }
@@ -433,6 +436,13 @@ internal sealed class AuditRun
             var unreadable = new ConcurrentDictionary<long, bool>();
             var undecided = new HashSet<long>();
             var told = _problems.Count;
+            foreach (var probe in batch.Where(probe => probe.QualityRecord.GetVerdict() == QualityVerdict.Review))
+            {
+                _problems.Enqueue(new(probe.Path ?? probe.Name,
+                    $"is compared, and a person should look at it: {string.Join("; ", probe.QualityRecord.Reasons)}.")
+                { EntryId = probe.Id });
+            }
+
             foreach (var kind in ContrastKind.Among(Names(batch), Names(entries)))
             {
                 if (Match(kind, batch, entries, unreadable, undecided) is { } notes)
@@ -454,6 +464,12 @@ internal sealed class AuditRun
             }
 
             compared += done.Length;
+            newcomers.ExceptWith(done.Select(probe => probe.Id));
+        }
+
+        if (newcomers.Count == 0)
+        {
+            _standing.Add(_known.AsSeen(all));
         }
 
         // What was true of the strangers of a kind of pair, and is so no longer; of kinds that were not compared tonight nobody knows.
@@ -464,6 +480,21 @@ internal sealed class AuditRun
         _memory.Record([], waiting.Intersect(all.Where(entry => entry.QualityRecord.GetVerdict() == QualityVerdict.Fail).Select(entry => entry.Id)),
             Token);
         return compared;
+    }
+
+    // Entries that came into the gallery otherwise since audits look at it, by Add-MriGalleryVolume or Merge-MriGallery: what audits had checked
+    // before was not compared with them. Those that were there at the first audit are what it compares with.
+    private HashSet<long> Newcomers(IReadOnlyCollection<GalleryVolume> all)
+    {
+        _known = new(_gallery, _options, Token);
+        if (_known.LastSeen is not { } last)
+        {
+            _memory.Note([_known.AsSeen(all)], Token);
+            return [];
+        }
+
+        return [.. all.Where(entry => entry.Id > last && !_known.HasChecked(entry.Id)
+            && entry.QualityRecord.GetVerdict() != QualityVerdict.Fail).Select(entry => entry.Id)];
     }
 
     // Compares and judges the pairs of one kind, and records its links; tells whose pairs could not be judged. Gives what is true of the kind's
@@ -515,7 +546,8 @@ internal sealed class AuditRun
         // By object: two entries may carry the same labels.
         var known = entries.ToDictionary(
             entry => entry.Identity, entry => entry, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
-        ScanMatch[] ofOwn = [.. matches.Where(match => own.Contains(match.Probe) || own.Contains(match.Gallery))];
+        ScanMatch[] ofOwn = [.. matches.Where(match => (own.Contains(match.Probe) || own.Contains(match.Gallery))
+            && (_known.HasChecked(known[match.Probe].Id) || _known.HasChecked(known[match.Gallery].Id)))];
         Record(known, ofOwn);
         TellDoubtful(known, ofOwn, own);
         return standing;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MriLink.Core.Gallery;
 
 namespace MriLink.Core.Audit;
@@ -14,21 +15,26 @@ internal sealed class KnownFiles
     // Begins the names under which other things than files are kept: no path begins so.
     private const string NoFile = "\n";
     private const string Owed = "\n\nreport";
+    private const string Seen = "\n\nentries";
 
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
+    private readonly HashSet<long> _checked;
 
     public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
-        (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
+        (_options, _files, _checked) = (options, gallery.Audits.Files(cancellationToken), gallery.Audits.Checked(cancellationToken));
 
     /// <summary>
     /// What is true of the gallery as a whole and has been told, by the kind of pair that it is true of; without a problem, what is so no longer.
     /// </summary>
     public IEnumerable<AuditedFile> Standing => _files.Values.Where(
-        file => file.Name.StartsWith(NoFile, StringComparison.Ordinal) && !string.Equals(file.Name, Owed, StringComparison.Ordinal));
+        file => file.Name.StartsWith(NoFile, StringComparison.Ordinal) && file.Name is not (Owed or Seen));
 
     /// <summary>What an audit has found and mended without a report that says so: nothing to say but that a report is owed, or null for neither.</summary>
     public string? OwedReport => _files.GetValueOrDefault(Owed)?.Problem;
+
+    /// <summary>The highest number of an entry that is not of a checked file, as far as these have been compared; null before the first audit.</summary>
+    public long? LastSeen => _files.GetValueOrDefault(Seen) is { } seen ? long.Parse(seen.Stamp, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The name under which something is kept that is true of the gallery as a whole.</summary>
     /// <param name="kind">The kind of pair, by name.</param>
@@ -41,6 +47,13 @@ internal sealed class KnownFiles
 
     /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
     public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
+
+    /// <summary>Whether audits have made an entry of a file.</summary>
+    public bool HasChecked(long entry) => _checked.Contains(entry);
+
+    /// <summary>The note that all entries have been seen.</summary>
+    public AuditedFile AsSeen(IEnumerable<GalleryVolume> entries) => new(Seen, null, entries.Where(entry => !HasChecked(entry.Id))
+        .Select(entry => entry.Id).Append(LastSeen ?? 0).Max().ToString(CultureInfo.InvariantCulture), null, null, null);
 
     /// <summary>The note that a report is owed, with what only it can tell; null once it is written.</summary>
     public static AuditedFile AsOwed(string? what) => new(Owed, null, string.Empty, null, null, what);

@@ -56,6 +56,9 @@ public sealed class VolumeHeader
     /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>Whether left and right may be swapped: the file does not say, or says two things. A warning that ends so tells why.</summary>
+    public bool MayBeMirrored => Warnings.Any(warning => warning.EndsWith("left and right may be swapped.", StringComparison.Ordinal));
+
     /// <summary>Whose reading this is, with the version: "BuiltIn", or an engine's name.</summary>
     public string Reader { get; internal init; } = BuiltInReader;
 

@@ -98,6 +98,10 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         }
     }
 
+    /// <summary>The entries that audits have made of files, whether their notes are intact or not.</summary>
+    public HashSet<long> Checked(CancellationToken cancellationToken) => [.. _server.Run(
+        connection => connection.Query("SELECT DISTINCT entry_id FROM files WHERE entry_id IS NOT NULL", row => row.GetInt64(0)), cancellationToken)];
+
     /// <summary>The entries that audits have added and that have not been compared with all others.</summary>
     public IReadOnlyList<long> Waiting(CancellationToken cancellationToken) => _server.Run(
         connection => connection.Query(

@@ -128,7 +128,7 @@ public static class LabelAuditor
                 p => string.Create(CultureInfo.InvariantCulture, $"{scans[p.I].Name} and {scans[p.J].Name} ({scores[p.I, p.J]:0.000})")));
             var more = doubtful.Length > MostNamed ? $"; and {doubtful.Length - MostNamed} more" : string.Empty;
             var what = doubtful.Length == 1 ? "pair of two labels" : "pairs of two labels";
-            return $"{MatchFinder.NotLinked(scores.Measure, doubtful.Length, what)} They are {named}{more}.";
+            return $"{MatchFinder.NotLinked(scores.Measure, doubtful.Length, what, options.Spacing)} They are {named}{more}.";
         }
 
         bool SameLabel(int i, int j) => string.Equals(scans[i].Participant, scans[j].Participant, StringComparison.Ordinal);

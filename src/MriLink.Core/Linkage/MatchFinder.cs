@@ -163,7 +163,7 @@ public static class MatchFinder
             }
         }
 
-        string[] told = doubtful == 0 ? [] : [NotLinked(measure, doubtful, doubtful == 1 ? "scan" : "scans")];
+        string[] told = doubtful == 0 ? [] : [NotLinked(measure, doubtful, doubtful == 1 ? "scan" : "scans", options.Spacing)];
         return new(matches, [.. judge.Notes, .. told]) { Standing = [.. tail.Notes, .. told] };
 
         string? RemarkOn(int i, int j)
@@ -205,10 +205,11 @@ public static class MatchFinder
     /// <param name="measure">What they are compared by.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="what">What they are, one or several.</param>
-    internal static string NotLinked(SimilarityMeasure measure, int count, string what) => string.Create(
+    /// <param name="spacing">Spacing of the grid that they were compared on, in mm; null where it is not known.</param>
+    internal static string NotLinked(SimilarityMeasure measure, int count, string what, double? spacing) => string.Create(
         CultureInfo.InvariantCulture,
         $"{count} {what} {(count == 1 ? "is" : "are")} not linked, though as alike as one person's scans are and strangers have not been "
-            + $"({measure.Name} {measure.LikeOnePersonFrom:0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
+            + $"({measure.Name} {measure.LikeOnePersonFrom(spacing):0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
             + $"some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)

@@ -16,6 +16,9 @@ internal sealed class MatchJudge
     private const double UnlikeErrors = 3;
     private const double UnlikeChance = 1e-3;
 
+    // From here on a pair is rather one person's than not.
+    private const double Probable = 0.5;
+
     // An extrapolated tail is believed to two orders of magnitude beyond one in as many pairs as it was learnt from.
     private const double Extrapolation = 100;
 
@@ -106,7 +109,7 @@ internal sealed class MatchJudge
         return new(
             IsMatch(probe, gallery, value, p) is { } match ? match && !lost : null,
             _options.Threshold?.Probability(_options.Normalization == CohortNormalization.None ? score : value)
-                ?? (IsUnlikely(score) ? local * _leastLikely : local),
+                ?? (IsUnlikely(score) ? Unlikely(local) : local),
             p,
             lost ? $"{_rule}: its best gallery scans go to other probes" : _rule);
     }
@@ -116,6 +119,10 @@ internal sealed class MatchJudge
     // pairs may come to no more than that together.
     private double LeastLikely(double stated, double mated) =>
         stated <= 0 ? 1 : Math.Min(1, mated / (_measure.PairsOfOnePerson + 1) / stated);
+
+    // What the audit's strangers call probable and what is known of one person's scans does not is not known: the scans may be blurred, all of them,
+    // or of relatives.
+    private double? Unlikely(double? local) => local >= Probable && local * _leastLikely < Probable ? null : local * _leastLikely;
 
     // Only where the measure's own scale says something, whatever the scanner.
     private bool IsUnlikely(double score) =>

@@ -42,7 +42,8 @@ public sealed class ScanMatch
     /// <summary>
     /// Probability that both are the same person. With a <see cref="LinkageThreshold"/> that knows both kinds of pairs, Bayes' rule on their
     /// densities and its prior; otherwise one less the local false discovery rate among this audit's probes, ten or more. NaN when neither can
-    /// be had: a p-value alone does not say how many probes have a mate.
+    /// be had: a p-value alone does not say how many probes have a mate. NaN too where strangers call a pair probable that is less alike than real
+    /// scans of one person have been (<see cref="Remark"/>).
     /// </summary>
     public double Probability { get; init; } = double.NaN;
 

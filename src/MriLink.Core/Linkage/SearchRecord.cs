@@ -23,6 +23,9 @@ public sealed class SearchRecord
     /// <summary>Scans of either side that were given and not compared.</summary>
     public required IReadOnlyList<LeftOutScan> LeftOut { get; init; }
 
+    /// <summary>Scans of either side that were compared though a person should look at them (verdict Review).</summary>
+    public IReadOnlyList<ReviewedScan> Reviewed { get; init; } = [];
+
     /// <summary>Pairs that have no score.</summary>
     public long PairsWithoutScore { get; init; }
 
@@ -43,6 +46,7 @@ public sealed class SearchRecord
             Gallery = Gallery,
             LeftOut = [.. LeftOut, .. Probes.Where(probe => !found.Contains(probe))
                 .Select(probe => new LeftOutScan(IsProbe: true, probe, "has no score with any scan of the gallery"))],
+            Reviewed = Reviewed,
             PairsWithoutScore = PairsWithoutScore,
             Undecided = matches.GroupBy(match => match.Probe).Count(group => group.All(match => match.IsMatch is null)),
         };

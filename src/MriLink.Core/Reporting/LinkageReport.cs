@@ -105,6 +105,7 @@ public sealed class LinkageReport
             Summary.ProbesGiven,
             Summary.GalleryGiven,
             NotExamined = Summary.LeftOut.Select(l => new { Side = l.IsProbe ? "Probe" : "Gallery", l.Scan, l.Reason }),
+            ToBeLookedAt = Summary.Reviewed.Select(r => new { Side = r.IsProbe ? "Probe" : "Gallery", r.Scan, r.Reason }),
             Summary.PairsWithoutScore,
             Summary.ExpectedFalseLinks,
             Summary.Metric,
@@ -192,6 +193,15 @@ public sealed class LinkageReport
         {
             text.Append("\n## Not examined\n\n| side | scan | why |\n| --- | --- | --- |\n");
             foreach (var scan in Summary.LeftOut)
+            {
+                text.Append(Plain, $"| {(scan.IsProbe ? "looked for" : "gallery")} | {Markdown(scan.Scan.Name)} | {Markdown(scan.Reason)} |\n");
+            }
+        }
+
+        if (Summary.Reviewed.Count > 0)
+        {
+            text.Append("\n## Compared, and to be looked at\n\n| side | scan | why |\n| --- | --- | --- |\n");
+            foreach (var scan in Summary.Reviewed)
             {
                 text.Append(Plain, $"| {(scan.IsProbe ? "looked for" : "gallery")} | {Markdown(scan.Scan.Name)} | {Markdown(scan.Reason)} |\n");
             }
@@ -322,6 +332,13 @@ public sealed class LinkageReport
         {
             page.Append(ReportPage.Table(
                 ["Scan", "Side", "*Why"], Summary.LeftOut.Select(l => new[] { l.Scan.Name, l.IsProbe ? "looked for" : "gallery", l.Reason })));
+        }
+
+        if (Summary.Reviewed.Count > 0)
+        {
+            page.Append("<p>These were compared, and a person should look at them: what is wrong with them may hide a link.</p>\n");
+            page.Append(ReportPage.Table(
+                ["Scan", "Side", "*Why"], Summary.Reviewed.Select(r => new[] { r.Scan.Name, r.IsProbe ? "looked for" : "gallery", r.Reason })));
         }
     }
 

@@ -52,6 +52,7 @@ public sealed class LinkageSummary
         }
 
         LeftOut = leftOut;
+        Reviewed = [.. searches.SelectMany(s => s.Reviewed).Distinct()];
         (Probes, GalleryScans) = (looked.Count, searched.Count);
 
         // Where there is no match at all, nothing tells which of the scans were compared.
@@ -101,6 +102,9 @@ public sealed class LinkageSummary
 
     /// <summary>Scans of either side that were not compared, and why.</summary>
     public IReadOnlyList<LeftOutScan> LeftOut { get; }
+
+    /// <summary>Scans of either side that were compared though a person should look at them, and why.</summary>
+    public IReadOnlyList<ReviewedScan> Reviewed { get; }
 
     /// <summary>Whether the matches tell what search they are of; those from files do not.</summary>
     public bool IsSearchKnown { get; }

@@ -71,14 +71,13 @@ public abstract class SimilarityMeasure
     public double? BestOfStrangers { get; private protected init; }
 
     /// <summary>
-    /// The spacing in mm of the coarsest grid on which strangers have been seen to stay below <see cref="LikeOnePersonFrom"/>: the coarser a grid,
-    /// the more alike are all brains.
+    /// The spacing in mm of the coarsest grid on which strangers have been seen to stay below the limit that <see cref="WorstOfOnePerson"/> and
+    /// <see cref="BestOfStrangers"/> make: the coarser a grid, the more alike are all brains.
     /// </summary>
     public double CoarsestKnown { get; private protected init; }
 
-    /// <summary>The limit beyond which <see cref="IsLikeOnePerson"/> holds; null where that is not known.</summary>
-    public double? LikeOnePersonFrom => WorstOfOnePerson is { } worst && BestOfStrangers is { } best
-        ? IsAtLeastAsGood(best, worst) ? best : worst : null;
+    /// <summary>The limit on coarser grids, below one person's scans and above strangers; null where there is none known.</summary>
+    public double? LikeOnePersonOnCoarseGrids { get; private protected init; }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -96,8 +95,14 @@ public abstract class SimilarityMeasure
     /// </summary>
     /// <param name="score">The score.</param>
     /// <param name="spacing">Spacing of the grid that they were compared on, in mm; null where it is not known, and taken for a fine one.</param>
-    public bool IsLikeOnePerson(double score, double? spacing) => LikeOnePersonFrom is { } from && !(spacing > CoarsestKnown * Rounding)
-        && IsAtLeastAsGood(score, from) && !IsAtLeastAsGood(BestOfStrangers!.Value, score);
+    public bool IsLikeOnePerson(double score, double? spacing) =>
+        LikeOnePersonFrom(spacing) is { } from && IsAtLeastAsGood(score, from) && !IsAtLeastAsGood(BestOfStrangers!.Value, score);
+
+    /// <summary>The limit beyond which <see cref="IsLikeOnePerson"/> holds; null where that is not known.</summary>
+    /// <param name="spacing">Spacing of the grid in mm; null where it is not known, and taken for a fine one.</param>
+    public double? LikeOnePersonFrom(double? spacing) => WorstOfOnePerson is not { } worst || BestOfStrangers is not { } best ? null
+        : spacing > CoarsestKnown * Rounding ? LikeOnePersonOnCoarseGrids
+        : IsAtLeastAsGood(best, worst) ? best : worst;
 
     /// <summary>Whether <paramref name="score"/> says at least as alike as <paramref name="other"/>.</summary>
     public bool IsAtLeastAsGood(double score, double other) => HigherIsBetter ? score >= other : score <= other;

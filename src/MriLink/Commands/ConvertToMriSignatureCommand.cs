@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MriLink.Core.Basics;
 using MriLink.Core.Gallery;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Search;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
@@ -101,6 +102,16 @@ public sealed class ConvertToMriSignatureCommand : MriCmdlet
                     new InvalidOperationException(
                         $"'{volume.Path ?? volume.Name}' is {preprocessed.Contrast}; signatures are made of T1-weighted scans only. Find-MriMatch "
                             + $"compares other contrasts."), volume.Identity);
+                continue;
+            }
+
+            // Whoever gets signatures cannot see that one is of no brain, and would be told that nobody is like it.
+            if (preprocessed.QualityRecord.GetVerdict() == QualityVerdict.Fail)
+            {
+                WriteVolumeError(
+                    new InvalidOperationException(
+                        $"'{volume.Path ?? volume.Name}' could not be preprocessed ({string.Join("; ", preprocessed.QualityRecord.Reasons)}): no "
+                            + "signature is made of it."), volume.Identity);
                 continue;
             }
 

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using MriLink.Core.Gallery;
 using MriLink.Core.Linkage;
 using MriLink.Core.Preprocessing;
+using MriLink.Core.Preprocessing.Records;
 using MriLink.Core.Similarity;
 using MriLink.Core.Volumes;
 
@@ -12,7 +13,10 @@ namespace MriLink.Commands;
 /// <summary>What the cmdlets have in common that decide whether scans are of one person: what is left out, and that it is told.</summary>
 public abstract class DecisionCmdlet : SimilarityCmdlet
 {
+    private const int MostNamed = 5;
+
     private readonly List<LeftOutScan> _leftOut = [];
+    private readonly List<ReviewedScan> _reviewed = [];
 
     /// <summary>Compares scans whose preprocessing failed (quality verdict Fail) all the same.</summary>
     [Parameter]
@@ -20,6 +24,9 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
 
     /// <summary>What was given and is not compared.</summary>
     private protected IReadOnlyList<LeftOutScan> LeftOut => _leftOut;
+
+    /// <summary>What is compared though a person should look at it.</summary>
+    private protected IReadOnlyList<ReviewedScan> Reviewed => _reviewed;
 
     /// <summary>Whether what is being read is looked for, or searched.</summary>
     private protected bool ReadsProbes { get; set; } = true;
@@ -49,12 +56,14 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         }
 
         MriScan[] sound = [.. volumes.Where(volume => volume is not DamagedVolume)];
+        _reviewed.AddRange(sound.OfType<PreprocessedVolume>().Where(volume => volume.QualityRecord.GetVerdict() == QualityVerdict.Review)
+            .Select(volume => new ReviewedScan(ReadsProbes, volume.Identity, volume.Reasons)));
         string[] odd = [.. sound.OfType<PreprocessedVolume>().Where(volume => volume.LooksOtherThanT1w()).Select(volume => volume.Name)];
         if (odd.Length > 0)
         {
-            var more = odd.Length > 5 ? $" and {odd.Length - 5} more" : string.Empty;
+            var more = odd.Length > MostNamed ? $" and {odd.Length - MostNamed} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", odd.Take(5))}{more} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
+                $"{string.Join(", ", odd.Take(MostNamed))}{more} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
                     + "if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
         }
 
@@ -67,6 +76,21 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         _leftOut.AddRange(sound.Except(passed)
             .Select(volume => new LeftOutScan(ReadsProbes, volume.Identity, $"failed quality control: {(volume as PreprocessedVolume)?.Reasons}")));
         return passed;
+    }
+
+    /// <summary>Tells of scans that a person should look at and that have no link: what is wrong with them may have hidden one.</summary>
+    private protected void WarnOfReviewed(IEnumerable<ScanMatch> matches)
+    {
+        var linked = matches.Where(match => match.IsMatch == true).SelectMany(match => new[] { match.Probe, match.Gallery })
+            .ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
+        string[] names = [.. _reviewed.Where(scan => !linked.Contains(scan.Scan)).Select(scan => scan.Scan.Name)];
+        if (names.Length > 0)
+        {
+            var more = names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : string.Empty;
+            WriteWarning(
+                $"{string.Join(", ", names.Take(MostNamed))}{more}: of verdict Review and without a link. Look at {(names.Length == 1 ? "it" : "them")} "
+                + "(Reasons): what is wrong may have hidden one.");
+        }
     }
 
     /// <summary>Warns of what there is to say.</summary>

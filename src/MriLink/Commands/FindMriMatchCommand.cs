@@ -230,6 +230,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
     private void Write(NotedList<ScanMatch> matches, IReadOnlyList<ScanIdentity> gallery, long missing)
     {
         Warn([.. matches.Notes]);
+        WarnOfReviewed(matches);
         if (matches.FirstOrDefault(m => m.IsMatch is null) is { } undecided)
         {
             WriteWarning($"{undecided.DecidingRule}. IsMatch is empty and PValue NaN; give -Threshold, or more probes or a larger gallery.");
@@ -243,6 +244,7 @@ public sealed class FindMriMatchCommand : DecisionCmdlet
             Probes = Names(_probes),
             Gallery = gallery,
             LeftOut = LeftOut,
+            Reviewed = Reviewed,
             PairsWithoutScore = missing,
         }.AttachTo(matches);
         WriteObject(matches, enumerateCollection: true);

@@ -17,7 +17,8 @@ namespace MriLink.Commands;
 /// goes on where it was, and one with nothing new does nothing.</para>
 /// <para>ExitCode of the result tells a scheduler what to do. 0: everything was checked, and nobody new is linked. 2: scans of different labels are
 /// judged to be one person. 3: the job ran, and something could not be checked, tonight or on an earlier night: a file that is bad is told once
-/// (Problems) and counts every night (Unresolved) until it is mended or removed. 1: the job was not done, or checked nothing: the gallery, the disk
+/// (Problems) and counts every night (Unresolved) until it is mended or removed. A scan that a person should look at (verdict Review), and one that
+/// cannot be told from strangers, is told once. 1: the job was not done, or checked nothing: the gallery, the disk
 /// or a folder failed, or there was no volume at all; nothing is known about the release.</para>
 /// <para>-SetExitCode ends a session that runs a script or a command with that code, also when the cmdlet fails; a session in which somebody types
 /// stays open, and $LASTEXITCODE has the code. In a script that goes on after the audit, let errors end it ($ErrorActionPreference = 'Stop') and

@@ -150,6 +150,29 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Links_of_which_strangers_and_what_is_known_of_one_person_say_two_things_have_no_probability()
+    {
+        // Twelve mates as of a release that is blurred throughout: far above strangers, and below all that real scans of one person have had.
+        var random = RandomStream.For(1, SeedUse.Noise);
+        int[] all = [.. Enumerable.Range(0, 12)];
+        var audit = new Audit(SimilarityMeasures.Find("LocalNCC")!, new double[12, 40], all, [.. Enumerable.Range(0, 40)]);
+        for (var i = 0; i < 12 * 40; i++)
+        {
+            audit.Scores[i / 40, i % 40] = (i / 40 == i % 40 ? 0.5 : 0.1) + (0.02 * random.NextNormalPair().Item1);
+        }
+
+        var blurred = audit.Match(new());
+        Assert.All(blurred, match => Assert.Equal((true, double.NaN), (match.IsMatch == true && audit.IsRight(match), match.Probability)));
+        Assert.All(blurred, match => Assert.StartsWith("Less alike than real scans of one person", match.Remark, StringComparison.Ordinal));
+        for (var i = 0; i < 12; i++)
+        {
+            audit.Scores[i, i] += 0.4;
+        }
+
+        Assert.All(audit.Match(new()), match => Assert.InRange(match.Probability, 0.99, 1));
+    }
+
+    [Fact]
     public void Strangers_spread_more_widely_on_a_coarser_grid()
     {
         // Twice as widely on one of 4 mm: as with an error of the square root of three times as much as their spread.
@@ -281,6 +304,8 @@ public sealed class DecisionTests
         }
 
         Assert.All(audit.Match(new() { Spacing = 6 }), match => Assert.Null(match.Remark));
+        Assert.True(audit.Measure.IsLikeOnePerson(0.86, 6));
+        Assert.False(SimilarityMeasures.Find("NGF")!.IsLikeOnePerson(0.86, 3));
         Assert.All(audit.Match(new() { Spacing = 2.0002 }), match => Assert.NotNull(match.Remark));
 
         ScanIdentity[] scans = [.. audit.Probes, .. audit.Gallery];
