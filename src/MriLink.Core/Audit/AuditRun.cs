@@ -17,6 +17,9 @@ namespace MriLink.Core.Audit;
 /// <summary>One run of an audit (<see cref="GalleryAudit"/>): what it has found so far.</summary>
 internal sealed class AuditRun
 {
+    private const string Sides =
+        "does not surely say which side is left, and a mirrored brain is nobody's: an audit with -Mirrored from its first night on compares both.";
+
     // Probes whose brains are held at once.
     private const int ProbeBatch = 256;
 
@@ -48,6 +51,7 @@ internal sealed class AuditRun
     private readonly object _owing = new();
     private string? _owed;
     private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
+    private readonly bool _isFirst;
     private KnownFiles _known;
     private int _unchanged;
     private int _added;
@@ -70,6 +74,7 @@ internal sealed class AuditRun
         _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
             .ToDictionary(entry => entry.Id, entry => Label(entry.Identity)));
         _known = new(gallery, options, work.CancellationToken);
+        _isFirst = _known.IsNew;
     }
 
     private CancellationToken Token => _work.CancellationToken;
@@ -289,21 +294,26 @@ internal sealed class AuditRun
         var entry = _memory.Find(
             _options.Pseudonymizer?.Hide(scan.Identity) ?? scan.Identity, _options.Pseudonymizer?.HideContent(input) ?? input, Token);
         var isNew = false;
+        string? problem;
         if (entry is null)
         {
             var volume = restored ?? _preprocess(scan, work);
-            OweIfNews(file, ProblemOf(volume, header));
-            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = ProblemOf(volume, header) }, Token);
+            problem = ProblemOf(volume, header);
+            OweIfNews(file, problem);
+            (entry, isNew) = _memory.Add(volume, _options.Pseudonymizer, note with { Problem = problem }, Token);
         }
         else
         {
-            OweIfNews(file, ProblemOf(entry, header));
-            _memory.Note([note with { EntryId = entry.Id, Problem = ProblemOf(entry, header) }], Token);
+            // Touching or copying the file anew compares nothing mirrored, with or without -Mirrored.
+            problem = ProblemOf(entry, header)
+                ?? (_known.Find(file)?.Problem is { } before && before.Contains(Sides, StringComparison.Ordinal) ? before : null);
+            OweIfNews(file, problem);
+            _memory.Note([note with { EntryId = entry.Id, Problem = problem }], Token);
         }
 
         var same = !isNew && _known.LooksUnchanged(file) && string.Equals(_known.Find(file)!.Content, note.Content, StringComparison.Ordinal);
         Interlocked.Increment(ref isNew ? ref _added : ref same ? ref _unchanged : ref _copies);
-        if (ProblemOf(entry, header) is { } problem)
+        if (problem is not null)
         {
             Tell(file, problem);
         }
@@ -346,10 +356,16 @@ internal sealed class AuditRun
     private string? ProblemOf(PreprocessedVolume volume, VolumeHeader header) =>
         volume.QualityRecord.GetVerdict() == QualityVerdict.Fail
             ? $"is not compared, for its preprocessing failed: {string.Join("; ", volume.QualityRecord.Reasons)}."
-        : header.Volumes > 1 ? string.Create(CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked.")
-        : header.MayBeMirrored && !_options.Mirrored
-            ? "does not surely say which side is left, and a mirrored brain is nobody's: an audit with -Mirrored from its first night on compares both."
-        : null;
+        : (header.Volumes > 1, header.MayBeMirrored && !_options.Mirrored) switch
+        {
+            (true, true) => $"{KnownFiles.Compared}{OneOf(header)}; it {Sides}",
+            (true, false) => $"{KnownFiles.Compared}{OneOf(header)}.",
+            (false, true) => $"{KnownFiles.Compared}{Sides}",
+            _ => null,
+        };
+
+    private static string OneOf(VolumeHeader header) => string.Create(
+        CultureInfo.InvariantCulture, $"holds {header.Volumes:N0} volumes, of which only the first is checked");
 
     private AuditedFile NoteOf(AuditFile file, string? content, string? problem) =>
         new(_known.NameOf(file.Path), _known.NameOf(file.Root), _known.StampOf(file), content, null, problem);
@@ -436,13 +452,6 @@ internal sealed class AuditRun
             var unreadable = new ConcurrentDictionary<long, bool>();
             var undecided = new HashSet<long>();
             var told = _problems.Count;
-            foreach (var probe in batch.Where(probe => probe.QualityRecord.GetVerdict() == QualityVerdict.Review))
-            {
-                _problems.Enqueue(new(probe.Path ?? probe.Name,
-                    $"is compared, and a person should look at it: {string.Join("; ", probe.QualityRecord.Reasons)}.")
-                { EntryId = probe.Id });
-            }
-
             foreach (var kind in ContrastKind.Among(Names(batch), Names(entries)))
             {
                 if (Match(kind, batch, entries, unreadable, undecided) is { } notes)
@@ -453,18 +462,23 @@ internal sealed class AuditRun
             }
 
             // One that was not compared with all there is waits for the next night, when the damage may be mended; its links count now.
-            GalleryVolume[] done = damaged.Count + unreadable.Count > 0 ? [] : [.. batch.Where(probe => !undecided.Contains(probe.Id))];
+            var isWhole = damaged.Count + unreadable.Count == 0;
+            GalleryVolume[] done = isWhole ? [.. batch.Where(probe => !undecided.Contains(probe.Id))] : [];
+            TellReviewed(done);
+
+            // A newcomer was compared with what audits have checked, and not with the others: should its file come, that is still to be done.
+            long[] whole = [.. done.Select(probe => probe.Id).Where(_known.HasChecked)];
             if (_problems.Count > told)
             {
-                _compared.AddRange(done.Select(probe => probe.Id));
+                _compared.AddRange(whole);
             }
             else
             {
-                _memory.Record([], done.Select(probe => probe.Id), Token);
+                _memory.Record([], whole, Token);
             }
 
             compared += done.Length;
-            newcomers.ExceptWith(done.Select(probe => probe.Id));
+            newcomers.ExceptWith(isWhole ? batch.Select(probe => probe.Id) : []);
         }
 
         if (newcomers.Count == 0)
@@ -487,14 +501,33 @@ internal sealed class AuditRun
     private HashSet<long> Newcomers(IReadOnlyCollection<GalleryVolume> all)
     {
         _known = new(_gallery, _options, Token);
-        if (_known.LastSeen is not { } last)
+        if (_isFirst)
         {
             _memory.Note([_known.AsSeen(all)], Token);
             return [];
         }
 
+        // Where nobody knows which have been compared, because the note is damaged or of an older version, all are.
+        var last = _known.LastSeen ?? 0;
         return [.. all.Where(entry => entry.Id > last && !_known.HasChecked(entry.Id)
             && entry.QualityRecord.GetVerdict() != QualityVerdict.Fail).Select(entry => entry.Id)];
+    }
+
+    // Of scans in whose files' names the contrast stands, that was asked for by taking such files.
+    private void TellReviewed(GalleryVolume[] compared)
+    {
+        foreach (var scan in compared)
+        {
+            var quality = scan.QualityRecord.Source == ContrastSource.Name ? scan.QualityRecord with { Source = ContrastSource.Given }
+                : scan.QualityRecord;
+            if (quality.GetVerdict() == QualityVerdict.Review)
+            {
+                _problems.Enqueue(new(scan.Path ?? scan.Name, $"is compared, and a person should look at it: {string.Join("; ", quality.Reasons)}.")
+                {
+                    EntryId = scan.Id,
+                });
+            }
+        }
     }
 
     // Compares and judges the pairs of one kind, and records its links; tells whose pairs could not be judged. Gives what is true of the kind's
@@ -628,8 +661,8 @@ internal sealed class AuditRun
         }
 
         // Night after night is one long search.
-        var (earlier, linked) = _memory.History(Token);
-        var options = judged with { Top = Top, Earlier = new(earlier + _compared.Count, linked), Spacing = rows[0].Spacing };
+        var (earlier, linked) = _memory.History(_compared.Count, Token);
+        var options = judged with { Top = Top, Earlier = new(earlier, linked), Spacing = rows[0].Spacing };
         if (_options.Mirrored)
         {
             var both = CandidateSearch.Score(

@@ -17,6 +17,9 @@ internal sealed class KnownFiles
     private const string Owed = "\n\nreport";
     private const string Seen = "\n\nentries";
 
+    /// <summary>Begins what is wrong with a file that was compared all the same.</summary>
+    public const string Compared = "is compared, but ";
+
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
     private readonly HashSet<long> _checked;
@@ -30,10 +33,14 @@ internal sealed class KnownFiles
     public IEnumerable<AuditedFile> Standing => _files.Values.Where(
         file => file.Name.StartsWith(NoFile, StringComparison.Ordinal) && file.Name is not (Owed or Seen));
 
-    /// <summary>What an audit has found and mended without a report that says so: nothing to say but that a report is owed, or null for neither.</summary>
+    /// <summary>
+    /// What an audit has found and mended without a report that says so; empty where there is nothing but that a report is owed, null for neither.
+    /// </summary>
     public string? OwedReport => _files.GetValueOrDefault(Owed)?.Problem;
 
-    /// <summary>The highest number of an entry that is not of a checked file, as far as these have been compared; null before the first audit.</summary>
+    /// <summary>
+    /// The highest number of an entry that is not of a checked file, as far as these have been compared; null where nobody has noted it.
+    /// </summary>
     public long? LastSeen => _files.GetValueOrDefault(Seen) is { } seen ? long.Parse(seen.Stamp, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The name under which something is kept that is true of the gallery as a whole.</summary>
@@ -47,6 +54,9 @@ internal sealed class KnownFiles
 
     /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
     public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
+
+    /// <summary>Whether no audit has noted anything yet.</summary>
+    public bool IsNew => _files.Count + _checked.Count == 0;
 
     /// <summary>Whether audits have made an entry of a file.</summary>
     public bool HasChecked(long entry) => _checked.Contains(entry);
@@ -95,7 +105,8 @@ internal sealed class KnownFiles
         return _options.Roots.Distinct(StringComparer.Ordinal).ToDictionary(
             root => root,
             root => _files.Values.Where(
-                file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name) && file.Problem is null
+                file => string.Equals(file.Root, NameOf(root), StringComparison.Ordinal) && !there.Contains(file.Name)
+                && (file.Problem?.StartsWith(Compared, StringComparison.Ordinal) ?? true)
                 && !(file.EntryId is { } id && moved.Contains(id))).Select(
                     file => (file, string.Equals(file.Stamp, Gone, StringComparison.Ordinal))).OrderBy(
                     item => item.file.Name, StringComparer.Ordinal).ToList(),

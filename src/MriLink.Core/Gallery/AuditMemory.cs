@@ -110,11 +110,13 @@ internal sealed class AuditMemory(VolumeGallery gallery)
         cancellationToken);
 
     /// <summary>How many entries have been compared with all others, and how many of them were linked.</summary>
-    public (int Compared, int Linked) History(CancellationToken cancellationToken) => _server.Run(
+    /// <param name="more">How many more have been, and are not noted yet.</param>
+    /// <param name="cancellationToken">Obeyed while a lock is waited for.</param>
+    public (int Compared, int Linked) History(int more, CancellationToken cancellationToken) => _server.Run(
         connection =>
         {
             int Count(string sql) => (int)connection.Query(sql, row => row.GetInt64(0))[0];
-            var compared = Count("SELECT COUNT(*) FROM matched");
+            var compared = Count("SELECT COUNT(*) FROM matched") + more;
             return (compared, Math.Min(compared, Count("SELECT COUNT(DISTINCT probe_id) FROM links")));
         },
         cancellationToken);

@@ -209,8 +209,8 @@ public static class MatchFinder
     internal static string NotLinked(SimilarityMeasure measure, int count, string what, double? spacing) => string.Create(
         CultureInfo.InvariantCulture,
         $"{count} {what} {(count == 1 ? "is" : "are")} not linked, though as alike as one person's scans are and strangers have not been "
-            + $"({measure.Name} {measure.LikeOnePersonFrom(spacing):0.###} or better): the strangers here are too few or too unlike each other to tell, as where "
-            + $"some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
+            + $"({measure.Name} {measure.LikeOnePersonFrom(spacing):0.###} or better): the strangers here are too few or too unlike each other to "
+            + $"tell, as where some are of another site. Look at these, judge sites by themselves, or let a threshold decide.");
 
     private static void RequireFitting(MatchOptions options, SimilarityMeasure measure)
     {

@@ -46,7 +46,7 @@ public sealed class SearchRecord
             Gallery = Gallery,
             LeftOut = [.. LeftOut, .. Probes.Where(probe => !found.Contains(probe))
                 .Select(probe => new LeftOutScan(IsProbe: true, probe, "has no score with any scan of the gallery"))],
-            Reviewed = Reviewed,
+            Reviewed = [.. Reviewed.Where(scan => !scan.IsProbe || found.Contains(scan.Scan))],
             PairsWithoutScore = PairsWithoutScore,
             Undecided = matches.GroupBy(match => match.Probe).Count(group => group.All(match => match.IsMatch is null)),
         };

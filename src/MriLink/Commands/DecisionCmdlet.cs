@@ -26,7 +26,8 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
     private protected IReadOnlyList<LeftOutScan> LeftOut => _leftOut;
 
     /// <summary>What is compared though a person should look at it.</summary>
-    private protected IReadOnlyList<ReviewedScan> Reviewed => _reviewed;
+    private protected IReadOnlyList<ReviewedScan> Reviewed =>
+        [.. _reviewed.Where(scan => !_leftOut.Exists(left => left.IsProbe == scan.IsProbe && ReferenceEquals(left.Scan, scan.Scan)))];
 
     /// <summary>Whether what is being read is looked for, or searched.</summary>
     private protected bool ReadsProbes { get; set; } = true;
@@ -83,13 +84,14 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
     {
         var linked = matches.Where(match => match.IsMatch == true).SelectMany(match => new[] { match.Probe, match.Gallery })
             .ToHashSet<ScanIdentity>(ReferenceEqualityComparer.Instance);
-        string[] names = [.. _reviewed.Where(scan => !linked.Contains(scan.Scan)).Select(scan => scan.Scan.Name)];
+        string[] names = [.. Reviewed.Where(scan => !linked.Contains(scan.Scan))
+            .DistinctBy(scan => scan.Scan, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance).Select(scan => scan.Scan.Name)];
         if (names.Length > 0)
         {
             var more = names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", names.Take(MostNamed))}{more}: of verdict Review and without a link. Look at {(names.Length == 1 ? "it" : "them")} "
-                + "(Reasons): what is wrong may have hidden one.");
+                $"{string.Join(", ", names.Take(MostNamed))}{more}: of verdict Review and without a link. "
+                + $"Look at {(names.Length == 1 ? "it" : "them")} (Reasons): what is wrong may have hidden one.");
         }
     }
 

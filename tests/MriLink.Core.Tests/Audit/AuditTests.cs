@@ -32,6 +32,9 @@ public abstract class AuditTests : IDisposable
 
     private string Reports => Path.Combine(_folder, "reports");
 
+    private VolumeGeometry Grid => new(
+        new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(_spacing, _spacing, _spacing));
+
     public void Dispose()
     {
         Directory.Delete(_folder, recursive: true);
@@ -733,6 +736,12 @@ public abstract class AuditTests : IDisposable
         Assert.Contains(audit.Links, link => new[] { link.Probe.Participant, link.Entry.Participant }.Contains("3"));
         Assert.Equal((0, 0), (Audit(place).Compared, Audit(place).ExitCode));
 
+        // Its own file comes: now it is compared with those too that no audit has checked.
+        Scan("sub-late1", seed: 3, likeOf: 3);
+        var withFile = Audit(place);
+        Assert.Equal((0, 1, 1), (withFile.Added, withFile.Copies, withFile.Compared));
+        Assert.Contains(withFile.Links, link => new[] { link.Probe.Participant, link.Entry.Participant }.Order().SequenceEqual(["late1", "old3"]));
+
         void Move(string from, string to)
         {
             foreach (var file in Directory.GetFiles(from))
@@ -768,6 +777,13 @@ public abstract class AuditTests : IDisposable
         Assert.Contains("-Mirrored", Assert.Single(audit.Problems, problem => problem.Path == file).Problem, StringComparison.Ordinal);
         Assert.Equal((3, 1), (Audit(place).ExitCode, Audit(place).UnresolvedCount));
         Assert.Equal(0, Audit(mirrored, mirrored: true).ExitCode);
+
+        // A later night with -Mirrored compares nothing, however new the file looks, and a file that goes is told as any other.
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
+        var later = Audit(place, mirrored: true);
+        Assert.Equal((3, 0, 1), (later.ExitCode, later.Compared, later.UnresolvedCount));
+        File.Delete(file);
+        Assert.Contains("are gone: " + file, Assert.Single(Audit(place).Problems).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -915,7 +931,7 @@ public abstract class AuditTests : IDisposable
         var (own, other) = (new Random(seed + (likeOf is null ? 0 : 1000)), new Random(likeOf ?? 0));
         var voxels = Enumerable.Range(0, Side * Side * Side).Select(_ => (a: own.NextSingle(), b: other.NextSingle()))
             .Select(v => likeOf is null ? v.a : (0.2f * v.a) + (0.8f * v.b)).Select(v => suffix is "T1w" ? v : 1.5f - v).ToArray();
-        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(_spacing, _spacing, _spacing)), voxels);
+        var volume = new Volume(Grid, voxels);
         VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), mirrored ? Mirroring.Of(volume) : volume, overwrite: true);
     }
 
@@ -927,7 +943,7 @@ public abstract class AuditTests : IDisposable
         var voxels = Enumerable.Range(0, Side * Side * Side)
             .Select(_ => (0.63f * site.NextSingle()) + (0.69f * own.NextSingle()) + (0.36f * noise.NextSingle()))
             .Select(v => suffix is "T1w" ? v : 2 - v).ToArray();
-        var volume = new Volume(new(new(Side, Side, Side), Affine.FromTranslation(1 - Side, 0, 0) * Affine.FromScale(_spacing, _spacing, _spacing)), voxels);
+        var volume = new Volume(Grid, voxels);
         VolumeWriter.Write(Path.Combine(Release, $"{name}_{suffix}.nii"), volume, overwrite: true);
     }
 
@@ -998,7 +1014,8 @@ public abstract class AuditTests : IDisposable
                 InputStripped = false
             };
         quality = scan.Participant == review ? quality with { TemplateOverlap = 0.88 } : quality;
-        quality = quality with { Kind = ScanContrasts.NamedBy(scan.Identity) ?? MriContrast.T1w };
+        quality = ScanContrasts.NamedBy(scan.Identity) is { } named && named != MriContrast.T1w
+            ? quality with { Kind = named, Source = ContrastSource.Name } : quality with { Kind = MriContrast.T1w };
         return new PreprocessedVolume(scan.Identity, volume, brain.BrainMask, "Sample", Affine.Identity, quality, [])
         {
             Provenance = brain.Provenance! with { InputHash = scan.FileContent!.HashContent(default) },
