@@ -44,6 +44,9 @@ internal sealed class AuditRun
     private readonly List<long> _compared = [];
     private readonly List<AuditedFile> _standing = [];
 
+    // Entries that cannot be read and have been told of.
+    private readonly ConcurrentDictionary<long, bool> _refused = new();
+
     // Pairs that have been told of, in either direction.
     private readonly HashSet<(long, long)> _doubtful = [];
 
@@ -53,6 +56,9 @@ internal sealed class AuditRun
     private readonly Lazy<Dictionary<long, ScanIdentity>> _labels;
     private readonly bool _isFirst;
     private KnownFiles _known;
+
+    // The entries that audits have made of files, tonight's too.
+    private HashSet<long> _checked;
     private int _unchanged;
     private int _added;
     private int _copies;
@@ -74,7 +80,8 @@ internal sealed class AuditRun
         _labels = new(() => gallery.Entries(damaged: [], cancellationToken: work.CancellationToken)
             .ToDictionary(entry => entry.Id, entry => Label(entry.Identity)));
         _known = new(gallery, options, work.CancellationToken);
-        _isFirst = _known.IsNew;
+        _checked = _memory.Checked(Token);
+        _isFirst = _known.IsEmpty && _checked.Count == 0;
     }
 
     private CancellationToken Token => _work.CancellationToken;
@@ -398,7 +405,7 @@ internal sealed class AuditRun
 
             if (_owed is null || problem is not null)
             {
-                _owed = problem is null ? _owed + string.Empty : $"{_owed}{problem}\n";
+                _owed += problem is null ? string.Empty : $"{problem}\n";
                 _memory.Note([KnownFiles.AsOwed(_owed)], Token);
             }
         }
@@ -445,7 +452,7 @@ internal sealed class AuditRun
 
         var probes = entries.IntersectBy(waiting, entry => entry.Id).ToArray();
         var compared = 0;
-        var standing = new Dictionary<string, string>(StringComparer.Ordinal);
+        var standing = new HashSet<string>(StringComparer.Ordinal);
         var kinds = new HashSet<string>(StringComparer.Ordinal);
         foreach (var batch in probes.Chunk(ProbeBatch))
         {
@@ -467,7 +474,7 @@ internal sealed class AuditRun
             TellReviewed(done);
 
             // A newcomer was compared with what audits have checked, and not with the others: should its file come, that is still to be done.
-            long[] whole = [.. done.Select(probe => probe.Id).Where(_known.HasChecked)];
+            long[] whole = [.. done.Select(probe => probe.Id).Where(_checked.Contains)];
             if (_problems.Count > told)
             {
                 _compared.AddRange(whole);
@@ -483,11 +490,11 @@ internal sealed class AuditRun
 
         if (newcomers.Count == 0)
         {
-            _standing.Add(_known.AsSeen(all));
+            _standing.Add(AsSeen(all));
         }
 
         // What was true of the strangers of a kind of pair, and is so no longer; of kinds that were not compared tonight nobody knows.
-        _memory.Note([.. _known.Standing.Where(note => note.Problem is not null && !standing.ContainsKey(note.Name)
+        _memory.Note([.. _known.Standing.Where(note => note.Problem is not null && !standing.Contains(note.Name)
             && KnownFiles.IsOfKind(note, kinds)).Select(note => KnownFiles.AsStanding(note.Name, null))], Token);
 
         // Those whose preprocessing failed are never compared, and have been told.
@@ -500,18 +507,21 @@ internal sealed class AuditRun
     // before was not compared with them. Those that were there at the first audit are what it compares with.
     private HashSet<long> Newcomers(IReadOnlyCollection<GalleryVolume> all)
     {
-        _known = new(_gallery, _options, Token);
+        _checked = _memory.Checked(Token);
         if (_isFirst)
         {
-            _memory.Note([_known.AsSeen(all)], Token);
+            _memory.Note([AsSeen(all)], Token);
             return [];
         }
 
         // Where nobody knows which have been compared, because the note is damaged or of an older version, all are.
         var last = _known.LastSeen ?? 0;
-        return [.. all.Where(entry => entry.Id > last && !_known.HasChecked(entry.Id)
+        return [.. all.Where(entry => entry.Id > last && !_checked.Contains(entry.Id)
             && entry.QualityRecord.GetVerdict() != QualityVerdict.Fail).Select(entry => entry.Id)];
     }
+
+    private AuditedFile AsSeen(IEnumerable<GalleryVolume> all) => KnownFiles.AsSeen(
+        all.Select(entry => entry.Id).Where(id => !_checked.Contains(id)).Append(_known.LastSeen ?? 0).Max());
 
     // Of scans in whose files' names the contrast stands, that was asked for by taking such files.
     private void TellReviewed(GalleryVolume[] compared)
@@ -522,10 +532,8 @@ internal sealed class AuditRun
                 : scan.QualityRecord;
             if (quality.GetVerdict() == QualityVerdict.Review)
             {
-                _problems.Enqueue(new(scan.Path ?? scan.Name, $"is compared, and a person should look at it: {string.Join("; ", quality.Reasons)}.")
-                {
-                    EntryId = scan.Id,
-                });
+                _problems.Enqueue(
+                    new(scan.Path ?? scan.Name, $"is compared, and a person should look at it: {string.Join("; ", quality.Reasons)}."));
             }
         }
     }
@@ -580,7 +588,7 @@ internal sealed class AuditRun
         var known = entries.ToDictionary(
             entry => entry.Identity, entry => entry, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance);
         ScanMatch[] ofOwn = [.. matches.Where(match => (own.Contains(match.Probe) || own.Contains(match.Gallery))
-            && (_known.HasChecked(known[match.Probe].Id) || _known.HasChecked(known[match.Gallery].Id)))];
+            && (_checked.Contains(known[match.Probe].Id) || _checked.Contains(known[match.Gallery].Id)))];
         Record(known, ofOwn);
         TellDoubtful(known, ofOwn, own);
         return standing;
@@ -589,10 +597,16 @@ internal sealed class AuditRun
     // Names new scans that are as alike to others, of other labels, as one person's are, and that were not told from strangers: each pair once.
     private void TellDoubtful(Dictionary<ScanIdentity, GalleryVolume> entries, IReadOnlyList<ScanMatch> matches, HashSet<ScanIdentity> own)
     {
+        ScanMatch[] doubtful = [.. matches.Where(match => match is { IsMatch: false, Remark: not null }
+            && !string.Equals(match.Probe.Participant, match.Gallery.Participant, StringComparison.Ordinal))];
+        if (doubtful.Length == 0)
+        {
+            return;
+        }
+
         // What has been a link stays one, however the pair would be judged among others.
         _doubtful.UnionWith(_memory.Linked(Token));
-        foreach (var match in matches.Where(match => match is { IsMatch: false, Remark: not null }
-            && !string.Equals(match.Probe.Participant, match.Gallery.Participant, StringComparison.Ordinal)))
+        foreach (var match in doubtful)
         {
             var (a, b) = (entries[match.Probe], entries[match.Gallery]);
             var (probe, other) = own.Contains(match.Probe) ? (a, b) : (b, a);
@@ -622,12 +636,12 @@ internal sealed class AuditRun
 
     // What the gallery's strangers are like stays so night after night, but for the numbers: told when it begins, and again should it end and
     // come back.
-    private void TellStanding(ContrastKind kind, List<string> notes, Dictionary<string, string> tonight, GalleryVolume[] entries)
+    private void TellStanding(ContrastKind kind, List<string> notes, HashSet<string> tonight, GalleryVolume[] entries)
     {
         foreach (var note in notes)
         {
             var name = KnownFiles.StandingName(kind.Name, string.Concat(note.Where(letter => !char.IsAsciiDigit(letter) && letter != '.')));
-            if (tonight.TryAdd(name, note)
+            if (tonight.Add(name)
                 && !_known.Standing.Any(told => told.Problem is not null && string.Equals(told.Name, name, StringComparison.Ordinal)))
             {
                 Tell(kind, entries, note);
@@ -643,7 +657,8 @@ internal sealed class AuditRun
         void Refuse(MriScan volume, Exception exception)
         {
             var entry = (GalleryVolume)volume;
-            if (unreadable.TryAdd(entry.Id, true) && !_problems.Any(problem => problem.EntryId == entry.Id))
+            unreadable.TryAdd(entry.Id, true);
+            if (_refused.TryAdd(entry.Id, true))
             {
                 _problems.Enqueue(new(entry.Path
                     ?? entry.Name, $"entry {entry.Id} of the gallery cannot be read: {exception.Message} New scans are compared again every night "

@@ -22,10 +22,9 @@ internal sealed class KnownFiles
 
     private readonly AuditOptions _options;
     private readonly Dictionary<string, AuditedFile> _files;
-    private readonly HashSet<long> _checked;
 
     public KnownFiles(VolumeGallery gallery, AuditOptions options, CancellationToken cancellationToken) =>
-        (_options, _files, _checked) = (options, gallery.Audits.Files(cancellationToken), gallery.Audits.Checked(cancellationToken));
+        (_options, _files) = (options, gallery.Audits.Files(cancellationToken));
 
     /// <summary>
     /// What is true of the gallery as a whole and has been told, by the kind of pair that it is true of; without a problem, what is so no longer.
@@ -55,15 +54,11 @@ internal sealed class KnownFiles
     /// <summary>The note that something true of the gallery as a whole was told; null when it is so no longer.</summary>
     public static AuditedFile AsStanding(string name, string? what) => new(name, null, string.Empty, null, null, what);
 
-    /// <summary>Whether no audit has noted anything yet.</summary>
-    public bool IsNew => _files.Count + _checked.Count == 0;
+    /// <summary>Whether no audit has noted anything yet, or all of it is damaged.</summary>
+    public bool IsEmpty => _files.Count == 0;
 
-    /// <summary>Whether audits have made an entry of a file.</summary>
-    public bool HasChecked(long entry) => _checked.Contains(entry);
-
-    /// <summary>The note that all entries have been seen.</summary>
-    public AuditedFile AsSeen(IEnumerable<GalleryVolume> entries) => new(Seen, null, entries.Where(entry => !HasChecked(entry.Id))
-        .Select(entry => entry.Id).Append(LastSeen ?? 0).Max().ToString(CultureInfo.InvariantCulture), null, null, null);
+    /// <summary>The note up to which entry all that are not of checked files have been compared.</summary>
+    public static AuditedFile AsSeen(long last) => new(Seen, null, last.ToString(CultureInfo.InvariantCulture), null, null, null);
 
     /// <summary>The note that a report is owed, with what only it can tell; null once it is written.</summary>
     public static AuditedFile AsOwed(string? what) => new(Owed, null, string.Empty, null, null, what);

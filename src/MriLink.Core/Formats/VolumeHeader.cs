@@ -5,6 +5,9 @@ namespace MriLink.Core.Formats;
 /// <summary>What the header of a file says about its volume. Holds no voxels.</summary>
 public sealed class VolumeHeader
 {
+    /// <summary>Ends the warning of a format whose file does not surely say which side is left.</summary>
+    internal const string SidesUnsure = "left and right may be swapped.";
+
     /// <summary>The reader that is always there: this library itself.</summary>
     internal const string BuiltInReader = "BuiltIn";
 
@@ -56,8 +59,8 @@ public sealed class VolumeHeader
     /// <summary>What a person should know before trusting the geometry, each as the end of a sentence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Whether left and right may be swapped: the file does not say, or says two things. A warning that ends so tells why.</summary>
-    public bool MayBeMirrored => Warnings.Any(warning => warning.EndsWith("left and right may be swapped.", StringComparison.Ordinal));
+    /// <summary>Whether left and right may be swapped: the file does not say, or says two things; a warning tells why.</summary>
+    public bool MayBeMirrored => Warnings.Any(warning => warning.EndsWith(SidesUnsure, StringComparison.Ordinal));
 
     /// <summary>Whose reading this is, with the version: "BuiltIn", or an engine's name.</summary>
     public string Reader { get; internal init; } = BuiltInReader;

@@ -62,9 +62,8 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         string[] odd = [.. sound.OfType<PreprocessedVolume>().Where(volume => volume.LooksOtherThanT1w()).Select(volume => volume.Name)];
         if (odd.Length > 0)
         {
-            var more = odd.Length > MostNamed ? $" and {odd.Length - MostNamed} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", odd.Take(MostNamed))}{more} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
+                $"{Some(odd)} {(odd.Length == 1 ? "is" : "are")} taken for T1w and do not look so: "
                     + "if the contrast is another, links are lost. Preprocess such scans with -Contrast.");
         }
 
@@ -88,9 +87,8 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
             .DistinctBy(scan => scan.Scan, (IEqualityComparer<ScanIdentity>)ReferenceEqualityComparer.Instance).Select(scan => scan.Scan.Name)];
         if (names.Length > 0)
         {
-            var more = names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : string.Empty;
             WriteWarning(
-                $"{string.Join(", ", names.Take(MostNamed))}{more}: of verdict Review and without a link. "
+                $"{Some(names)}: of verdict Review and without a link. "
                 + $"Look at {(names.Length == 1 ? "it" : "them")} (Reasons): what is wrong may have hidden one.");
         }
     }
@@ -146,6 +144,9 @@ public abstract class DecisionCmdlet : SimilarityCmdlet
         base.Refuse(volume, exception);
         _leftOut.Add(new(ReadsProbes, volume.Identity, exception.Message));
     }
+
+    private static string Some(string[] names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : string.Empty);
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
 }

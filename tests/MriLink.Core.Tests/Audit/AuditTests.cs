@@ -312,9 +312,7 @@ public abstract class AuditTests : IDisposable
     public void Links_that_could_not_be_reported_are_reported_by_the_next_audit()
     {
         var place = NewGallery(3, twinOf: 3);
-        File.WriteAllText(Reports, "a file where the folder should be");
-        Assert.ThrowsAny<IOException>(() => Audit(place));
-        File.Delete(Reports);
+        WithoutReports(() => Audit(place));
 
         var next = Audit(place);
 

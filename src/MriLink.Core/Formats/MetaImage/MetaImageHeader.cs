@@ -174,8 +174,8 @@ internal sealed class MetaImageHeader
         var identity = Enumerable.Range(0, n * n).Select(i => i % (n + 1) == 0 ? 1.0 : 0).ToArray();
         if (First("TransformMatrix", "Rotation", "Orientation") is null)
         {
-            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may "
-                + "be swapped.");
+            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and "
+                + VolumeHeader.SidesUnsure);
         }
 
         var m = Numbers(First("TransformMatrix", "Rotation", "Orientation") ?? "TransformMatrix", identity);

@@ -106,8 +106,8 @@ internal sealed class MghFormat : IVolumeFormat
         }
         else
         {
-            warnings.Add("does not say how it lies in space: coronal slices of 1 mm about the origin are assumed, as FreeSurfer does, and left and "
-                + "right may be swapped.");
+            warnings.Add("does not say how it lies in space: coronal slices of 1 mm about the origin are assumed, as FreeSurfer does, and "
+                + VolumeHeader.SidesUnsure);
             directions = new(-1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0);
             center = default;
         }

@@ -125,7 +125,7 @@ internal sealed class AnalyzeFormat : IVolumeFormat
 
     private static Affine ReadAffine(Header fields, string path, GridSize size, List<string> warnings)
     {
-        warnings.Add("is ANALYZE, which does not say how axes lie: they are taken as left, anterior, superior, and left and right may be swapped.");
+        warnings.Add($"is ANALYZE, which does not say how axes lie: they are taken as left, anterior, superior, and {VolumeHeader.SidesUnsure}");
         var mat = FilePair.StemOf(path, ".hdr") + ".mat";
         if (File.Exists(mat))
         {

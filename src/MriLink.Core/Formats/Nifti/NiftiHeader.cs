@@ -130,7 +130,7 @@ internal sealed class NiftiHeader
         // A quaternion only turns; pixdim[0] says whether the third axis is mirrored.
         if (useSform && hasQform && fields.Sform(bytes).Determinant < 0 != fields.Pixdim(bytes, 0) < 0)
         {
-            _warnings.Add("has an sform and a qform of which one is mirrored: the sform is used, and left and right may be swapped.");
+            _warnings.Add($"has an sform and a qform of which one is mirrored: the sform is used, and {VolumeHeader.SidesUnsure}");
         }
 
         var (affine, source) = useSform ? (fields.Sform(bytes), "sform")
@@ -173,7 +173,7 @@ internal sealed class NiftiHeader
     private Affine ReadFallback(Fields fields, ReadOnlySpan<byte> bytes)
     {
         _warnings.Add("does not say how it lies in space (neither sform nor qform): axes are taken as left, anterior, superior about its centre, and "
-            + "left and right may be swapped.");
+            + VolumeHeader.SidesUnsure);
         var spacing = ReadSpacing(fields, bytes);
         return Affine.FromScale(-spacing.X, spacing.Y, spacing.Z)
             * Affine.FromTranslation(-(Shape.Size.X - 1) / 2.0, -(Shape.Size.Y - 1) / 2.0, -(Shape.Size.Z - 1) / 2.0);

@@ -244,8 +244,8 @@ internal sealed class NrrdHeader
         };
         if (flips is null)
         {
-            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and left and right may "
-                + "be swapped.");
+            _warnings.Add("does not say how its axes lie in the body: left, posterior, superior is assumed, as ITK does, and "
+                + VolumeHeader.SidesUnsure);
             flips = Affine.FromScale(-1, -1, 1);
         }
 
